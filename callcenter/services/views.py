@@ -1,0 +1,214 @@
+"""What services hand to pages and programs: plain values, never database rows.
+
+Every view has defaults, so that an empty one (``id == 0``) can stand for "none" in a page.
+Instants are ISO 8601 strings in UTC (empty for "not yet"); durations are whole seconds.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class MeView:
+    id: int = 0
+    username: str = ""
+    full_name: str = ""
+    initials: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class OfferView:
+    """A call offered to this agent."""
+
+    id: int = 0
+    call_id: int = 0
+    caller_id: str = ""
+    caller_display: str = ""
+    dialed_display: str = ""
+    waiting_since: str = ""
+    offered_at: str = ""
+    deadline: str = ""
+    ring_seconds: int = 0
+    seconds_left: int = 0
+
+
+@dataclass(frozen=True)
+class CurrentCallView:
+    """The one call this agent has."""
+
+    id: int = 0
+    direction: str = ""
+    state: str = ""
+    other_party: str = ""
+    other_party_display: str = ""
+    dialed_display: str = ""
+    room_name: str = ""
+    started_at: str = ""
+    answered_at: str = ""
+    waited_seconds: int = 0
+    agent_here: bool = False
+
+
+@dataclass(frozen=True)
+class EndedCallView:
+    """The call that has just ended, for a few moments."""
+
+    id: int = 0
+    other_party_display: str = ""
+    direction: str = ""
+    status: str = ""
+    reason: str = ""
+    ended_by: str = ""
+    ended_at: str = ""
+    talk_seconds: int = 0
+    redial: str = ""
+
+
+@dataclass(frozen=True)
+class WithdrawnOfferView:
+    """The last offer that went away without the agent's doing, for three seconds on screen."""
+
+    id: int = 0
+    call_id: int = 0
+    caller_display: str = ""
+    outcome: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class WaitingCallView:
+    id: int = 0
+    caller_display: str = ""
+    state: str = ""
+    waiting_since: str = ""
+    offered_to: str = ""
+
+
+@dataclass(frozen=True)
+class TodayView:
+    calls: int = 0
+    missed: int = 0
+    average_talk_seconds: int = 0
+
+
+@dataclass(frozen=True)
+class DeskView:
+    """All that one agent's desk shows, read in one go."""
+
+    me: MeView = field(default_factory=MeView)
+    status: str = "Offline"
+    presence: str = "offline"
+    presence_reason: str = ""
+    presence_since: str = ""
+    next_presence: str = ""
+    next_presence_reason: str = ""
+    work: str = "idle"
+    work_since: str = ""
+    routable: str = "ok"
+    session: str = "lost"
+    offer: OfferView = field(default_factory=OfferView)
+    call: CurrentCallView = field(default_factory=CurrentCallView)
+    wrapup_until: str = ""
+    ended: EndedCallView = field(default_factory=EndedCallView)
+    withdrawn: WithdrawnOfferView = field(default_factory=WithdrawnOfferView)
+    waiting: list[WaitingCallView] = field(default_factory=list)
+    today: TodayView = field(default_factory=TodayView)
+    media_tab: str = "none"
+    """``here``: this tab has the sound; ``elsewhere``: another has; ``none``: nobody claims it."""
+
+
+@dataclass(frozen=True)
+class TeamMemberView:
+    id: int = 0
+    username: str = ""
+    full_name: str = ""
+    initials: str = ""
+    role: str = ""
+    status: str = "Offline"
+    presence: str = "offline"
+    presence_reason: str = ""
+    work: str = "idle"
+    routable: str = "ok"
+    since: str = ""
+    """When the shown state began."""
+    call_id: int = 0
+    call_party: str = ""
+    """Filled for supervisors only."""
+
+
+@dataclass(frozen=True)
+class TeamView:
+    members: list[TeamMemberView] = field(default_factory=list)
+    available: int = 0
+    busy: int = 0
+    offline: int = 0
+    waiting: int = 0
+    longest_waiting_since: str = ""
+
+
+@dataclass(frozen=True)
+class CallRowView:
+    """One line of the history."""
+
+    id: int = 0
+    agent_id: int = 0
+    agent_name: str = ""
+    caller_id: str = ""
+    caller_display: str = ""
+    direction: str = ""
+    status: str = ""
+    reason: str = ""
+    start_time: str = ""
+    duration: int = 0
+    waited: int = 0
+    room_name: str = ""
+
+
+@dataclass(frozen=True)
+class HistoryPageView:
+    rows: list[CallRowView] = field(default_factory=list)
+    next_key: str = ""
+    """Opaque; hand it back to get the following page. Empty at the end."""
+
+
+@dataclass(frozen=True)
+class CallEventView:
+    id: int = 0
+    at: str = ""
+    kind: str = ""
+    agent_name: str = ""
+    detail: str = ""
+    after_seconds: int = 0
+
+
+@dataclass(frozen=True)
+class CallDetailView:
+    call: CallRowView = field(default_factory=CallRowView)
+    answered_at: str = ""
+    ended_at: str = ""
+    ended_by: str = ""
+    timeline: list[CallEventView] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class AccountView:
+    id: int = 0
+    username: str = ""
+    full_name: str = ""
+    role: str = ""
+    status: str = "Offline"
+    disabled: bool = False
+    created_at: str = ""
+    livekit_identity: str = ""
+
+
+@dataclass(frozen=True)
+class RoomGrant:
+    """What a browser needs to join one room: short-lived, for this room and this identity alone."""
+
+    call_id: int = 0
+    room_name: str = ""
+    url: str = ""
+    token: str = ""
+    may_talk: bool = False
+    """False while it rings: the token lets the desk join but neither speak nor hear."""

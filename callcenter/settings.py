@@ -1,0 +1,116 @@
+"""The only reader of the environment.
+
+Every setting has a name an administrator can search for, a default where one is safe,
+and a unit in its name or its description. ``.env.example`` explains each of them.
+"""
+
+from functools import lru_cache
+from typing import Self
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SHORTEST_SECRET = 32
+KNOWN_WEAK = {"secret", "changeme", "change-me", "devkey", "password"}
+
+
+class SettingsError(RuntimeError):
+    """The environment does not describe a system that can start; the text says what to do."""
+
+
+class Settings(BaseSettings):
+    """All that can be set from outside. Times are in seconds unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    debug: bool = Field(False, description="Development: demo accounts, open registration, simulated phones.")
+    secret_key: str = Field("", description="Signs sessions and tokens; 32 characters or more.")
+    database_url: str = Field("sqlite:///callcenter.db", description="Any SQLAlchemy address of SQLite or PostgreSQL.")
+
+    livekit_url: str = Field("http://127.0.0.1:7880", description="LiveKit as this server reaches it.")
+    livekit_ws_url: str = Field("", description="LiveKit as browsers reach it; derived from LIVEKIT_URL when empty.")
+    livekit_api_key: str = ""
+    livekit_api_secret: str = ""
+    livekit_sip_trunk_id: str = Field("", description="Outbound trunk; without one nobody can dial out.")
+
+    public_url: str = Field("", description="The address agents open, e.g. https://desk.example.com.")
+    cors_origins: str = Field("", description="Further allowed origins, separated by commas.")
+    port: int = 3000
+    trusted_proxies: str = Field("", description="Addresses whose X-Forwarded-For is believed, separated by commas.")
+
+    phone_region: str = Field("DE", description="Country assumed for numbers typed without a country code.")
+    outbound_caller_id: str = Field("", description="The number the called party sees.")
+
+    token_minutes: int = Field(480, description="How long an API token lives, in minutes.")
+    desk_session_hours: int = Field(12, description="How long a sign-in at the desk lives, in hours.")
+    room_token_seconds: int = 120
+    ring_seconds: float = Field(20, description="How long one agent's desk rings before the next is tried.")
+    connect_seconds: float = Field(5, description="From Answer to an open microphone.")
+    dial_seconds: float = Field(45, description="How long a dialled phone may ring.")
+    wrap_up_seconds: float = 30
+    session_grace_seconds: float = Field(15, description="How long a closed tab may take to come back.")
+    session_forget_seconds: float = Field(300, description="After this long without a desk an agent is signed off.")
+    agent_return_seconds: float = Field(25, description="How long a caller is kept for an agent who dropped out.")
+    decline_pause_seconds: float = 10
+    reoffer_seconds: float = Field(30, description="An agent who let a call pass is not asked again sooner.")
+    queue_timeout_seconds: float = Field(120, description="A caller nobody takes is turned away after this long.")
+    sweep_seconds: float = Field(0.5, description="How often deadlines are looked at.")
+    reconcile_seconds: float = Field(3, description="How often rooms are compared with calls.")
+
+    @model_validator(mode="after")
+    def _refuse_what_cannot_run(self) -> Self:
+        if self.debug:
+            return self
+        problems = [
+            f"{name.upper()} is missing" if not value else f"{name.upper()} is too weak ({SHORTEST_SECRET} characters or more)"
+            for name, value in (("secret_key", self.secret_key), ("livekit_api_secret", self.livekit_api_secret))
+            if len(value) < SHORTEST_SECRET or value.lower() in KNOWN_WEAK
+        ]
+        problems += [
+            f"{name.upper()} is missing"
+            for name, value in (("livekit_api_key", self.livekit_api_key), ("public_url", self.public_url))
+            if not value
+        ]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @property
+    def media_url(self) -> str:
+        """LiveKit's WebSocket address for browsers (ws or wss)."""
+        if self.livekit_ws_url:
+            return self.livekit_ws_url
+        parts = urlsplit(self.livekit_url)
+        scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
+        return urlunsplit(parts._replace(scheme=scheme))
+
+    @property
+    def origins(self) -> list[str]:
+        """Every origin a browser may call from."""
+        listed = [origin.strip().rstrip("/") for origin in self.cors_origins.split(",") if origin.strip()]
+        own = [self.public_url.rstrip("/")] if self.public_url else []
+        local = [f"http://localhost:{self.port}", f"http://127.0.0.1:{self.port}"] if self.debug else []
+        return list(dict.fromkeys(own + listed + local))
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies are marked Secure unless the desk itself is served over plain HTTP."""
+        return self.public_url.startswith("https://")
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Read the environment once. Raises SettingsError naming everything that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        reasons = "; ".join(str(item["msg"]).removeprefix("Value error, ") + _where(item["loc"]) for item in error.errors())
+        raise SettingsError(
+            f"The settings are not usable: {reasons}. Set them in the environment or in .env (see .env.example), "
+            "or set DEBUG=true on a development machine."
+        ) from None
+
+
+def _where(location: tuple[int | str, ...]) -> str:
+    return f" ({'.'.join(str(part).upper() for part in location)})" if location else ""
