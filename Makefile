@@ -1,0 +1,54 @@
+# Every door of the house. `make help` lists them.
+
+PYTHON ?= python3
+ENV := $(PYTHON) tools/setup_env.py --
+DEV := $(PYTHON) tools/setup_env.py --dev --
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run call accounts migrate build export test bench lint format types lock hooks clean
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## Start everything on http://localhost:3000 (PORT=… for another port); Ctrl-C stops it
+	@$(ENV) -m callcenter up
+
+call: ## Call in as a simulated caller (ARGS="--callers 3 --talk 20"; ARGS=--help for all)
+	@$(ENV) -m callcenter call $(ARGS)
+
+accounts: ## Manage accounts (ARGS="add NAME --role agent", ARGS=list, …)
+	@$(ENV) -m callcenter accounts $(ARGS)
+
+migrate: ## Bring the database to this version
+	@$(ENV) -m callcenter migrate
+
+build: ## Build the web page if its sources changed
+	@$(ENV) -m callcenter build
+
+export: ## Build the page and pack frontend.zip and backend.zip
+	@$(ENV) tools/export.py
+
+test: ## Run every check and test, as the CI does
+	@$(DEV) tools/check.py
+
+bench: ## Measure (ARGS=…; see docs)
+	@$(DEV) -m bench $(ARGS)
+
+lint: ## Check style and the direction of imports
+	@$(DEV) tools/check.py --only lint
+
+format: ## Put the code in shape
+	@$(DEV) tools/check.py --only format
+
+types: ## Check types
+	@$(DEV) tools/check.py --only types
+
+lock: ## Write constraints.txt from what is installed
+	@$(DEV) tools/lock.py
+
+hooks: ## Check every commit from now on
+	@$(DEV) -m pre_commit install
+
+clean: ## Remove what can be made again (keeps the database, .env and .dev)
+	rm -rf .web .states .pytest_cache .mypy_cache .ruff_cache .import_linter_cache frontend.zip backend.zip

@@ -1,0 +1,5 @@
+"""``python -m callcenter``: the command line."""
+
+from callcenter.cli import main
+
+main()

@@ -1,0 +1,87 @@
+"""The command line: ``python -m callcenter COMMAND``.
+
+Only the module of the command that is asked for gets imported: commands start fast, and one that
+is broken leaves the others usable.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from callcenter.cli.development import load_environment
+from callcenter.cli.problems import Problem
+
+COMMANDS = {
+    "up": ("callcenter.cli.up:up", "Start everything: the media server and the desk on one port."),
+    "migrate": ("callcenter.cli.migrate:migrate", "Bring the database to this version."),
+    "accounts": ("callcenter.cli.accounts:accounts", "Add, list, disable, enable accounts; reset passwords."),
+    "call": ("callcenter.cli.call:call", "Call in as one or many simulated callers."),
+    "phone": ("callcenter.cli.phone:phone", "Be the simulated phone that is called."),
+    "build": ("callcenter.cli.web_build:build", "Build the web page if its sources changed."),
+    "livekit": ("callcenter.cli.livekit_server:livekit", "Find or build livekit-server and print where it is."),
+}
+
+
+def assemble(wanted: str | None) -> typer.Typer:
+    """The application with the wanted command loaded; with all of them when none is named."""
+    app = typer.Typer(
+        name="callcenter", help="A call centre.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    )
+    app.callback()(_root)
+    for name, (target, summary) in COMMANDS.items():
+        if wanted in COMMANDS and name != wanted:
+            continue
+        try:
+            found = _load(target)
+        except Exception:
+            if wanted == name:
+                raise
+            summary = f"{summary} (not available: it cannot be loaded)"
+            found = _unavailable
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name, help=summary)
+        else:
+            app.command(name, short_help=summary)(found)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command. What the user can mend is one line on stderr and exit status 1."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    wanted = next((word for word in arguments if not word.startswith("-")), None)
+    try:
+        load_environment()
+        assemble(wanted)(args=arguments, prog_name="python -m callcenter")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if not _is_for_the_user(error):
+            raise
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(1)
+
+
+def _is_for_the_user(error: Exception) -> bool:
+    from callcenter.domain.errors import Refusal
+    from callcenter.settings import SettingsError
+
+    return isinstance(error, Problem | SettingsError | Refusal)
+
+
+def _load(target: str) -> Any:
+    module, _, name = target.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def _root() -> None:
+    """A call centre: agents at their desks, callers on the line."""
+
+
+def _unavailable() -> None:
+    raise Problem("This command cannot be loaded; run it alone to see why.")
+
+
+__all__: list[str] = ["COMMANDS", "assemble", "main"]

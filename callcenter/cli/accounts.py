@@ -1,0 +1,117 @@
+"""Accounts from the command line, for whoever has the database anyway."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from getpass import getpass
+from typing import Annotated
+
+import typer
+
+from callcenter.cli.problems import Problem
+from callcenter.domain.agents import SYSTEM, Role
+
+DEMO_PASSWORD = "demo-callcenter"
+DEMO_ACCOUNTS = (
+    ("anna", "Anna Albers", Role.AGENT),
+    ("ben", "Ben Brandt", Role.AGENT),
+    ("chloe", "Chloe Clausen", Role.AGENT),
+    ("sam", "Sam Seidel", Role.SUPERVISOR),
+    ("ada", "Ada Adler", Role.ADMIN),
+)
+
+accounts = typer.Typer(no_args_is_help=True)
+PasswordOption = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
+
+
+@accounts.command()
+def add(
+    name: str,
+    role: Annotated[Role, typer.Option(help="What the person may do.")] = Role.AGENT,
+    full_name: Annotated[str, typer.Option(help="As colleagues see it; the user name when left out.")] = "",
+    password_stdin: PasswordOption = False,
+) -> None:
+    """Add an account."""
+    password = _password(password_stdin)
+
+    async def act(services) -> str:  # type: ignore[no-untyped-def]
+        made = await services.accounts.add(SYSTEM, name, password, full_name or name, role)
+        return f"{made.username} ({role}) can sign in now."
+
+    print(_run(act))
+
+
+@accounts.command("list")
+def list_() -> None:
+    """List all accounts."""
+
+    async def act(services) -> str:  # type: ignore[no-untyped-def]
+        found = await services.accounts.list_accounts(SYSTEM)
+        rows = [f"{one.username:<20} {one.role:<12} {one.full_name:<30} {_state(one)}" for one in found]
+        return "\n".join(rows) or "There is no account yet."
+
+    print(_run(act))
+
+
+@accounts.command()
+def disable(name: str) -> None:
+    """Keep a person from signing in, and sign them off."""
+    print(_run(_change(name, "disable", "is disabled.")))
+
+
+@accounts.command()
+def enable(name: str) -> None:
+    """Let a person sign in again."""
+    print(_run(_change(name, "enable", "is enabled.")))
+
+
+@accounts.command()
+def reset(name: str, password_stdin: PasswordOption = False) -> None:
+    """Give a person a new password."""
+    print(_run(_change(name, "reset", "has a new password.", _password(password_stdin))))
+
+
+def seed_demo_accounts() -> bool:
+    """Add the demo accounts if the database has no account at all. Tells whether it did."""
+
+    async def act(services) -> str:  # type: ignore[no-untyped-def]
+        if not services.settings.debug or await services.accounts.list_accounts(SYSTEM):
+            return ""
+        for name, full_name, role in DEMO_ACCOUNTS:
+            await services.accounts.add(SYSTEM, name, DEMO_PASSWORD, full_name, role)
+        return "added"
+
+    return bool(_run(act))
+
+
+def _change(name: str, what: str, outcome: str, *arguments: str) -> "Callable[..., Awaitable[str]]":
+    async def act(services) -> str:  # type: ignore[no-untyped-def]
+        account = await services.accounts.find(SYSTEM, name)
+        await getattr(services.accounts, what)(SYSTEM, account.id, *arguments)
+        return f"{account.username} {outcome}"
+
+    return act
+
+
+def _state(account: object) -> str:
+    return "disabled" if getattr(account, "disabled", False) else ""
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    if not sys.stdin.isatty():
+        raise Problem("There is no terminal to ask for the password; add --password-stdin and write it to standard input.")
+    first = getpass("Password: ")
+    if getpass("Again: ") != first:
+        raise Problem("The two passwords differ. Try again.")
+    return first
+
+
+def _run(act: "Callable[..., Awaitable[str]]") -> str:
+    from callcenter.bootstrap import services
+
+    async def inside() -> str:
+        return await act(services())
+
+    return asyncio.run(inside())

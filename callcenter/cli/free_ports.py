@@ -1,0 +1,37 @@
+"""Say before the start, in one line, that a port is taken."""
+
+import socket
+
+from callcenter.cli.problems import Problem
+
+
+def check_tcp(host: str, port: int, user: str, setting: str) -> None:
+    """Raises Problem when nobody could listen there now."""
+    _check(socket.SOCK_STREAM, host, port, user, setting)
+
+
+def check_udp(host: str, port: int, user: str, setting: str) -> None:
+    """Raises Problem when nobody could receive there now."""
+    _check(socket.SOCK_DGRAM, host, port, user, setting)
+
+
+def _check(kind: socket.SocketKind, host: str, port: int, user: str, setting: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, kind) as probe:
+        if kind is socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Problem(_explain(error, host, port, user, setting)) from None
+
+
+def _explain(error: OSError, host: str, port: int, user: str, setting: str) -> str:
+    if isinstance(error, PermissionError):
+        return f"port {port} for {user} is reserved for the system. Choose one above 1023: {setting}={port + 8000}."
+    if isinstance(error, socket.gaierror) or error.errno == 99:
+        return f"BIND_ADDRESS={host} is not an address of this machine."
+    return (
+        f"port {port} for {user} is in use by another program (another `make run`?). "
+        f"Stop that one, or choose another port: {setting}={port + 10} make run"
+    )

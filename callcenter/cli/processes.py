@@ -1,0 +1,84 @@
+"""Run several programs as one: what one prints is named, when one ends all end."""
+
+import os
+import re
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from honcho.manager import SYSTEM_PRINTER_NAME, Manager
+from honcho.printer import Message, Printer
+
+
+class _Printer(Printer):  # type: ignore[misc]
+    """Leaves out what the runner says of itself, but notes which program ended first."""
+
+    first_end: tuple[str, int] | None = None
+
+    def write(self, message: Message) -> None:
+        if message.name != SYSTEM_PRINTER_NAME:
+            super().write(message)
+            return
+        ended = re.match(r"(\S+) stopped \(rc=(-?\d+)\)", str(message.data))
+        if ended and self.first_end is None:
+            self.first_end = (ended[1], int(ended[2]))
+
+
+class _Manager(Manager):  # type: ignore[misc]
+    """A Manager that tells when its programs run."""
+
+    def __init__(self, printer: Printer, started: Callable[[], None]) -> None:
+        super().__init__(printer)
+        self._tell_started = started
+
+    def _start(self) -> None:
+        super()._start()
+        self._tell_started()
+
+
+class Runner:
+    """Programs that live and die together."""
+
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+        self._printer = _Printer(sys.stdout)
+        self._manager = _Manager(self._printer, self._started)
+        self._callback: Callable[[], None] = lambda: None
+        self._reason = ""
+
+    def add(self, name: str, command: Sequence[str], environment: dict[str, str] | None = None) -> None:
+        """One more program. ``exec`` makes it, not a shell, receive the signals."""
+        self._manager.add_process(name, "exec " + shlex.join(command), env={**os.environ, **(environment or {})})
+
+    def after_start(self, callback: Callable[[], None]) -> None:
+        """Called in a thread of its own when all programs were started."""
+        self._callback = callback
+
+    def stop(self, reason: str) -> None:
+        """End all programs because of ``reason``."""
+        self._reason = reason
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def run(self) -> int:
+        """Until one ends or a signal comes; the exit status is 0 only when somebody asked for the end."""
+        try:
+            self._manager.loop()
+        finally:
+            self.stopping.set()
+        return self._outcome(self._manager.returncode)
+
+    def _started(self) -> None:
+        threading.Thread(target=self._callback, daemon=True).start()
+
+    def _outcome(self, status: Any) -> int:
+        asked_for = status in (130, 143)
+        if self._reason or not asked_for:
+            name, code = self._printer.first_end or ("a program", 1)
+            reason = self._reason or f"{name} ended by itself (exit status {code}); its last words are above"
+            sys.stderr.write(f"error: all is stopped: {reason}.\n")
+            return 1
+        print("==> Stopped", flush=True)
+        return 0

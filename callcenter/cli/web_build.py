@@ -1,0 +1,109 @@
+"""The page: built once for all ports, again when its sources changed."""
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+
+from callcenter.cli.development import ROOT, load_environment
+from callcenter.cli.problems import Problem
+
+WEB = ROOT / ".web"
+STAMP = WEB / "build" / "callcenter.sha256"
+LOG = ROOT / ".dev" / "build.log"
+NOT_OF_THE_PAGE = {"cli", "api", "storage", "media", "__pycache__"}
+NETWORK_WORDS = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ENETUNREACH", "network request")
+
+
+def build_if_changed() -> None:
+    """Build the page unless the one that is there was built from the same sources. Raises Problem."""
+    if _is_current():
+        return
+    with _only_one():
+        if not _is_current():
+            _build()
+
+
+def _is_current() -> bool:
+    return STAMP.exists() and STAMP.read_text() == f"{_fingerprint(_sources())} {_fingerprint(_lock())}"
+
+
+def _fingerprint(files: Iterator[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(set(files)):
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _sources() -> Iterator[Path]:
+    """Every file the built page depends on, but for the lock file."""
+    yield from (ROOT / name for name in ("rxconfig.py", "requirements.txt", "constraints.txt"))
+    for part in (ROOT / "callcenter").iterdir():
+        if part.is_file() and part.suffix == ".py":
+            yield part
+        elif part.is_dir() and part.name not in NOT_OF_THE_PAGE:
+            yield from part.rglob("*.py")
+    assets = ROOT / "assets"
+    yield from (path for path in assets.rglob("*") if path.is_file() and "external" not in path.relative_to(assets).parts)
+
+
+def _lock() -> Iterator[Path]:
+    """The npm packages: a source of the build that the build itself may bring up to date."""
+    return (path for path in (ROOT / "reflex.lock").rglob("*") if path.is_file())
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    """Two builds in one directory would destroy each other."""
+    LOG.parent.mkdir(mode=0o700, exist_ok=True)
+    with open(ROOT / ".dev" / "build.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _build() -> None:
+    first = "" if (WEB / "node_modules").exists() else ", about a minute the first time"
+    print(f"==> Building the web page (its sources changed{first})", flush=True)
+    STAMP.unlink(missing_ok=True)
+    started = monotonic()
+    sources = _fingerprint(_sources())
+    with LOG.open("w") as log:
+        result = subprocess.run(
+            [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"],
+            cwd=ROOT,
+            env=_environment(),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+    if result.returncode:
+        raise Problem(_why_not_built(LOG.read_text(errors="replace")))
+    STAMP.write_text(f"{sources} {_fingerprint(_lock())}")
+    print(f"    built in {monotonic() - started:.0f} s", flush=True)
+
+
+def _environment() -> dict[str, str]:
+    path = os.pathsep.join(filter(None, (str(Path(sys.executable).parent), os.environ.get("PATH", ""))))
+    dropped = {"__REFLEX_SKIP_COMPILE", "__REFLEX_MOUNT_FRONTEND_COMPILED_APP"}
+    return {key: value for key, value in os.environ.items() if key not in dropped} | {"PATH": path, "NO_COLOR": "1"}
+
+
+def _why_not_built(log: str) -> str:
+    if any(word in log for word in NETWORK_WORDS):
+        return "the web page needs packages from the npm registry, which cannot be reached. Check the network connection."
+    lines = [line.rstrip() for line in log.splitlines() if line.strip()]
+    sys.stderr.write("\n".join(lines[-40:]) + "\n")
+    return f"the web page could not be built; the last lines are above, all of them in {LOG.relative_to(ROOT)}."
+
+
+def build() -> None:
+    """Build the web page if its sources changed."""
+    load_environment(create=True)
+    build_if_changed()
+    print(f"The page is in {(WEB / 'build' / 'client').relative_to(ROOT)}.")

@@ -1,0 +1,83 @@
+"""Reflex, as this project uses it."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import reflex as rx
+
+from callcenter.settings import SettingsError, get_settings
+
+# Node comes with requirements.txt, so no other download is needed to build the page.
+os.environ.setdefault("REFLEX_USE_NPM", "1")
+os.environ.setdefault("REFLEX_TELEMETRY_ENABLED", "false")
+os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "false")
+os.environ.setdefault("NPM_CONFIG_OMIT_LOCKFILE_REGISTRY_RESOLVED", "true")
+os.environ.setdefault("REFLEX_SOCKET_INTERVAL", "5")
+os.environ.setdefault("REFLEX_SOCKET_TIMEOUT", "10")
+_PROGRAMS = str(Path(sys.executable).parent)
+if _PROGRAMS not in os.environ.get("PATH", "").split(os.pathsep):
+    os.environ["PATH"] = os.pathsep.join(filter(None, (_PROGRAMS, os.environ.get("PATH", ""))))
+
+
+def _use_the_configured_npm_registry() -> None:
+    """Reflex would try registries of its own choice otherwise."""
+    if "NPM_CONFIG_REGISTRY" in os.environ:
+        return
+    asked = subprocess.run(["npm", "config", "get", "registry"], capture_output=True, text=True, check=False)
+    if asked.stdout.strip().startswith("http"):
+        os.environ["NPM_CONFIG_REGISTRY"] = asked.stdout.strip()
+
+
+def _origins() -> list[str]:
+    """Who may open the page's socket. Never empty: an empty list lets everybody in."""
+    try:
+        return get_settings().origins or ["http://localhost"]
+    except SettingsError:
+        return ["http://localhost"]
+
+
+class SameOrigin(rx.plugins.Plugin):
+    """Makes the built page talk to the address it was opened under.
+
+    Reflex bakes the address of the back end into one small file of the page. After the build the
+    scheme, host and port in it are replaced by the browser's own, so that one build serves any
+    port, any host name, and HTTPS behind a proxy.
+    """
+
+    def post_build(self, **context: Any) -> None:
+        """Rewrite the one file. Raises RuntimeError when it is not where this version of Reflex puts it."""
+        changed = 0
+        for file in (Path(context["static_dir"]) / "assets").glob("reflex-env-*.js"):
+            text, count = _ADDRESS.subn(_from_the_browser, file.read_text())
+            file.write_text(text)
+            changed += count
+        if not changed:
+            raise RuntimeError("The address of the back end was not found in the built page (another Reflex version?).")
+
+
+_ADDRESS = re.compile(r"""(["'`])(ws|http)://localhost:\d+(/[^"'`]*)\1""")
+
+
+def _from_the_browser(found: re.Match[str]) -> str:
+    origin = "location.origin.replace(/^http/,`ws`)" if found[2] == "ws" else "location.origin"
+    return f"{origin}+`{found[3]}`"
+
+
+if "reflex" in (Path(sys.argv[0]).stem, Path(sys.argv[0]).parent.name):
+    _use_the_configured_npm_registry()
+
+config = rx.Config(
+    app_name="callcenter",
+    telemetry_enabled=False,
+    react_strict_mode=False,
+    show_built_with_reflex=False,
+    state_manager_mode=rx.constants.StateManagerMode.MEMORY,
+    redis_token_expiration=12 * 60 * 60,
+    cors_allowed_origins=_origins(),
+    plugins=[rx.plugins.RadixThemesPlugin(), SameOrigin()],
+    disable_plugins=[rx.plugins.SitemapPlugin],
+)
