@@ -1,0 +1,250 @@
+"""One simulated participant in a room: what callers, called phones and agents' ears have in common."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from livekit import rtc
+
+from callcenter.cli.simulator.connection import NoLiveKit
+from callcenter.cli.simulator.hearing import PAUSE_SECONDS
+from callcenter.cli.simulator.listening import Ears
+from callcenter.cli.simulator.sounds import Sound
+from callcenter.cli.simulator.speaking import Mouth
+
+CONNECT_SECONDS = 10.0
+ATTRIBUTE_SECONDS = 1.0
+PATIENT_QUIET_SECONDS = 2.0
+OTHER_SIDE = {
+    rtc.DisconnectReason.PARTICIPANT_REMOVED,
+    rtc.DisconnectReason.ROOM_DELETED,
+    rtc.DisconnectReason.ROOM_CLOSED,
+}
+
+
+@dataclass(frozen=True)
+class Experience:
+    """Something a participant noticed: ``name`` for programs, ``words`` for people, seconds since it joined."""
+
+    name: str
+    words: str
+    after_seconds: float
+
+
+class CallEnded(RuntimeError):
+    """What was waited for can no longer happen: the participant is out of its room. The text says how it ended."""
+
+
+class Leg:
+    """A participant that speaks one sound and notices what it hears.
+
+    Waits are woken by events, never by polling; they raise TimeoutError, or CallEnded when the leg is over.
+    """
+
+    def __init__(self, sound: Sound, tell: Callable[[Experience], None] | None = None) -> None:
+        self.sound = sound
+        self.room = rtc.Room()
+        self.identity = ""
+        self.room_name = ""
+        self.ended_by = ""
+        self._tell = tell
+        self._mouth = Mouth()
+        self._ears = Ears(self._notice)
+        self._loop = asyncio.get_running_loop()
+        self._joined_at = self._loop.time()
+        self._ended_at = 0.0
+        self._leaving = False
+        self._hears = False
+        self._quiet_timer: asyncio.TimerHandle | None = None
+        self._waiters: set[asyncio.Future[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._register()
+
+    # what is known
+
+    @property
+    def over(self) -> bool:
+        """Whether the leg is out of its room for good."""
+        return bool(self.ended_by)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds in the room so far, or altogether once it is over."""
+        return (self._ended_at or self._loop.time()) - self._joined_at
+
+    @property
+    def hears(self) -> bool:
+        """Whether any sound arrives now (pauses between words count as sound)."""
+        return self._ears.sounds
+
+    @property
+    def level(self) -> float:
+        """How loud it is now, in dBFS."""
+        return self._ears.level
+
+    @property
+    def seconds_heard(self) -> float:
+        """How much sound arrived altogether, in seconds."""
+        return self._ears.seconds_heard
+
+    def heard_tones(self, *frequencies: int) -> set[int]:
+        """Those of the frequencies (Hz) that are heard at this moment."""
+        return self._ears.tones(frequencies)
+
+    @property
+    def others(self) -> set[str]:
+        """Identities of the other visible participants."""
+        return set(self.room.remote_participants)
+
+    # waiting
+
+    async def wait_hears(self, within: float, tone: int | None = None) -> None:
+        """Until any sound arrives, or this tone (Hz)."""
+
+        def heard() -> bool:
+            return self.hears if tone is None else tone in self.heard_tones(tone)
+
+        await self.wait_until(heard, within, "heard nothing" if tone is None else f"did not hear {tone} Hz")
+
+    async def wait_silence(self, within: float, quiet: float = PAUSE_SECONDS) -> None:
+        """Until nothing has been heard for ``quiet`` seconds; the silence may have begun before."""
+        deadline = self._loop.time() + within
+        while (left := quiet - (self._loop.time() - self._ears.last_sound_at)) > 0:
+            if self._loop.time() + left > deadline:
+                raise TimeoutError(f"{self} was not in silence within {within:.1f} s")
+            await asyncio.sleep(left)
+
+    async def wait_over(self, within: float | None = None) -> str:
+        """Until the leg is out of its room; returns who ended it, as ``ended_by`` says."""
+        await self.wait_until(lambda: self.over, within, "was still in the room", also_after_the_end=True)
+        return self.ended_by
+
+    async def wait_until(
+        self, condition: Callable[[], bool], within: float | None, otherwise: str, *, also_after_the_end: bool = False
+    ) -> None:
+        """Until ``condition`` holds; looked at whenever anything happens in the room."""
+        try:
+            async with asyncio.timeout(within):
+                while not condition():
+                    if self.over and not also_after_the_end:
+                        raise CallEnded(f"{self} {otherwise}, and then was over: {self.ended_by}")
+                    waiter = self._loop.create_future()
+                    self._waiters.add(waiter)
+                    try:
+                        await waiter
+                    finally:
+                        self._waiters.discard(waiter)
+        except TimeoutError:
+            raise TimeoutError(f"{self} {otherwise} within {within:.1f} s") from None
+
+    # joining and leaving
+
+    async def _connect(self, ws_url: str, token: str) -> None:
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self.room.connect(ws_url, token)
+        except (rtc.ConnectError, TimeoutError) as error:
+            await self._close("failed")
+            reason = getattr(error, "message", "") or f"no connection within {CONNECT_SECONDS:.0f} s"
+            raise NoLiveKit(f"LiveKit at {ws_url} does not let anybody in: {reason}") from None
+        self.identity = self.room.local_participant.identity
+        self.room_name = self.room.name
+        self._joined_at = self._loop.time()
+
+    async def leave(self, ended_by: str = "itself") -> None:
+        """Go out of the room; does nothing when it is out already."""
+        if self.over or self._leaving:
+            return
+        self._leaving = True
+        with contextlib.suppress(Exception):
+            await self.room.disconnect()
+        await self._close(ended_by)
+
+    async def _show_status(self, status: str) -> None:
+        """Set sip.callStatus; not worth keeping anybody waiting when the server does not take it."""
+        if self.over or self._leaving:
+            return
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(ATTRIBUTE_SECONDS):
+                await self.room.local_participant.set_attributes({"sip.callStatus": status})
+
+    async def _close(self, ended_by: str) -> None:
+        if self.over:
+            return
+        self._ended_at = self._loop.time()
+        self.ended_by = ended_by
+        if self._quiet_timer is not None:
+            self._quiet_timer.cancel()
+        await self._mouth.close()
+        await self._ears.close()
+        self._ended()
+        self._notice()
+
+    def _ended(self) -> None:
+        """What a kind of leg does when it is over."""
+
+    # what happens in the room
+
+    def _register(self) -> None:
+        self.room.on("track_published", self._on_published)
+        self.room.on("track_subscribed", self._on_subscribed)
+        self.room.on("track_unsubscribed", self._on_unsubscribed)
+        self.room.on("disconnected", self._on_disconnected)
+        self.room.on("reconnecting", lambda: self._experience("reconnecting", "lost the connection, trying again"))
+        self.room.on("reconnected", lambda: self._experience("reconnected", "is connected again"))
+        for event in ("participant_connected", "participant_disconnected", "participant_permissions_changed"):
+            self.room.on(event, self._notice)
+
+    def _on_published(self, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant) -> None:
+        self._notice()
+
+    def _on_subscribed(self, track: rtc.Track) -> None:
+        if track.kind == rtc.TrackKind.KIND_AUDIO:
+            self._ears.listen(track)
+        self._notice()
+
+    def _on_unsubscribed(self, track: rtc.Track) -> None:
+        self._ears.leave_off(track.sid)
+        self._notice()
+
+    def _on_disconnected(self, reason: int) -> None:
+        if not self._leaving:
+            self._spawn(self._close("other side" if reason in OTHER_SIDE else "lost connection"))
+
+    def _notice(self) -> None:
+        """Something happened: wake whoever waits, and see whether sound began."""
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+        if not self._hears and not self.over and self.hears:
+            self._hears = True
+            self._experience("hears", "hears the other side")
+            self._look_for_quiet()
+
+    def _look_for_quiet(self) -> None:
+        """Ask again when the silence would be long enough to be told; speech has pauses."""
+        left = PATIENT_QUIET_SECONDS - (self._loop.time() - self._ears.last_sound_at)
+        if left > 0:
+            self._quiet_timer = self._loop.call_later(left, self._look_for_quiet)
+        else:
+            self._hears = False
+            self._experience("hears_nothing", "hears nothing any more")
+
+    def _experience(self, name: str, words: str) -> None:
+        if self._tell is not None:
+            self._tell(Experience(name, words, round(self.seconds, 3)))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def __str__(self) -> str:
+        return self.identity or type(self).__name__
+
+    @staticmethod
+    def audio_publications(participant: rtc.RemoteParticipant) -> Iterable[rtc.RemoteTrackPublication]:
+        """A participant's published sound."""
+        return (p for p in participant.track_publications.values() if p.kind == rtc.TrackKind.KIND_AUDIO)

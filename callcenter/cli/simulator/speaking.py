@@ -1,0 +1,74 @@
+"""The mouth of a simulated participant: one published audio track that always flows, mostly with silence."""
+
+import asyncio
+import contextlib
+
+from livekit import rtc
+
+from callcenter.cli.simulator.sounds import FRAME_MS, RATE, SILENCE, Sound
+
+QUEUE_MS = 2 * FRAME_MS
+
+
+class Mouth:
+    """Publishes a microphone track at once and sends silence until told to say something."""
+
+    def __init__(self) -> None:
+        self._source = rtc.AudioSource(RATE, 1, queue_size_ms=QUEUE_MS)
+        self._track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
+        self._frames = iter(SILENCE)
+        self._pump: asyncio.Task[None] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the track is published."""
+        return self._pump is not None
+
+    async def open(self, participant: rtc.LocalParticipant) -> None:
+        """Publish the track. Raises rtc.participant.PublishTrackError when it may not."""
+        self._pump = asyncio.create_task(self._flow(), name="mouth")
+        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, dtx=False, red=False)
+        try:
+            await participant.publish_track(self._track, options)
+        except BaseException:
+            self._stop()
+            raise
+
+    def say(self, sound: Sound) -> None:
+        """Begin to say this, from its beginning, in place of what is being said."""
+        self._frames = iter(sound)
+        self._source.clear_queue()
+
+    def hush(self) -> None:
+        """Send silence from now on; the track stays published."""
+        self.say(SILENCE)
+
+    def mute(self) -> None:
+        """Mute the track as a microphone button does."""
+        self._track.mute()
+
+    def unmute(self) -> None:
+        """Undo mute()."""
+        self._track.unmute()
+
+    async def close(self) -> None:
+        """Stop sending for good."""
+        pump = self._pump
+        self._stop()
+        if pump is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await pump
+        await self._source.aclose()
+
+    def _stop(self) -> None:
+        if self._pump is not None:
+            self._pump.cancel()
+            self._pump = None
+
+    async def _flow(self) -> None:
+        while True:
+            frame = next(self._frames, None)
+            if frame is None:
+                self._frames = iter(SILENCE)
+                continue
+            await self._source.capture_frame(frame)
