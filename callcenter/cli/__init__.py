@@ -21,6 +21,7 @@ COMMANDS = {
     "call": ("callcenter.cli.call:call", "Call in as one or many simulated callers."),
     "phone": ("callcenter.cli.phone:phone", "Be the simulated phone that is called."),
     "build": ("callcenter.cli.web_build:build", "Build the web page if its sources changed."),
+    "export": ("callcenter.cli.web_build:export", "Build the page and pack frontend.zip and backend.zip."),
     "livekit": ("callcenter.cli.livekit_server:livekit", "Find or build livekit-server and print where it is."),
 }
 
@@ -28,7 +29,11 @@ COMMANDS = {
 def assemble(wanted: str | None) -> typer.Typer:
     """The application with the wanted command loaded; with all of them when none is named."""
     app = typer.Typer(
-        name="callcenter", help="A call centre.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+        name="callcenter",
+        help="A call centre.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
     )
     app.callback()(_root)
     for name, (target, summary) in COMMANDS.items():

@@ -4,12 +4,15 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from getpass import getpass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from callcenter.cli.problems import Problem
 from callcenter.domain.agents import SYSTEM, Role
+
+if TYPE_CHECKING:
+    from callcenter.bootstrap import Services
 
 DEMO_PASSWORD = "demo-callcenter"
 DEMO_ACCOUNTS = (
@@ -21,6 +24,7 @@ DEMO_ACCOUNTS = (
 )
 
 accounts = typer.Typer(no_args_is_help=True)
+Act = Callable[["Services"], Awaitable[str]]
 PasswordOption = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 
 
@@ -34,7 +38,7 @@ def add(
     """Add an account."""
     password = _password(password_stdin)
 
-    async def act(services) -> str:  # type: ignore[no-untyped-def]
+    async def act(services: "Services") -> str:
         made = await services.accounts.add(SYSTEM, name, password, full_name or name, role)
         return f"{made.username} ({role}) can sign in now."
 
@@ -45,7 +49,7 @@ def add(
 def list_() -> None:
     """List all accounts."""
 
-    async def act(services) -> str:  # type: ignore[no-untyped-def]
+    async def act(services: "Services") -> str:
         found = await services.accounts.list_accounts(SYSTEM)
         rows = [f"{one.username:<20} {one.role:<12} {one.full_name:<30} {_state(one)}" for one in found]
         return "\n".join(rows) or "There is no account yet."
@@ -74,7 +78,7 @@ def reset(name: str, password_stdin: PasswordOption = False) -> None:
 def seed_demo_accounts() -> bool:
     """Add the demo accounts if the database has no account at all. Tells whether it did."""
 
-    async def act(services) -> str:  # type: ignore[no-untyped-def]
+    async def act(services: "Services") -> str:
         if not services.settings.debug or await services.accounts.list_accounts(SYSTEM):
             return ""
         for name, full_name, role in DEMO_ACCOUNTS:
@@ -84,8 +88,8 @@ def seed_demo_accounts() -> bool:
     return bool(_run(act))
 
 
-def _change(name: str, what: str, outcome: str, *arguments: str) -> "Callable[..., Awaitable[str]]":
-    async def act(services) -> str:  # type: ignore[no-untyped-def]
+def _change(name: str, what: str, outcome: str, *arguments: str) -> Act:
+    async def act(services: "Services") -> str:
         account = await services.accounts.find(SYSTEM, name)
         await getattr(services.accounts, what)(SYSTEM, account.id, *arguments)
         return f"{account.username} {outcome}"
@@ -101,14 +105,16 @@ def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\n")
     if not sys.stdin.isatty():
-        raise Problem("There is no terminal to ask for the password; add --password-stdin and write it to standard input.")
+        raise Problem(
+            "There is no terminal to ask for the password; add --password-stdin and write it to standard input."
+        )
     first = getpass("Password: ")
     if getpass("Again: ") != first:
         raise Problem("The two passwords differ. Try again.")
     return first
 
 
-def _run(act: "Callable[..., Awaitable[str]]") -> str:
+def _run(act: Act) -> str:
     from callcenter.bootstrap import services
 
     async def inside() -> str:

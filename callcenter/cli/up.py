@@ -6,11 +6,9 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from callcenter.cli import free_ports, livekit_server
 from callcenter.cli.development import DEV_DIR, ROOT, load_environment, was_filled_in, write_private
-from callcenter.cli.problems import Problem
 from callcenter.cli.processes import Runner
 from callcenter.settings import Settings, get_settings
 

@@ -49,7 +49,9 @@ def _sources() -> Iterator[Path]:
         elif part.is_dir() and part.name not in NOT_OF_THE_PAGE:
             yield from part.rglob("*.py")
     assets = ROOT / "assets"
-    yield from (path for path in assets.rglob("*") if path.is_file() and "external" not in path.relative_to(assets).parts)
+    yield from (
+        path for path in assets.rglob("*") if path.is_file() and "external" not in path.relative_to(assets).parts
+    )
 
 
 def _lock() -> Iterator[Path]:
@@ -72,9 +74,15 @@ def _build() -> None:
     STAMP.unlink(missing_ok=True)
     started = monotonic()
     sources = _fingerprint(_sources())
+    _reflex_export("--frontend-only", "--no-zip")
+    STAMP.write_text(f"{sources} {_fingerprint(_lock())}")
+    print(f"    built in {monotonic() - started:.0f} s", flush=True)
+
+
+def _reflex_export(*options: str) -> None:
     with LOG.open("w") as log:
         result = subprocess.run(
-            [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"],
+            [sys.executable, "-m", "reflex", "export", *options],
             cwd=ROOT,
             env=_environment(),
             stdout=log,
@@ -84,8 +92,6 @@ def _build() -> None:
         )
     if result.returncode:
         raise Problem(_why_not_built(LOG.read_text(errors="replace")))
-    STAMP.write_text(f"{sources} {_fingerprint(_lock())}")
-    print(f"    built in {monotonic() - started:.0f} s", flush=True)
 
 
 def _environment() -> dict[str, str]:
@@ -96,7 +102,9 @@ def _environment() -> dict[str, str]:
 
 def _why_not_built(log: str) -> str:
     if any(word in log for word in NETWORK_WORDS):
-        return "the web page needs packages from the npm registry, which cannot be reached. Check the network connection."
+        return (
+            "the web page needs packages from the npm registry, which cannot be reached. Check the network connection."
+        )
     lines = [line.rstrip() for line in log.splitlines() if line.strip()]
     sys.stderr.write("\n".join(lines[-40:]) + "\n")
     return f"the web page could not be built; the last lines are above, all of them in {LOG.relative_to(ROOT)}."
@@ -107,3 +115,13 @@ def build() -> None:
     load_environment(create=True)
     build_if_changed()
     print(f"The page is in {(WEB / 'build' / 'client').relative_to(ROOT)}.")
+
+
+def export() -> None:
+    """Build the page and pack frontend.zip and backend.zip."""
+    load_environment(create=True)
+    print("==> Building and packing", flush=True)
+    with _only_one():
+        STAMP.unlink(missing_ok=True)
+        _reflex_export()
+    print("The page is in frontend.zip (it asks the address it is served from), the server in backend.zip.")

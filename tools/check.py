@@ -1,0 +1,125 @@
+"""Every check and test, in the order that fails soonest: what `make test` runs.
+
+python tools/check.py [--only lint|types|format|tests] [pytest arguments]
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from callcenter.cli.development import load_environment  # noqa: E402
+from callcenter.cli.livekit_server import find_or_build  # noqa: E402
+from callcenter.cli.problems import Problem  # noqa: E402
+from callcenter.cli.web_build import build_if_changed  # noqa: E402
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CODE = ("callcenter", "tests", "tools", "bench", "alembic", "rxconfig.py")
+SUITES = ("tests/unit", "tests/integration", "tests/e2e")
+
+
+def main() -> None:
+    """Stop at the first check that fails, with its exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=("lint", "types", "format", "tests"))
+    chosen, pytest_arguments = parser.parse_known_args()
+    os.chdir(ROOT)
+    os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+    try:
+        if chosen.only == "format":
+            step("Putting the code in shape", "ruff", "format", *present(CODE))
+            step("Mending what can be mended", "ruff", "check", "--fix", *present(CODE))
+        if chosen.only in (None, "lint"):
+            lint()
+        if chosen.only in (None, "types"):
+            step("Types", "mypy", "callcenter", "tools", "rxconfig.py")
+        if chosen.only in (None, "tests"):
+            tests(pytest_arguments)
+    except Problem as problem:
+        sys.exit(f"error: {problem}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    print("==> All good", flush=True)
+
+
+def lint() -> None:
+    """Style, shape, and the direction of imports."""
+    step("Style", "ruff", "check", *present(CODE))
+    step("Shape", "ruff", "format", "--check", *present(CODE))
+    step("Direction of imports", "lint-imports", is_module=False)
+
+
+def tests(arguments: Sequence[str]) -> None:
+    """Everything real: livekit-server, a browser, the built page."""
+    load_environment(create=True)
+    os.environ["CALLCENTER_LIVEKIT_SERVER"] = str(find_or_build())
+    browser = find_browser()
+    if browser:
+        os.environ["CHROMIUM_PATH"] = browser
+    build_if_changed()
+    step("Tests", "pytest", *(arguments or present(SUITES)))
+
+
+def present(names: Sequence[str]) -> list[str]:
+    """Those that exist."""
+    return [name for name in names if (ROOT / name).exists()]
+
+
+def step(title: str, program: str, *arguments: str, is_module: bool = True) -> None:
+    """Run one program of this environment; its failure is the failure of all."""
+    print(f"==> {title}", flush=True)
+    start = ["-m", program] if is_module else [str(Path(sys.executable).with_name(program))]
+    status = subprocess.run([sys.executable, *start, *arguments], cwd=ROOT, check=False).returncode
+    if status:
+        print(f"error: {title}: failed", file=sys.stderr, flush=True)
+        sys.exit(status if status > 0 else 1)
+
+
+def find_browser() -> str:
+    """Chromium from PATH, else installed now; empty means the one Playwright keeps. Raises Problem."""
+    found = installed_browser()
+    if found or playwright_has_one():
+        return found
+    print("==> Installing Chromium for the browser tests", flush=True)
+    for command in ways_to_install():
+        if subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode == 0:
+            found = installed_browser()
+            if found or playwright_has_one():
+                return found
+    raise Problem(
+        "The browser tests need Chromium, and it could not be installed. Install chromium and run this again."
+    )
+
+
+def installed_browser() -> str:
+    """The path of a Chromium or Chrome on PATH, or nothing."""
+    return next((path for path in map(shutil.which, BROWSERS) if path), "")
+
+
+def playwright_has_one() -> bool:
+    """Whether Playwright has downloaded its own Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        return Path(playwright.chromium.executable_path).exists()
+
+
+def ways_to_install() -> list[list[str]]:
+    """The system's package manager where it needs no password, else Playwright's own download."""
+    ways = []
+    if shutil.which("apt-get"):
+        as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+        if not as_root or shutil.which("sudo"):
+            ways.append([*as_root, "apt-get", "install", "-y", "--no-install-recommends", "chromium"])
+    ways.append([sys.executable, "-m", "playwright", "install", "chromium"])
+    return ways
+
+
+if __name__ == "__main__":
+    main()
