@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     decline_pause_seconds: float = 10
     reoffer_seconds: float = Field(30, description="An agent who let a call pass is not asked again sooner.")
     queue_timeout_seconds: float = Field(120, description="A caller nobody takes is turned away after this long.")
+    absent_seconds: float = Field(10, description="What is missing from a room this long is taken to be gone.")
+    lease_seconds: float = Field(25, description="A desk that has not been heard of for this long is gone.")
     sweep_seconds: float = Field(0.5, description="How often deadlines are looked at.")
     reconcile_seconds: float = Field(3, description="How often rooms are compared with calls.")
 
@@ -63,7 +65,9 @@ class Settings(BaseSettings):
         if self.debug:
             return self
         problems = [
-            f"{name.upper()} is missing" if not value else f"{name.upper()} is too weak ({SHORTEST_SECRET} characters or more)"
+            f"{name.upper()} is missing"
+            if not value
+            else f"{name.upper()} is too weak ({SHORTEST_SECRET} characters or more)"
             for name, value in (("secret_key", self.secret_key), ("livekit_api_secret", self.livekit_api_secret))
             if len(value) < SHORTEST_SECRET or value.lower() in KNOWN_WEAK
         ]
@@ -105,7 +109,9 @@ def get_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        reasons = "; ".join(str(item["msg"]).removeprefix("Value error, ") + _where(item["loc"]) for item in error.errors())
+        reasons = "; ".join(
+            str(item["msg"]).removeprefix("Value error, ") + _where(item["loc"]) for item in error.errors()
+        )
         raise SettingsError(
             f"The settings are not usable: {reasons}. Set them in the environment or in .env (see .env.example), "
             "or set DEBUG=true on a development machine."

@@ -19,7 +19,7 @@ class Excluded(StrEnum):
     AWAY = "away"
     WORKING = "working"
     NOT_ROUTABLE = "not_routable"
-    LET_IT_PASS = "let_it_pass"
+    LET_IT_GO = "let_it_go"
     CHOSEN_FOR_ANOTHER = "chosen_for_another"
 
 
@@ -104,7 +104,7 @@ def _why_not(
         return Excluded.NOT_ROUTABLE
     passed_at = call.let_pass.get(agent.id)
     if passed_at is not None and passed_at + reoffer_after > now:
-        return Excluded.LET_IT_PASS
+        return Excluded.LET_IT_GO
     if agent.id in chosen:
         return Excluded.CHOSEN_FOR_ANOTHER
     return None

@@ -1,0 +1,116 @@
+"""Builds the services once. Tests put others in their place."""
+
+from dataclasses import dataclass
+
+from callcenter.domain.agents import SYSTEM
+from callcenter.services.accounts import AccountService
+from callcenter.services.auth import AuthService
+from callcenter.services.calls import CallService
+from callcenter.services.desk import DeskService
+from callcenter.services.endings import Endings
+from callcenter.services.feed import Feed
+from callcenter.services.history import HistoryService
+from callcenter.services.hub import Hub
+from callcenter.services.livekit.server import LiveKitServer
+from callcenter.services.loops import Loop
+from callcenter.services.media import Media
+from callcenter.services.observer import Observer
+from callcenter.services.presence import PresenceService
+from callcenter.services.reconciler import Reconciler
+from callcenter.services.routing import Router
+from callcenter.services.sweeper import Sweeper
+from callcenter.services.team import TeamService
+from callcenter.services.unit import Clock, Units, utc_now
+from callcenter.settings import Settings, get_settings
+from callcenter.storage.database import Database
+
+
+@dataclass
+class Services:
+    """All that pages, REST and the command line call."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    hub: Hub
+    media: Media
+    units: Units
+    auth: AuthService
+    accounts: AccountService
+    presence: PresenceService
+    calls: CallService
+    desk: DeskService
+    team: TeamService
+    history: HistoryService
+    feed: Feed
+    observer: Observer
+    sweeper: Sweeper
+    reconciler: Reconciler
+    loops: tuple[Loop, ...] = ()
+
+    async def start(self) -> None:
+        """Begin looking at deadlines and rooms."""
+        for loop in self.loops:
+            loop.start()
+
+    async def stop(self) -> None:
+        for loop in self.loops:
+            await loop.stop()
+        await self.units.stop()
+        await self.media.close()
+        await self.db.close()
+
+
+def build(settings: Settings, media: Media | None = None, clock: Clock = utc_now) -> Services:
+    """The one place where parts are put together."""
+    db, hub = Database(settings.database_url), Hub()
+    media = media or LiveKitServer(settings)
+    units = Units(db, hub, clock)
+    endings = Endings(settings, media)
+    units.assign = Router(settings, endings).assign
+    observer = Observer(settings, units, media, endings)
+    sweeper = Sweeper(settings, units, media, endings)
+    reconciler = Reconciler(settings, units, media, observer, endings)
+    return Services(
+        settings=settings,
+        clock=clock,
+        db=db,
+        hub=hub,
+        media=media,
+        units=units,
+        auth=AuthService(settings, units, media),
+        accounts=AccountService(settings, units, media),
+        presence=PresenceService(settings, units, media),
+        calls=CallService(settings, units, media, endings),
+        desk=DeskService(units),
+        team=TeamService(units),
+        history=HistoryService(units),
+        feed=Feed(units),
+        observer=observer,
+        sweeper=sweeper,
+        reconciler=reconciler,
+        loops=(
+            Loop("sweeper", sweeper.run, settings.sweep_seconds),
+            Loop("reconciler", reconciler.run, settings.reconcile_seconds),
+        ),
+    )
+
+
+_services: Services | None = None
+
+
+def services() -> Services:
+    """The services of this process."""
+    global _services
+    if _services is None:
+        _services = build(get_settings())
+    return _services
+
+
+def set_services(replacement: Services | None) -> None:
+    """For tests."""
+    global _services
+    _services = replacement
+
+
+__all__ = ["SYSTEM", "Services", "build", "services", "set_services"]

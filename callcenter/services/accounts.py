@@ -1,0 +1,182 @@
+"""Accounts: adding, disabling, resetting, inviting."""
+
+import hashlib
+import re
+import secrets
+from datetime import datetime, timedelta
+
+from callcenter.domain.agents import Actor, Presence, Role, Session
+from callcenter.domain.errors import AgentBusy, InvalidInput, InvitationInvalid, NotAllowed, NotFound, UsernameTaken
+from callcenter.services import passwords
+from callcenter.services.media import Media
+from callcenter.services.presence import apply_presence
+from callcenter.services.unit import Unit, Units
+from callcenter.services.views import AccountView
+from callcenter.settings import Settings
+from callcenter.storage import agents, board, calls, logins
+from callcenter.storage.database import Transaction
+from callcenter.storage.models import Agent, Invitation
+
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
+INVITATION_LIFE = timedelta(days=7)
+
+
+def username_key(username: str) -> str:
+    """User names differ in more than upper and lower case."""
+    return username.strip().casefold()
+
+
+class AccountService:
+    def __init__(self, settings: Settings, units: Units, media: Media) -> None:
+        self._settings = settings
+        self._units = units
+        self._media = media
+
+    async def add(self, actor: Actor, username: str, password: str, full_name: str, role: Role) -> AccountView:
+        """Raises NotAllowed, InvalidInput or UsernameTaken."""
+        _administers(actor)
+        agent = await self._prepared(username, password, full_name, role)
+        async with self._units.begin() as unit:
+            return await self._store(unit, agent, by=actor.id)
+
+    async def register(self, username: str, password: str, full_name: str, invitation: str = "") -> AccountView:
+        """Open in development; elsewhere an invitation says which role. Raises InvitationInvalid."""
+        agent = await self._prepared(username, password, full_name, Role.AGENT)
+        async with self._units.begin() as unit:
+            if invitation:
+                taken = await logins.use_invitation(unit.session, _fingerprint(invitation), unit.now)
+                if taken is None:
+                    raise InvitationInvalid()
+                agent.role = taken.role
+            elif not self._settings.debug:
+                raise InvitationInvalid()
+            return await self._store(unit, agent, by=0)
+
+    async def invite(self, actor: Actor, role: Role) -> str:
+        """A secret that lets one person register with that role within seven days."""
+        _administers(actor)
+        token = secrets.token_urlsafe(24)
+        async with self._units.begin() as unit:
+            await logins.add_invitation(
+                unit.session,
+                Invitation(
+                    token_hash=_fingerprint(token),
+                    role=role,
+                    created_by=actor.id or None,
+                    expires_at=unit.now + INVITATION_LIFE,
+                ),
+            )
+        return token
+
+    async def list_accounts(self, actor: Actor) -> list[AccountView]:
+        _administers(actor)
+        async with self._units.reading() as (session, now):
+            there = await agents.sessions(session, now)
+            on_call = {call.agent_id: call for call in await calls.engaged(session)}
+            return [
+                _view(
+                    agent,
+                    board.derive(
+                        agent, there.get(agent.id or 0, Session.LOST), on_call.get(agent.id), None, now
+                    ).status.value,
+                )
+                for agent in await agents.everyone(session, disabled=True)
+            ]
+
+    async def me(self, actor: Actor) -> AccountView:
+        async with self._units.reading() as (session, now):
+            return await _one(session, await agents.by_id(session, actor.id), now)
+
+    async def find(self, actor: Actor, username: str) -> AccountView:
+        """Raises NotFound."""
+        _administers(actor)
+        async with self._units.reading() as (session, now):
+            return await _one(session, await agents.by_username(session, username_key(username)), now)
+
+    async def disable(self, actor: Actor, agent_id: int) -> None:
+        """Signed out everywhere and offline. Raises AgentBusy while they are in a call."""
+        _administers(actor)
+        if actor.id == agent_id:
+            raise InvalidInput("You cannot disable your own account.")
+        async with self._units.begin() as unit:
+            if await calls.engaged_with(unit.session, agent_id) is not None:
+                raise AgentBusy("They are in a call. Try again when it is over.")
+            if not await agents.set_disabled(unit.session, agent_id, unit.now):
+                raise NotFound()
+            await logins.revoke(unit.session, unit.now, agent_id=agent_id)
+            await apply_presence(unit, agent_id, Presence.OFFLINE, None, self._media, by="disabled")
+            await agents.drop_connections(unit.session, agent_id)
+            await unit.log_agent(agent_id, "disabled", by=actor.id)
+
+    async def enable(self, actor: Actor, agent_id: int) -> None:
+        _administers(actor)
+        async with self._units.begin() as unit:
+            if not await agents.set_disabled(unit.session, agent_id, None):
+                raise NotFound()
+            await unit.log_agent(agent_id, "enabled", by=actor.id)
+
+    async def reset(self, actor: Actor, agent_id: int, password: str) -> None:
+        """A new password; every sign-in of theirs ends."""
+        _administers(actor)
+        hashed = await passwords.hashed(password)
+        async with self._units.begin() as unit:
+            if not await agents.set_password(unit.session, agent_id, hashed):
+                raise NotFound()
+            await logins.revoke(unit.session, unit.now, agent_id=agent_id)
+            await unit.log_agent(agent_id, "password_reset", by=actor.id)
+
+    async def _prepared(self, username: str, password: str, full_name: str, role: Role) -> Agent:
+        key = username_key(username)
+        if not USERNAME.fullmatch(key):
+            raise InvalidInput("A user name has 2 to 64 letters, digits or . _ @ - and begins with a letter or digit.")
+        name = " ".join(full_name.split())
+        if not 1 <= len(name) <= 120:
+            raise InvalidInput("Enter a full name of at most 120 characters.")
+        hashed = await passwords.hashed(password)
+        now = self._units.clock()
+        return Agent(
+            username=key,
+            hashed_password=hashed,
+            full_name=name,
+            role=role,
+            livekit_identity=f"agent_{secrets.token_urlsafe(12)}",
+            presence_since=now,
+            routable_since=now,
+            idle_since=now,
+            created_at=now,
+        )
+
+    async def _store(self, unit: Unit, agent: Agent, by: int) -> AccountView:
+        if await agents.by_username(unit.session, agent.username) is not None:
+            raise UsernameTaken()
+        await agents.add(unit.session, agent)
+        await unit.log_agent(agent.id or 0, "added", by=by, role=agent.role.value)
+        return _view(agent, "Offline")
+
+
+async def _one(session: Transaction, agent: Agent | None, now: datetime) -> AccountView:
+    if agent is None:
+        raise NotFound()
+    return _view(agent, (await board.one(session, agent, now)).status.value)
+
+
+def _view(agent: Agent, status: str) -> AccountView:
+    return AccountView(
+        id=agent.id or 0,
+        username=agent.username,
+        full_name=agent.full_name,
+        role=agent.role.value,
+        status=status,
+        disabled=agent.disabled_at is not None,
+        created_at=agent.created_at.isoformat(),
+        livekit_identity=agent.livekit_identity,
+    )
+
+
+def _administers(actor: Actor) -> None:
+    if not actor.administers:
+        raise NotAllowed()
+
+
+def _fingerprint(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

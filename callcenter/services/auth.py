@@ -1,0 +1,105 @@
+"""Signing in and out, and telling from a token who is asking."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+import jwt
+
+from callcenter.domain.agents import Actor, Presence
+from callcenter.domain.errors import AgentBusy, NotSignedIn, TooManyAttempts, WrongCredentials
+from callcenter.services import passwords
+from callcenter.services.accounts import username_key
+from callcenter.services.media import Media
+from callcenter.services.presence import apply_presence
+from callcenter.services.unit import Units
+from callcenter.settings import Settings
+from callcenter.storage import agents, calls, logins
+from callcenter.storage.models import Agent, LoginSession
+
+Kind = Literal["desk", "api"]
+ALGORITHM = "HS256"
+WINDOW = timedelta(minutes=5)
+PER_ACCOUNT = 10
+PER_ADDRESS = 50
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    actor: Actor
+    token: str
+    expires_at: datetime
+
+
+class AuthService:
+    def __init__(self, settings: Settings, units: Units, media: Media) -> None:
+        self._settings = settings
+        self._units = units
+        self._media = media
+
+    async def sign_in(self, username: str, password: str, address: str, kind: Kind) -> SignedIn:
+        """Raises WrongCredentials (unknown user and wrong password alike) or TooManyAttempts."""
+        key = username_key(username)[:64]
+        async with self._units.reading() as (session, now):
+            by_name, by_address = await logins.failures(session, key, address, now - WINDOW)
+            if by_name >= PER_ACCOUNT or by_address >= PER_ADDRESS:
+                raise TooManyAttempts()
+            agent = await agents.by_username(session, key)
+        usable = agent is not None and agent.disabled_at is None
+        if not await passwords.matches(password, agent.hashed_password if agent and usable else None) or agent is None:
+            async with self._units.begin() as unit:
+                await logins.record_failure(unit.session, key, address, unit.now)
+            raise WrongCredentials()
+        return await self._open(agent, key, kind)
+
+    async def _open(self, agent: Agent, key: str, kind: Kind) -> SignedIn:
+        lifetime = (
+            timedelta(minutes=self._settings.token_minutes)
+            if kind == "api"
+            else timedelta(hours=self._settings.desk_session_hours)
+        )
+        async with self._units.begin() as unit:
+            login = LoginSession(
+                id=secrets.token_urlsafe(24),
+                agent_id=agent.id or 0,
+                kind=kind,
+                created_at=unit.now,
+                expires_at=unit.now + lifetime,
+            )
+            await logins.add(unit.session, login)
+            await logins.clear_failures(unit.session, key)
+        claims = {"sub": str(agent.id), "sid": login.id, "aud": kind, "iat": login.created_at, "exp": login.expires_at}
+        token = jwt.encode(claims, self._settings.secret_key, ALGORITHM)
+        return SignedIn(_actor(agent, login.id), token, login.expires_at)
+
+    async def identify(self, token: str, kind: Kind) -> Actor:
+        """Who holds this token. Raises NotSignedIn when it is forged, expired, or has been signed out."""
+        try:
+            claims = jwt.decode(
+                token,
+                self._settings.secret_key,
+                [ALGORITHM],
+                audience=kind,
+                options={"verify_exp": False, "require": ["sid"]},
+            )
+        except jwt.InvalidTokenError:
+            raise NotSignedIn() from None
+        async with self._units.reading() as (session, now):
+            agent = await logins.live(session, str(claims["sid"]), now)
+        if agent is None:
+            raise NotSignedIn()
+        return _actor(agent, str(claims["sid"]))
+
+    async def sign_out(self, actor: Actor, kind: Kind) -> None:
+        """Offline, and the token is dead. Raises AgentBusy while a call is on."""
+        async with self._units.begin() as unit:
+            if await calls.engaged_with(unit.session, actor.id) is not None:
+                raise AgentBusy("Finish the current call before you sign out.")
+            await logins.revoke(unit.session, unit.now, login_id=actor.login_session)
+            await apply_presence(unit, actor.id, Presence.OFFLINE, None, self._media, by="sign_out")
+            await agents.drop_connections(unit.session, actor.id, kind)
+
+
+def _actor(agent: Agent, login_id: str) -> Actor:
+    return Actor(agent.id or 0, agent.username, agent.full_name, agent.role, login_id)

@@ -1,0 +1,237 @@
+"""What an agent does with calls: answer, decline, hang up, dial, join the room."""
+
+import secrets
+from datetime import timedelta
+
+from callcenter.domain.agents import Actor, Routable, Work
+from callcenter.domain.calls import (
+    CLOSED,
+    CallDirection,
+    CallEventKind,
+    CallState,
+    EndReason,
+    OfferState,
+)
+from callcenter.domain.errors import (
+    AgentBusy,
+    CallerGone,
+    CallOver,
+    CallTaken,
+    MediaElsewhere,
+    NotFound,
+    NoTrunk,
+    OfferGone,
+)
+from callcenter.domain.outcomes import DIAL_ENDINGS, agent_hung_up
+from callcenter.services import numbers
+from callcenter.services.endings import Endings
+from callcenter.services.media import DialOrder, Media, MediaError
+from callcenter.services.unit import Unit, Units
+from callcenter.services.views import RoomGrant
+from callcenter.settings import Settings
+from callcenter.storage import agents, board, calls, offers
+from callcenter.storage.models import Agent, Call, Offer
+
+
+class CallService:
+    def __init__(self, settings: Settings, units: Units, media: Media, endings: Endings) -> None:
+        self._settings = settings
+        self._units = units
+        self._media = media
+        self._endings = endings
+
+    async def answer(self, actor: Actor, call_id: int, connection_id: str = "") -> RoomGrant:
+        """Take an offered call; the tab that says so gets the sound.
+
+        Raises OfferGone, CallerGone or CallTaken when it was too late, NotFound for a call never offered to them.
+        """
+        async with self._units.begin() as unit:
+            agent = await self._agent(unit, actor)
+            offer = await offers.live_for_agent(unit.session, actor.id)
+            call = await calls.by_id(unit.session, call_id)
+            if call is None:
+                raise NotFound()
+            if offer is None or offer.call_id != call_id:
+                if call.agent_id == actor.id and call.state in (CallState.CONNECTING, CallState.CONNECTED):
+                    return self._grant(call, agent, may_talk=True)
+                raise _too_late(call, actor)
+            if offer.state is OfferState.PENDING:
+                await self._accept(unit, offer, call, actor)
+            await self._claim_media(unit, agent, connection_id, take_over=True)
+            grant = self._grant(call, agent, may_talk=True)
+            room_name, identity = call.livekit_room_name, agent.livekit_identity
+            unit.afterwards(lambda: self._media.allow_talking(room_name, identity))
+        return grant
+
+    async def _accept(self, unit: Unit, offer: Offer, call: Call, actor: Actor) -> None:
+        deadline = unit.now + timedelta(seconds=self._settings.connect_seconds)
+        if not await offers.move(
+            unit.session, offer.id or 0, OfferState.ACCEPTING, unit.now, deadline=deadline, in_time=True
+        ):
+            raise OfferGone("This call went to the next agent just before you answered.")
+        if not await calls.move(unit.session, call.id or 0, CallState.CONNECTING, taken_by=actor.id):
+            raise _too_late(call, actor)
+        await unit.log_call(call.id or 0, CallEventKind.ANSWERED, actor.id)
+        unit.agent_changed(actor.id)
+
+    async def decline(self, actor: Actor, call_id: int) -> None:
+        """Let an offered call go to the next agent; a short pause before this agent is offered another."""
+        async with self._units.begin() as unit:
+            await self._agent(unit, actor)
+            offer = await offers.live_for_agent(unit.session, actor.id)
+            if offer is None or offer.call_id != call_id:
+                call = await calls.by_id(unit.session, call_id)
+                raise _too_late(call, actor) if call else NotFound()
+            if not await offers.move(unit.session, offer.id or 0, OfferState.DECLINED, unit.now):
+                raise OfferGone("You are answering this call already.")
+            await calls.move(unit.session, call_id, CallState.QUEUED)
+            await unit.log_call(call_id, CallEventKind.DECLINED, actor.id)
+            pause = self._settings.decline_pause_seconds
+            if pause > 0:
+                until = unit.now + timedelta(seconds=pause)
+                await agents.set_routable(unit.session, actor.id, Routable.REJECTED, unit.now, until)
+                await unit.log_agent(actor.id, "routable", routable=Routable.REJECTED.value)
+            unit.agent_changed(actor.id)
+            unit.routes = True
+
+    async def hang_up(self, actor: Actor, call_id: int) -> None:
+        """End one's own call. Raises CallOver when it has ended already, NotFound for somebody else's."""
+        async with self._units.begin() as unit:
+            call = await calls.by_id(unit.session, call_id)
+            if call is None or call.agent_id != actor.id:
+                raise NotFound()
+            if call.state in CLOSED or not await self._endings.end(
+                unit, call, agent_hung_up(call.direction, call.state)
+            ):
+                raise CallOver()
+
+    async def end_room(self, actor: Actor, call_id: int) -> None:
+        """The same as hanging up, for programs that think in rooms."""
+        await self.hang_up(actor, call_id)
+
+    async def dial(self, actor: Actor, number: str, connection_id: str = "") -> RoomGrant:
+        """Call a number. The row exists before the phone rings; the result comes through the desk's view.
+
+        Raises NumberInvalid, NoTrunk, or AgentBusy when the agent has a call, an offer or wraps up.
+        """
+        normalised = numbers.normalise(number, self._settings.phone_region)
+        if not self._media.can_dial():
+            raise NoTrunk()
+        async with self._units.begin() as unit:
+            agent = await self._agent(unit, actor)
+            now = await board.one(unit.session, agent, unit.now)
+            if now.work not in (Work.IDLE, Work.WRAPUP):
+                raise AgentBusy()
+            await agents.end_wrap_up(unit.session, unit.now, actor.id)
+            call = await self._new_outbound(unit, actor, normalised)
+            await self._claim_media(unit, agent, connection_id, take_over=True)
+            grant = self._grant(call, agent, may_talk=True)
+            unit.agent_changed(actor.id)
+        self._units.in_background(self._ring(call.id or 0, call.livekit_room_name, normalised))
+        return grant
+
+    async def _new_outbound(self, unit: Unit, actor: Actor, number: str) -> Call:
+        call = Call(
+            direction=CallDirection.OUTBOUND,
+            state=CallState.DIALING,
+            caller_id=number,
+            dialed_number=number,
+            agent_id=actor.id,
+            livekit_room_name=f"out_{secrets.token_urlsafe(12)}",
+            start_time=unit.now,
+            joined_at=unit.now,
+            dial_deadline=unit.now + timedelta(seconds=self._settings.dial_seconds),
+        )
+        await calls.add(unit.session, call)
+        await unit.log_call(call.id or 0, CallEventKind.DIALING, actor.id)
+        return call
+
+    async def _ring(self, call_id: int, room_name: str, number: str) -> None:
+        order = DialOrder(room_name, number, f"phone_{secrets.token_urlsafe(9)}", self._settings.dial_seconds)
+
+        async def ringing() -> None:
+            async with self._units.begin() as unit:
+                if await calls.move(unit.session, call_id, CallState.RINGING):
+                    call = await calls.by_id(unit.session, call_id)
+                    await unit.log_call(call_id, CallEventKind.RINGING, call.agent_id if call else None)
+                    unit.agent_changed(call.agent_id if call else None)
+
+        try:
+            refusal = await self._media.dial(order, ringing)
+        except MediaError:
+            refusal = EndReason.UNREACHABLE
+        if refusal is None:
+            await self.phone_answered(call_id)
+        else:
+            await self.dial_failed(call_id, refusal)
+
+    async def phone_answered(self, call_id: int) -> None:
+        """The dialled phone picked up. Harmless when that is known already."""
+        async with self._units.begin() as unit:
+            call = await calls.by_id(unit.session, call_id)
+            if call is not None:
+                await answered(unit, call)
+
+    async def dial_failed(self, call_id: int, reason: EndReason) -> None:
+        async with self._units.begin() as unit:
+            call = await calls.by_id(unit.session, call_id)
+            if call is not None and call.state in (CallState.DIALING, CallState.RINGING):
+                await self._endings.end(unit, call, DIAL_ENDINGS[reason])
+
+    async def join_room(self, actor: Actor, call_id: int, connection_id: str = "") -> RoomGrant:
+        """A way into the room of a call that is offered to this agent (silent) or that they have.
+
+        The first tab that asks has the sound. Raises MediaElsewhere for any other while that one is open.
+        """
+        async with self._units.begin() as unit:
+            agent = await self._agent(unit, actor)
+            call = await calls.by_id(unit.session, call_id)
+            if call is None:
+                raise NotFound()
+            if call.state in CLOSED:
+                raise CallOver()
+            offer = await offers.live_for_agent(unit.session, actor.id)
+            own = call.agent_id == actor.id
+            if not own and (offer is None or offer.call_id != call_id):
+                raise NotFound()
+            await self._claim_media(unit, agent, connection_id, take_over=False)
+            return self._grant(call, agent, may_talk=own)
+
+    async def _claim_media(self, unit: Unit, agent: Agent, connection_id: str, *, take_over: bool) -> None:
+        if not connection_id or agent.media_connection == connection_id:
+            return
+        if not take_over and agent.media_connection:
+            open_now = await agents.connections(unit.session, agent.id or 0, unit.now)
+            if any(one.id == agent.media_connection and not one.closed for one in open_now):
+                raise MediaElsewhere()
+        await agents.set_media_connection(unit.session, agent.id or 0, connection_id)
+        unit.agent_changed(agent.id)
+
+    async def _agent(self, unit: Unit, actor: Actor) -> Agent:
+        agent = await agents.lock(unit.session, actor.id)
+        if agent is None:
+            raise NotFound()
+        return agent
+
+    def _grant(self, call: Call, agent: Agent, *, may_talk: bool) -> RoomGrant:
+        token = self._media.token(call.livekit_room_name, agent.livekit_identity, agent.full_name, may_talk=may_talk)
+        return RoomGrant(call.id or 0, call.livekit_room_name, self._settings.media_url, token, may_talk)
+
+
+async def answered(unit: Unit, call: Call) -> bool:
+    """An outbound call's phone picked up: connected from now."""
+    if not await calls.move(unit.session, call.id or 0, CallState.CONNECTED, answered_at=unit.now, dial_deadline=None):
+        return False
+    await unit.log_call(call.id or 0, CallEventKind.CONNECTED, call.agent_id)
+    unit.agent_changed(call.agent_id)
+    return True
+
+
+def _too_late(call: Call, actor: Actor) -> Exception:
+    if call.state is CallState.ABANDONED:
+        return CallerGone()
+    if call.state in CLOSED:
+        return CallOver()
+    if call.agent_id not in (None, actor.id):
+        return CallTaken()
+    return OfferGone()

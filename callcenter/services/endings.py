@@ -1,0 +1,75 @@
+"""The one way a call ends, and what that means for the agent and the room."""
+
+from datetime import timedelta
+
+from callcenter.domain.calls import CallEventKind, CallState, OfferState
+from callcenter.domain.outcomes import Ending
+from callcenter.services.media import Media
+from callcenter.services.unit import Unit
+from callcenter.settings import Settings
+from callcenter.storage import agents, calls, offers
+from callcenter.storage.models import Call
+
+
+class Endings:
+    def __init__(self, settings: Settings, media: Media) -> None:
+        self._settings = settings
+        self._media = media
+
+    async def end(self, unit: Unit, call: Call, ending: Ending, **detail: str) -> bool:
+        """End a call. False when it had ended before, or may not end so; then nothing is changed."""
+        call_id = call.id or 0
+        talked = call.answered_at is not None and call.agent_id is not None
+        duration = int((unit.now - call.answered_at).total_seconds()) if call.answered_at else 0
+        done = await calls.move(
+            unit.session,
+            call_id,
+            ending.state,
+            only_from={call.state},
+            ended_at=unit.now,
+            duration=duration,
+            ended_by=ending.ended_by,
+            end_reason=ending.reason,
+            agent_deadline=None,
+        )
+        if not done:
+            return False
+        await self._withdraw_offer(unit, call_id, ending)
+        await calls.leave_all(unit.session, call.livekit_room_name, unit.now)
+        await unit.log_call(
+            call_id,
+            CallEventKind.ENDED,
+            call.agent_id,
+            state=ending.state.value,
+            by=ending.ended_by.value,
+            reason=ending.reason.value,
+            **detail,
+        )
+        if call.agent_id is not None:
+            await self.release(unit, call.agent_id, wrap_up=talked and call.state is CallState.CONNECTED)
+        room_name = call.livekit_room_name
+        unit.afterwards(lambda: self._media.delete_room(room_name))
+        return True
+
+    async def release(self, unit: Unit, agent_id: int, *, wrap_up: bool) -> None:
+        """The agent's call is over: wrap-up if they talked, and the presence they chose for afterwards."""
+        if wrap_up and self._settings.wrap_up_seconds > 0:
+            until = unit.now + timedelta(seconds=self._settings.wrap_up_seconds)
+            await agents.start_wrap_up(unit.session, agent_id, unit.now, until)
+        agent = await agents.lock(unit.session, agent_id)
+        if agent is not None and agent.next_presence is not None:
+            presence, reason = agent.next_presence, agent.next_presence_reason
+            if await agents.set_presence(unit.session, agent_id, presence, reason, unit.now):
+                await unit.log_agent(agent_id, "presence", presence=presence.value, reason=reason or "", by="next")
+            await agents.set_next_presence(unit.session, agent_id, None, None)
+        unit.agent_changed(agent_id)
+        unit.routes = True
+
+    async def _withdraw_offer(self, unit: Unit, call_id: int, ending: Ending) -> None:
+        offer = await offers.live_for_call(unit.session, call_id)
+        if offer is None:
+            return
+        gone = ending.state in (CallState.ABANDONED, CallState.FAILED)
+        await offers.move(unit.session, offer.id or 0, OfferState.RESCINDED if gone else OfferState.CANCELED, unit.now)
+        await unit.log_call(call_id, CallEventKind.OFFER_WITHDRAWN, offer.agent_id)
+        unit.agent_changed(offer.agent_id)

@@ -1,0 +1,158 @@
+"""Calls that were: pages by key, one call's timeline, and CSV."""
+
+import base64
+import binascii
+import csv as csv_writer
+import io
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from callcenter.domain.agents import Actor
+from callcenter.domain.calls import CallDirection, CallState, CallStatus, call_status
+from callcenter.domain.errors import InvalidInput, NotFound
+from callcenter.services.desk import iso
+from callcenter.services.numbers import display
+from callcenter.services.unit import Units
+from callcenter.services.views import CallDetailView, CallEventView, CallRowView, HistoryPageView
+from callcenter.storage import agents, calls, history
+from callcenter.storage.models import Call
+
+LARGEST_PAGE = 200
+EXPORT_PAGE = 500
+COLUMNS = (
+    "id", "start_time", "direction", "caller_id", "agent_id", "agent_name", "status", "reason", "waited", "duration",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class HistoryFilter:
+    """Instants are aware; empty words mean "any". ``agent_id`` is for supervisors."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    direction: str = ""
+    status: str = ""
+    number: str = ""
+    agent_id: int = 0
+
+
+class HistoryService:
+    def __init__(self, units: Units) -> None:
+        self._units = units
+
+    async def page(self, actor: Actor, wanted: HistoryFilter, after: str = "", limit: int = 50) -> HistoryPageView:
+        """Newest first. Agents see their own calls, supervisors all. Raises InvalidInput for an unknown word."""
+        criteria = _criteria(actor, wanted)
+        size = max(1, min(limit, LARGEST_PAGE))
+        async with self._units.reading() as (session, _):
+            found = await history.page(session, criteria, _read_key(after), size + 1)
+            names = await agents.names(session, {call.agent_id for call in found if call.agent_id})
+        rows = [_row(call, names) for call in found[:size]]
+        return HistoryPageView(rows, _key(found[size - 1]) if len(found) > size else "")
+
+    async def detail(self, actor: Actor, call_id: int) -> CallDetailView:
+        """One call with its timeline. Raises NotFound for somebody else's, unless one supervises."""
+        async with self._units.reading() as (session, _):
+            call = await calls.by_id(session, call_id)
+            events = await calls.events(session, call_id) if call else []
+            took_part = any(event.agent_id == actor.id for event in events)
+            if call is None or not (actor.supervises or call.agent_id == actor.id or took_part):
+                raise NotFound()
+            people = {event.agent_id for event in events if event.agent_id} | {call.agent_id or 0}
+            names = await agents.names(session, people)
+        return CallDetailView(
+            call=_row(call, names),
+            answered_at=iso(call.answered_at),
+            ended_at=iso(call.ended_at),
+            ended_by=call.ended_by or "",
+            timeline=[
+                CallEventView(
+                    id=event.id or 0,
+                    at=iso(event.at),
+                    kind=event.kind.value,
+                    agent_name=names.get(event.agent_id or 0, ""),
+                    detail=str(event.detail.get("reason", "")),
+                    after_seconds=int((event.at - call.start_time).total_seconds()),
+                )
+                for event in events
+            ],
+        )
+
+    async def csv(self, actor: Actor, wanted: HistoryFilter) -> AsyncIterator[str]:
+        """The whole selection as CSV, piece by piece; every piece ends with a line."""
+        criteria = _criteria(actor, wanted)
+        yield _csv_lines([COLUMNS])
+        after: tuple[datetime, int] | None = None
+        while True:
+            async with self._units.reading() as (session, _):
+                found = await history.page(session, criteria, after, EXPORT_PAGE)
+                names = await agents.names(session, {call.agent_id for call in found if call.agent_id})
+            if found:
+                yield _csv_lines([_csv_cells(_row(call, names)) for call in found])
+            if len(found) < EXPORT_PAGE:
+                return
+            after = (found[-1].start_time, found[-1].id or 0)
+
+
+def _criteria(actor: Actor, wanted: HistoryFilter) -> history.Criteria:
+    try:
+        direction = CallDirection(wanted.direction) if wanted.direction else None
+        status = CallStatus(wanted.status) if wanted.status else None
+    except ValueError as error:
+        raise InvalidInput(f"Unknown filter: {error}.") from None
+    states = frozenset(state for state in CallState if status is not None and call_status(state) is status)
+    number = "".join(c for c in wanted.number if c.isdigit())
+    if number and wanted.number.strip().startswith(("+", "00")):
+        number = "+" + number.removeprefix("00")
+    agent_id = (wanted.agent_id or None) if actor.supervises else actor.id
+    return history.Criteria(wanted.since, wanted.until, direction, states, number, agent_id)
+
+
+def _row(call: Call, names: dict[int, str]) -> CallRowView:
+    waited_until = call.answered_at or call.ended_at
+    return CallRowView(
+        id=call.id or 0,
+        agent_id=call.agent_id or 0,
+        agent_name=names.get(call.agent_id or 0, ""),
+        caller_id=call.caller_id,
+        caller_display=display(call.caller_id),
+        direction=call.direction.value,
+        status=call_status(call.state).value,
+        reason=call.end_reason or "",
+        start_time=iso(call.start_time),
+        duration=call.duration,
+        waited=int((waited_until - call.joined_at).total_seconds()) if waited_until else 0,
+        room_name=call.livekit_room_name,
+    )
+
+
+def _key(call: Call) -> str:
+    return base64.urlsafe_b64encode(f"{call.start_time.isoformat()} {call.id}".encode()).decode()
+
+
+def _read_key(key: str) -> tuple[datetime, int] | None:
+    if not key:
+        return None
+    try:
+        at, call_id = base64.urlsafe_b64decode(key.encode()).decode().split(" ")
+        return datetime.fromisoformat(at), int(call_id)
+    except (ValueError, binascii.Error):
+        raise InvalidInput("That page does not exist. Start again from the first one.") from None
+
+
+def _csv_cells(row: CallRowView) -> list[Any]:
+    return [_harmless(getattr(row, column)) for column in COLUMNS]
+
+
+def _harmless(cell: Any) -> Any:
+    """A spreadsheet must not take a cell for a formula; telephone numbers keep their plus."""
+    risky = isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r")
+    return f"'{cell}" if risky and not (cell[:1] == "+" and cell[1:].isdigit()) else cell
+
+
+def _csv_lines(rows: Sequence[Sequence[Any]]) -> str:
+    text = io.StringIO()
+    csv_writer.writer(text).writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,176 @@
+"""LiveKit behind the Media protocol."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+from google.protobuf.json_format import ParseError
+from livekit import api
+from livekit.api.twirp_client import TwirpErrorCode
+from livekit.protocol.models import ParticipantInfo, TrackType
+
+from callcenter.domain.calls import EndReason
+from callcenter.domain.errors import NotSignedIn
+from callcenter.services.livekit.simulated_phone import SimulatedPhones
+from callcenter.services.media import DialOrder, MediaError, Notification, ParticipantSeen, RoomSeen
+from callcenter.settings import Settings
+
+REQUEST_SECONDS = 5
+SIP_REASONS = {
+    486: EndReason.BUSY,
+    600: EndReason.BUSY,
+    603: EndReason.DECLINED,
+    480: EndReason.NO_ANSWER,
+    408: EndReason.NO_ANSWER,
+    487: EndReason.NO_ANSWER,
+}
+"""What a SIP refusal means; any other code is "unreachable" (RFC 3261, section 21)."""
+
+
+class LiveKitServer:
+    """One LiveKit server or cluster. Made inside a running event loop; close() it there."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._receiver = api.WebhookReceiver(api.TokenVerifier(settings.livekit_api_key, settings.livekit_api_secret))
+        self._client: api.LiveKitAPI | None = None
+        simulates = settings.debug and not settings.livekit_sip_trunk_id
+        self._phones = SimulatedPhones() if simulates else None
+
+    @property
+    def _api(self) -> api.LiveKitAPI:
+        if self._client is None:
+            self._client = api.LiveKitAPI(
+                self._settings.livekit_url,
+                self._settings.livekit_api_key,
+                self._settings.livekit_api_secret,
+                timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS),
+                failover=False,
+            )
+        return self._client
+
+    def token(self, room_name: str, identity: str, name: str, *, may_talk: bool) -> str:
+        """While it rings the token lets its holder in, and neither speak nor hear."""
+        grants = api.VideoGrants(
+            room_join=True,
+            room=room_name,
+            can_publish=may_talk,
+            can_subscribe=may_talk,
+            can_publish_data=False,
+            can_publish_sources=["microphone"],
+            can_update_own_metadata=False,
+        )
+        return (
+            api.AccessToken(self._settings.livekit_api_key, self._settings.livekit_api_secret)
+            .with_identity(identity)
+            .with_name(name)
+            .with_grants(grants)
+            .with_ttl(timedelta(seconds=self._settings.room_token_seconds))
+            .to_jwt()
+        )
+
+    def notification(self, body: str, authorization: str) -> Notification:
+        try:
+            event = self._receiver.receive(body, authorization)
+        except ParseError:
+            raise NotSignedIn("The notification cannot be read.") from None
+        except Exception:
+            # The library raises bare exceptions for a wrong signature, an expired token and a wrong hash alike.
+            raise NotSignedIn("The notification is not signed with this system's LiveKit key.") from None
+        participant = _participant(event.participant) if event.HasField("participant") else None
+        return Notification(event.id, event.event, RoomSeen(event.room.name, event.room.sid), participant)
+
+    async def allow_talking(self, room_name: str, identity: str) -> None:
+        permission = api.ParticipantPermission(
+            can_publish=True,
+            can_subscribe=True,
+            can_publish_data=False,
+            can_publish_sources=[api.TrackSource.MICROPHONE],
+        )
+        await self._ask(
+            self._api.room.update_participant(
+                api.UpdateParticipantRequest(room=room_name, identity=identity, permission=permission)
+            ),
+            missing_is_fine=True,
+        )
+
+    async def remove(self, room_name: str, identity: str) -> None:
+        request = api.RoomParticipantIdentity(room=room_name, identity=identity)
+        await self._ask(self._api.room.remove_participant(request), missing_is_fine=True)
+
+    async def delete_room(self, room_name: str) -> None:
+        await self._ask(self._api.room.delete_room(api.DeleteRoomRequest(room=room_name)), missing_is_fine=True)
+
+    async def rooms(self) -> list[RoomSeen]:
+        found = await self._ask(self._api.room.list_rooms(api.ListRoomsRequest()))
+        return [RoomSeen(room.name, room.sid) for room in found.rooms]
+
+    async def participants(self, room_name: str) -> list[ParticipantSeen]:
+        request = api.ListParticipantsRequest(room=room_name)
+        found = await self._ask(self._api.room.list_participants(request), missing_is_fine=True)
+        return [
+            _participant(one)
+            for one in (found.participants if found else ())
+            if one.state != ParticipantInfo.State.DISCONNECTED
+        ]
+
+    async def alive(self) -> bool:
+        try:
+            await self.rooms()
+        except MediaError:
+            return False
+        return True
+
+    def can_dial(self) -> bool:
+        return bool(self._settings.livekit_sip_trunk_id) or self._phones is not None
+
+    async def dial(self, order: DialOrder, ringing: Callable[[], Awaitable[None]]) -> EndReason | None:
+        if self._phones is not None:
+            return await self._phones.dial(order, ringing)
+        request = api.CreateSIPParticipantRequest(
+            sip_trunk_id=self._settings.livekit_sip_trunk_id,
+            sip_call_to=order.number,
+            sip_number=self._settings.outbound_caller_id,
+            room_name=order.room_name,
+            participant_identity=order.identity,
+            participant_name="Phone",
+            wait_until_answered=True,
+            play_dialtone=True,
+        )
+        request.ringing_timeout.FromSeconds(int(order.ring_seconds))
+        try:
+            await self._api.sip.create_sip_participant(request)
+        except api.SipCallError as error:
+            return SIP_REASONS.get(error.sip_status_code or 0, EndReason.UNREACHABLE)
+        except api.ServerError as error:
+            timed_out = error.code in (TwirpErrorCode.CANCELED, TwirpErrorCode.DEADLINE_EXCEEDED)
+            return EndReason.NO_ANSWER if timed_out else EndReason.UNREACHABLE
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise MediaError("LiveKit does not answer") from error
+        return None
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _ask(self, request: Awaitable[Any], *, missing_is_fine: bool = False) -> Any:
+        try:
+            return await request
+        except api.ServerError as error:
+            if missing_is_fine and error.code == TwirpErrorCode.NOT_FOUND:
+                return None
+            raise MediaError(f"LiveKit refused: {error.code}") from error
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise MediaError("LiveKit does not answer") from error
+
+
+def _participant(info: ParticipantInfo) -> ParticipantSeen:
+    return ParticipantSeen(
+        identity=info.identity,
+        sid=info.sid,
+        phone=info.kind == ParticipantInfo.Kind.SIP,
+        may_talk=info.permission.can_publish,
+        publishes_audio=any(track.type == TrackType.AUDIO for track in info.tracks),
+        attributes=dict(info.attributes),
+    )

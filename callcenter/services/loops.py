@@ -1,0 +1,48 @@
+"""Runs the sweeper and the reconciler for as long as the process lives."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from callcenter.services.media import MediaError
+
+logger = logging.getLogger(__name__)
+
+
+class Loop:
+    """Calls ``step`` every ``seconds``; a failing step is logged and tried again."""
+
+    def __init__(self, name: str, step: Callable[[], Awaitable[Any]], seconds: float) -> None:
+        self._name = name
+        self._step = step
+        self._seconds = seconds
+        self._task: asyncio.Task[None] | None = None
+        self._down = False
+
+    def start(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name=self._name)
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._step()
+                if self._down:
+                    logger.info("media server answers again")
+                self._down = False
+            except MediaError:
+                if not self._down:
+                    logger.warning("media server does not answer; calls are kept as they are")
+                self._down = True
+            except Exception:
+                logger.exception("%s failed", self._name)
+            await asyncio.sleep(self._seconds)

@@ -1,0 +1,117 @@
+"""What the centre needs of a media server. LiveKit is the one implementation; tests bring a fake."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from callcenter.domain.calls import EndReason
+
+SIP_NUMBER = "sip.phoneNumber"
+SIP_DIALED = "sip.trunkPhoneNumber"
+SIP_STATUS = "sip.callStatus"
+
+
+class LegStatus(StrEnum):
+    """``sip.callStatus`` as livekit-sip sets it."""
+
+    DIALING = "dialing"
+    RINGING = "ringing"
+    AUTOMATION = "automation"
+    ACTIVE = "active"
+    HANGUP = "hangup"
+
+
+@dataclass(frozen=True)
+class RoomSeen:
+    name: str
+    sid: str
+
+
+@dataclass(frozen=True)
+class ParticipantSeen:
+    """A participant as the media server reports it."""
+
+    identity: str
+    sid: str
+    phone: bool = False
+    """A SIP leg: a caller, or a phone that was dialled."""
+    may_talk: bool = False
+    """It has the right to publish."""
+    publishes_audio: bool = False
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def number(self) -> str:
+        return self.attributes.get(SIP_NUMBER, "")
+
+    @property
+    def dialed(self) -> str:
+        return self.attributes.get(SIP_DIALED, "")
+
+    @property
+    def answered(self) -> bool:
+        """A dialled phone is in the room from the first ring on; only this says that it was answered."""
+        return self.attributes.get(SIP_STATUS) == LegStatus.ACTIVE
+
+    @property
+    def alerting(self) -> bool:
+        return self.attributes.get(SIP_STATUS) == LegStatus.RINGING
+
+
+@dataclass(frozen=True)
+class Notification:
+    """One webhook, verified."""
+
+    id: str
+    kind: str
+    room: RoomSeen
+    participant: ParticipantSeen | None = None
+
+
+@dataclass(frozen=True)
+class DialOrder:
+    room_name: str
+    number: str
+    identity: str
+    ring_seconds: float
+
+
+class MediaError(RuntimeError):
+    """The media server did not do it. What was asked stays in the database and is tried again by the reconciler."""
+
+
+class Media(Protocol):
+    """Every method but ``token`` and ``notification`` may raise MediaError."""
+
+    def token(self, room_name: str, identity: str, name: str, *, may_talk: bool) -> str:
+        """A short-lived token for one room and one identity."""
+        ...
+
+    def notification(self, body: str, authorization: str) -> Notification:
+        """Verify a webhook. Raises NotSignedIn when the signature or the body's hash is wrong."""
+        ...
+
+    async def allow_talking(self, room_name: str, identity: str) -> None:
+        """From now on that participant may speak and hears the others."""
+        ...
+
+    async def remove(self, room_name: str, identity: str) -> None: ...
+
+    async def delete_room(self, room_name: str) -> None:
+        """Everybody in it is disconnected. A room that is gone already is no error."""
+        ...
+
+    async def rooms(self) -> list[RoomSeen]: ...
+
+    async def participants(self, room_name: str) -> list[ParticipantSeen]: ...
+
+    def can_dial(self) -> bool: ...
+
+    async def dial(self, order: DialOrder, ringing: Callable[[], Awaitable[None]]) -> EndReason | None:
+        """Call a phone into the room and wait until it answers: None, or why it did not."""
+        ...
+
+    async def alive(self) -> bool: ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,39 @@
+"""Phone numbers: what people type or paste, and how they are shown."""
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat
+
+from callcenter.domain.errors import NumberInvalid
+
+LONGEST_INPUT = 64
+
+
+def normalise(text: str, region: str) -> str:
+    """Any way of writing a number to E.164 (``+49301234567``). Raises NumberInvalid saying what is wrong."""
+    text = text.strip().removeprefix("tel:")
+    if not text:
+        raise NumberInvalid("Enter a phone number.")
+    if len(text) > LONGEST_INPUT:
+        raise NumberInvalid("That is too long for a phone number.")
+    try:
+        number = phonenumbers.parse(text, region)
+    except NumberParseException:
+        raise NumberInvalid(f"“{text}” is not a phone number.") from None
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason == phonenumbers.ValidationResult.TOO_SHORT:
+        raise NumberInvalid(f"“{text}” is too short for a phone number.")
+    if reason in (phonenumbers.ValidationResult.TOO_LONG, phonenumbers.ValidationResult.INVALID_LENGTH):
+        raise NumberInvalid(f"“{text}” has the wrong length for a phone number.")
+    if not phonenumbers.is_possible_number(number):
+        raise NumberInvalid(f"“{text}” is not a phone number that can be dialled.")
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def display(number: str) -> str:
+    """International form for the eye; whatever is no number is shown as it is."""
+    if not number:
+        return "Unknown number"
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(number, None), PhoneNumberFormat.INTERNATIONAL)
+    except NumberParseException:
+        return number

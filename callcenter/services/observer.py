@@ -1,0 +1,192 @@
+"""What the media server shows us, applied to the record.
+
+Notifications and the reconciler's readings go through the same few methods, and each of them is idempotent:
+lost, doubled and shuffled notifications lead to the same end.
+"""
+
+import logging
+from datetime import timedelta
+
+from callcenter.domain.calls import CallDirection, CallEventKind, CallState, LegRole, OfferState
+from callcenter.domain.outcomes import other_party_left, room_lost
+from callcenter.services import calls as call_service
+from callcenter.services.endings import Endings
+from callcenter.services.media import Media, Notification, ParticipantSeen, RoomSeen
+from callcenter.services.unit import Unit, Units
+from callcenter.settings import Settings
+from callcenter.storage import agents, calls, offers
+from callcenter.storage.models import Call, Leg
+
+logger = logging.getLogger(__name__)
+
+LEFT = frozenset({"participant_left", "participant_connection_aborted"})
+THERE = frozenset({"participant_joined", "track_published"})
+
+
+class Observer:
+    def __init__(self, settings: Settings, units: Units, media: Media, endings: Endings) -> None:
+        self._settings = settings
+        self._units = units
+        self._media = media
+        self._endings = endings
+
+    async def webhook(self, body: str, authorization: str) -> None:
+        """Verify, de-duplicate and apply one notification. Raises NotSignedIn when it is not from our server."""
+        notification = self._media.notification(body, authorization)
+        async with self._units.begin() as unit:
+            if not await calls.first_time(unit.session, notification.id, unit.now):
+                return
+            await self._apply(unit, notification)
+
+    async def _apply(self, unit: Unit, seen: Notification) -> None:
+        if seen.kind == "room_finished":
+            await self.room_gone(unit, seen.room)
+        elif seen.participant is None:
+            return
+        elif seen.kind in THERE:
+            await self.participant_there(unit, seen.room, seen.participant, audio=seen.kind == "track_published")
+        elif seen.kind in LEFT:
+            await self.participant_gone(unit, seen.room, seen.participant.identity, seen.participant.sid)
+
+    async def participant_there(
+        self, unit: Unit, room: RoomSeen, seen: ParticipantSeen, *, audio: bool, adopted: bool = False
+    ) -> None:
+        """Somebody is in a room; ``audio``: and their sound is there."""
+        call = await calls.by_room(unit.session, room.name)
+        if call is None and not seen.phone:
+            return
+        if await self._stayed_before(unit, seen):
+            return
+        if call is None:
+            call = await self._new_inbound(unit, room, seen, adopted=adopted)
+        if call.ended_at is not None:
+            room_name = room.name
+            unit.afterwards(lambda: self._media.delete_room(room_name))
+            return
+        await calls.set_room_sid(unit.session, call.id or 0, room.sid)
+        await self._enter(unit, call, room, seen)
+        if seen.phone:
+            await self._phone_state(unit, call, seen)
+        elif audio or seen.publishes_audio:
+            await self._agent_speaks(unit, call, seen)
+
+    async def _stayed_before(self, unit: Unit, seen: ParticipantSeen) -> bool:
+        """A late word about somebody who has left already."""
+        leg = await calls.leg(unit.session, seen.sid)
+        return leg is not None and leg.left_at is not None
+
+    async def _new_inbound(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen, *, adopted: bool) -> Call:
+        call = await calls.add(
+            unit.session,
+            Call(
+                direction=CallDirection.INBOUND,
+                state=CallState.QUEUED,
+                caller_id=seen.number[:64],
+                dialed_number=seen.dialed[:64],
+                livekit_room_name=room.name,
+                room_sid=room.sid,
+                start_time=unit.now,
+                joined_at=unit.now,
+                turn_away_at=unit.now + timedelta(seconds=self._settings.queue_timeout_seconds),
+            ),
+        )
+        await unit.log_call(call.id or 0, CallEventKind.ADOPTED if adopted else CallEventKind.CREATED)
+        await unit.log_call(call.id or 0, CallEventKind.QUEUED)
+        unit.routes = True
+        return call
+
+    async def _enter(self, unit: Unit, call: Call, room: RoomSeen, seen: ParticipantSeen) -> None:
+        inbound = call.direction is CallDirection.INBOUND
+        role = (LegRole.CALLER if inbound else LegRole.CALLEE) if seen.phone else LegRole.AGENT
+        await calls.enter(
+            unit.session,
+            Leg(
+                call_id=call.id,
+                role=role,
+                identity=seen.identity,
+                participant_sid=seen.sid,
+                room_name=room.name,
+                room_sid=room.sid,
+                joined_at=unit.now,
+            ),
+        )
+
+    async def _phone_state(self, unit: Unit, call: Call, seen: ParticipantSeen) -> None:
+        if call.direction is not CallDirection.OUTBOUND:
+            return
+        if seen.answered:
+            await call_service.answered(unit, call)
+        elif seen.alerting and await calls.move(unit.session, call.id or 0, CallState.RINGING):
+            await unit.log_call(call.id or 0, CallEventKind.RINGING, call.agent_id)
+            unit.agent_changed(call.agent_id)
+
+    async def _agent_speaks(self, unit: Unit, call: Call, seen: ParticipantSeen) -> None:
+        """The agent's microphone is open: an accepted call is connected, a returned agent is back."""
+        agent = await agents.by_identity(unit.session, seen.identity)
+        if agent is None or agent.id != call.agent_id:
+            return
+        call_id = call.id or 0
+        if await calls.set_agent_deadline(unit.session, call_id, None):
+            await unit.log_call(call_id, CallEventKind.AGENT_RETURNED, agent.id)
+            unit.agent_changed(agent.id)
+        if call.state is not CallState.CONNECTING:
+            return
+        answered_at = call.answered_at or unit.now
+        if await calls.move(
+            unit.session, call_id, CallState.CONNECTED, only_from={CallState.CONNECTING}, answered_at=answered_at
+        ):
+            offer = await offers.live_for_call(unit.session, call_id)
+            if offer is not None:
+                await offers.move(unit.session, offer.id or 0, OfferState.ACCEPTED, unit.now)
+            await unit.log_call(call_id, CallEventKind.CONNECTED, agent.id)
+            unit.agent_changed(agent.id)
+
+    async def participant_gone(self, unit: Unit, room: RoomSeen, identity: str, sid: str) -> None:
+        """A stay has ended. Only the stay with that sid: the same person may have rejoined under a new one."""
+        call = await calls.by_room(unit.session, room.name)
+        if not await calls.leave(unit.session, sid, unit.now):
+            await self._left_before_seen(unit, call, room, identity, sid)
+        if call is None or call.ended_at is not None:
+            return
+        still_there = {leg.identity: leg for leg in await calls.present(unit.session, room.name)}
+        if identity in still_there:
+            return
+        agent = await agents.by_identity(unit.session, identity)
+        if agent is None:
+            leg = await calls.leg(unit.session, sid)
+            others = any(one.role is not LegRole.AGENT for one in still_there.values())
+            if leg is not None and leg.role is not LegRole.AGENT and not others:
+                await self._endings.end(unit, call, other_party_left(call.direction, call.state))
+        elif agent.id == call.agent_id:
+            await self.agent_gone(unit, call, agent.id or 0)
+
+    async def _left_before_seen(self, unit: Unit, call: Call | None, room: RoomSeen, identity: str, sid: str) -> None:
+        """Remember a stay that is reported as over before it was reported as begun."""
+        agent = await agents.by_identity(unit.session, identity)
+        await calls.enter(
+            unit.session,
+            Leg(
+                call_id=call.id if call else None,
+                role=LegRole.AGENT if agent else LegRole.CALLER,
+                identity=identity,
+                participant_sid=sid,
+                room_name=room.name,
+                room_sid=room.sid,
+                joined_at=unit.now,
+                left_at=unit.now,
+            ),
+        )
+
+    async def agent_gone(self, unit: Unit, call: Call, agent_id: int) -> None:
+        """The agent's sound is gone from a call; it may come back (a reload) for a while."""
+        deadline = unit.now + timedelta(seconds=self._settings.agent_return_seconds)
+        if await calls.set_agent_deadline(unit.session, call.id or 0, deadline):
+            await unit.log_call(call.id or 0, CallEventKind.AGENT_LEFT, agent_id)
+            unit.agent_changed(agent_id)
+
+    async def room_gone(self, unit: Unit, room: RoomSeen) -> None:
+        """A room has closed. A late word about an earlier life of it is ignored."""
+        call = await calls.by_room(unit.session, room.name)
+        if call is None or (call.room_sid and room.sid and call.room_sid != room.sid):
+            return
+        await self._endings.end(unit, call, room_lost(call.direction, call.state))

@@ -1,0 +1,133 @@
+"""What an agent chooses to be, and whether a desk of theirs is there."""
+
+import secrets
+from datetime import timedelta
+
+from callcenter.domain.agents import Actor, NotReadyReason, Presence, Routable, Session, Work
+from callcenter.domain.calls import OfferState
+from callcenter.domain.errors import InvalidInput, NotFound
+from callcenter.services.media import Media
+from callcenter.services.sweeper import take_back
+from callcenter.services.unit import Unit, Units
+from callcenter.settings import Settings
+from callcenter.storage import agents, board, offers
+from callcenter.storage.models import Connection
+
+
+class PresenceService:
+    def __init__(self, settings: Settings, units: Units, media: Media) -> None:
+        self._settings = settings
+        self._units = units
+        self._media = media
+
+    async def set(self, actor: Actor, presence: Presence, reason: NotReadyReason | None = None) -> None:
+        """From now on. Going Available clears a missed call; leaving it withdraws an offer that rings."""
+        _check(presence, reason)
+        async with self._units.begin() as unit:
+            await apply_presence(unit, actor.id, presence, reason, self._media)
+
+    async def set_next(self, actor: Actor, presence: Presence | None, reason: NotReadyReason | None = None) -> None:
+        """For after the running call; at once when there is none. None takes it back."""
+        if presence is not None:
+            _check(presence, reason)
+        async with self._units.begin() as unit:
+            agent = await agents.lock(unit.session, actor.id)
+            if agent is None:
+                raise NotFound()
+            now = await board.one(unit.session, agent, unit.now)
+            if presence is not None and now.work in (Work.IDLE, Work.WRAPUP):
+                await apply_presence(unit, actor.id, presence, reason, self._media)
+            elif await agents.set_next_presence(unit.session, actor.id, presence, reason):
+                unit.agent_changed(actor.id)
+
+    async def clear_routable(self, actor: Actor) -> None:
+        """Back in the routing after a missed call or a repaired device."""
+        async with self._units.begin() as unit:
+            await _clear_routable(unit, actor.id)
+
+    async def report_device_error(self, actor: Actor) -> None:
+        """The desk found no working microphone: no calls until that is cleared."""
+        async with self._units.begin() as unit:
+            if await agents.set_routable(unit.session, actor.id, Routable.DEVICE_ERROR, unit.now):
+                await unit.log_agent(actor.id, "routable", routable=Routable.DEVICE_ERROR.value)
+            offer = await offers.live_for_agent(unit.session, actor.id)
+            if offer is not None and offer.state is OfferState.PENDING:
+                await take_back(unit, offer, self._media)
+
+    async def finish_wrap_up(self, actor: Actor) -> None:
+        async with self._units.begin() as unit:
+            for agent_id in await agents.end_wrap_up(unit.session, unit.now, actor.id):
+                await unit.log_agent(agent_id, "wrap_up_over")
+                unit.routes = True
+
+    async def connect(self, actor: Actor, kind: str, lease_seconds: float = 0) -> str:
+        """A desk tab (``desk``) or a program (``api``) is there. Returns the connection's id."""
+        connection_id = f"{kind}_{secrets.token_urlsafe(12)}"
+        async with self._units.begin() as unit:
+            lease = timedelta(seconds=lease_seconds or self._settings.lease_seconds)
+            await agents.connect(
+                unit.session,
+                Connection(
+                    id=connection_id, agent_id=actor.id, kind=kind, opened_at=unit.now, lease_until=unit.now + lease
+                ),
+            )
+            unit.agent_changed(actor.id)
+            unit.routes = True
+        return connection_id
+
+    async def renew(self, connection_id: str) -> bool:
+        """Still there. False when the lease had run out and the desk has to connect anew."""
+        async with self._units.begin() as unit:
+            lease = timedelta(seconds=self._settings.lease_seconds)
+            return await agents.renew(unit.session, connection_id, unit.now + lease)
+
+    async def disconnect(self, connection_id: str) -> None:
+        """A tab closed. An offer that rings only there goes to the next agent at once."""
+        async with self._units.begin() as unit:
+            grace = timedelta(seconds=self._settings.session_grace_seconds)
+            agent_id = await agents.close_connection(unit.session, connection_id, unit.now + grace)
+            if agent_id is None:
+                return
+            unit.agent_changed(agent_id)
+            if await agents.session_of(unit.session, agent_id, unit.now) is Session.CONNECTED:
+                return
+            offer = await offers.live_for_agent(unit.session, agent_id)
+            if offer is not None and offer.state is OfferState.PENDING:
+                await take_back(unit, offer, self._media)
+
+    async def take_over(self, actor: Actor, connection_id: str) -> None:
+        """This tab gets the sound; the other one is told."""
+        async with self._units.begin() as unit:
+            if all(one.id != connection_id for one in await agents.connections(unit.session, actor.id, unit.now)):
+                raise NotFound("This tab is not connected yet. Try again in a moment.")
+            await agents.set_media_connection(unit.session, actor.id, connection_id)
+            unit.agent_changed(actor.id)
+
+
+def _check(presence: Presence, reason: NotReadyReason | None) -> None:
+    if reason is not None and presence is not Presence.NOT_READY:
+        raise InvalidInput("A reason belongs to “not ready” only.")
+
+
+async def apply_presence(
+    unit: Unit, agent_id: int, presence: Presence, reason: NotReadyReason | None, media: Media, by: str = "agent"
+) -> None:
+    agent = await agents.lock(unit.session, agent_id)
+    if agent is None:
+        raise NotFound()
+    fresh = agent.presence is Presence.OFFLINE
+    if await agents.set_presence(unit.session, agent_id, presence, reason, unit.now, fresh_idle=fresh):
+        await unit.log_agent(agent_id, "presence", presence=presence.value, reason=reason or "", by=by)
+    if presence is Presence.AVAILABLE:
+        await _clear_routable(unit, agent_id)
+    else:
+        offer = await offers.live_for_agent(unit.session, agent_id)
+        if offer is not None and offer.state is OfferState.PENDING:
+            await take_back(unit, offer, media)
+    unit.routes = True
+
+
+async def _clear_routable(unit: Unit, agent_id: int) -> None:
+    if await agents.set_routable(unit.session, agent_id, Routable.OK, unit.now):
+        await unit.log_agent(agent_id, "routable", routable=Routable.OK.value)
+        unit.routes = True

@@ -1,0 +1,115 @@
+"""Compares rooms with calls every few seconds and at the start, and repairs what differs.
+
+An absence is believed only after it has lasted: for some seconds after the media server has restarted, rooms
+and participants that are about to rejoin are missing from its lists.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from callcenter.domain.calls import CallState
+from callcenter.domain.outcomes import room_lost
+from callcenter.services.endings import Endings
+from callcenter.services.media import Media, ParticipantSeen, RoomSeen
+from callcenter.services.observer import Observer
+from callcenter.services.unit import Unit, Units
+from callcenter.settings import Settings
+from callcenter.storage import agents, calls
+from callcenter.storage.models import Call
+
+ROOM_NAMES = ("call_", "out_")
+"""Rooms of ours; anybody else's on the same server are left alone."""
+
+
+@dataclass(frozen=True)
+class Repairs:
+    ended: int = 0
+    adopted: int = 0
+    rooms_deleted: int = 0
+
+
+class Absences:
+    """Since when something has been missing. Lost with the process, which only makes the wait longer."""
+
+    def __init__(self, patience: timedelta) -> None:
+        self._patience = patience
+        self._since: dict[str, datetime] = {}
+        self._seen: set[str] = set()
+
+    def lasting(self, key: str, now: datetime) -> bool:
+        self._seen.add(key)
+        return self._since.setdefault(key, now) + self._patience <= now
+
+    def end_round(self) -> None:
+        """Forget what was not reported missing this time."""
+        self._since = {key: at for key, at in self._since.items() if key in self._seen}
+        self._seen = set()
+
+
+class Reconciler:
+    def __init__(self, settings: Settings, units: Units, media: Media, observer: Observer, endings: Endings) -> None:
+        self._units = units
+        self._media = media
+        self._observer = observer
+        self._endings = endings
+        self._absences = Absences(timedelta(seconds=settings.absent_seconds))
+
+    async def run(self) -> Repairs:
+        """One comparison. Raises MediaError when LiveKit cannot be asked: then nothing is concluded."""
+        rooms = {room.name: room for room in await self._media.rooms() if room.name.startswith(ROOM_NAMES)}
+        adopted = deleted = 0
+        for room in rooms.values():
+            people = await self._media.participants(room.name)
+            adopted += await self._compare(room, people)
+            deleted += await self._delete_forsaken(room, people)
+        ended = await self._end_without_room(rooms)
+        self._absences.end_round()
+        return Repairs(ended, adopted, deleted)
+
+    async def _compare(self, room: RoomSeen, people: list[ParticipantSeen]) -> int:
+        """Apply what is in one room. Returns 1 when its call was unknown."""
+        async with self._units.begin() as unit:
+            known = await calls.by_room(unit.session, room.name) is not None
+            for seen in people:
+                await self._observer.participant_there(unit, room, seen, audio=False, adopted=True)
+            here = {seen.sid for seen in people}
+            for leg in await calls.present(unit.session, room.name):
+                if leg.participant_sid not in here and self._absences.lasting(leg.participant_sid, unit.now):
+                    await self._observer.participant_gone(unit, room, leg.identity, leg.participant_sid)
+            call = await calls.by_room(unit.session, room.name)
+            if call is not None and call.agent_id is not None and call.ended_at is None:
+                await self._see_agent(unit, call, people)
+            return int(call is not None and not known)
+
+    async def _see_agent(self, unit: Unit, call: Call, people: list[ParticipantSeen]) -> None:
+        """Give the agent of a call the right to talk if a crash came between, and notice when they are not there."""
+        agent = await agents.by_id(unit.session, call.agent_id or 0)
+        if agent is None:
+            return
+        room_name, identity = call.livekit_room_name, agent.livekit_identity
+        mine = next((one for one in people if one.identity == identity), None)
+        if mine is not None and not mine.may_talk:
+            unit.afterwards(lambda: self._media.allow_talking(room_name, identity))
+        gone = mine is None and call.state is CallState.CONNECTED
+        if gone and self._absences.lasting(f"{room_name}/{identity}", unit.now):
+            await self._observer.agent_gone(unit, call, agent.id or 0)
+
+    async def _delete_forsaken(self, room: RoomSeen, people: list[ParticipantSeen]) -> int:
+        """A room whose call is over, or that has neither a call nor a phone in it."""
+        async with self._units.reading() as (session, now):
+            call = await calls.by_room(session, room.name)
+        if call is not None and call.ended_at is None:
+            return 0
+        if call is None and (any(one.phone for one in people) or not self._absences.lasting(room.name, now)):
+            return 0
+        await self._media.delete_room(room.name)
+        return 1
+
+    async def _end_without_room(self, rooms: dict[str, RoomSeen]) -> int:
+        ended = 0
+        async with self._units.begin() as unit:
+            for call in await calls.open_calls(unit.session):
+                if call.livekit_room_name in rooms or not self._absences.lasting(call.livekit_room_name, unit.now):
+                    continue
+                ended += await self._endings.end(unit, call, room_lost(call.direction, call.state))
+        return ended

@@ -1,0 +1,132 @@
+"""Deadlines are columns; this looks at them, several times a second. Harmless when it runs twice."""
+
+from datetime import datetime, timedelta
+
+from callcenter.domain.agents import Presence, Routable
+from callcenter.domain.calls import CallDirection, CallEventKind, CallState, EndedBy, EndReason, OfferState
+from callcenter.domain.outcomes import DIAL_ENDINGS, Ending
+from callcenter.services.endings import Endings
+from callcenter.services.media import Media
+from callcenter.services.unit import Unit, Units
+from callcenter.settings import Settings
+from callcenter.storage import agents, calls, logins, offers
+from callcenter.storage.models import Call, Offer
+
+KEEP = timedelta(days=1)
+TIDY_EVERY = timedelta(hours=1)
+
+
+class Sweeper:
+    def __init__(self, settings: Settings, units: Units, media: Media, endings: Endings) -> None:
+        self._settings = settings
+        self._units = units
+        self._media = media
+        self._endings = endings
+        self._last: datetime | None = None
+        self._tidied: datetime | None = None
+
+    async def run(self) -> None:
+        """One look at every deadline."""
+        async with self._units.begin() as unit:
+            unit.routes = True
+            await self._offers(unit)
+            await self._calls(unit)
+            await self._agents(unit)
+            await self._tidy(unit)
+            self._last = unit.now
+
+    async def _offers(self, unit: Unit) -> None:
+        for offer in await offers.overdue(unit.session, unit.now):
+            if offer.state is OfferState.PENDING:
+                await self._missed(unit, offer)
+            else:
+                await self._never_connected(unit, offer)
+        for offer in await offers.without_desk(unit.session, unit.now):
+            await take_back(unit, offer, self._media)
+
+    async def _missed(self, unit: Unit, offer: Offer) -> None:
+        if not await offers.move(unit.session, offer.id or 0, OfferState.TIMEOUT, unit.now):
+            return
+        await calls.move(unit.session, offer.call_id, CallState.QUEUED, only_from={CallState.OFFERED})
+        await unit.log_call(offer.call_id, CallEventKind.MISSED, offer.agent_id)
+        await self._not_routable(unit, offer.agent_id, Routable.MISSED)
+        await leave_room(unit, offer, self._media)
+
+    async def _never_connected(self, unit: Unit, offer: Offer) -> None:
+        """Answered, but no microphone came: the caller waits on, and the agent's device needs a look."""
+        if not await offers.move(unit.session, offer.id or 0, OfferState.TIMEOUT, unit.now):
+            return
+        await calls.move(unit.session, offer.call_id, CallState.QUEUED, only_from={CallState.CONNECTING}, agent_id=None)
+        await unit.log_call(offer.call_id, CallEventKind.NOT_CONNECTED, offer.agent_id)
+        await self._not_routable(unit, offer.agent_id, Routable.DEVICE_ERROR)
+        await leave_room(unit, offer, self._media)
+
+    async def _not_routable(self, unit: Unit, agent_id: int, why: Routable) -> None:
+        if await agents.set_routable(unit.session, agent_id, why, unit.now):
+            await unit.log_agent(agent_id, "routable", routable=why.value)
+        unit.agent_changed(agent_id)
+
+    async def _calls(self, unit: Unit) -> None:
+        for call in await calls.agent_overdue(unit.session, unit.now):
+            if call.direction is CallDirection.INBOUND:
+                await self._requeue(unit, call)
+            else:
+                await self._endings.end(unit, call, Ending(CallState.COMPLETED, EndedBy.SYSTEM, EndReason.AGENT_LOST))
+        for call in await calls.dial_overdue(unit.session, unit.now):
+            await self._endings.end(unit, call, DIAL_ENDINGS[EndReason.NO_ANSWER])
+
+    async def _requeue(self, unit: Unit, call: Call) -> None:
+        """The agent did not come back: the caller keeps their place and is never turned away."""
+        agent_id = call.agent_id
+        moved = await calls.move(
+            unit.session,
+            call.id or 0,
+            CallState.QUEUED,
+            only_from={CallState.CONNECTED},
+            agent_id=None,
+            agent_deadline=None,
+            turn_away_at=None,
+        )
+        if moved and agent_id is not None:
+            await unit.log_call(call.id or 0, CallEventKind.REQUEUED, agent_id)
+            await self._endings.release(unit, agent_id, wrap_up=False)
+
+    async def _agents(self, unit: Unit) -> None:
+        for agent_id in await agents.end_wrap_up(unit.session, unit.now):
+            await unit.log_agent(agent_id, "wrap_up_over")
+        for agent_id in await agents.end_pauses(unit.session, unit.now):
+            await unit.log_agent(agent_id, "routable", routable=Routable.OK.value)
+        for agent_id in await agents.leases_ended(unit.session, self._last or unit.now, unit.now):
+            unit.agent_changed(agent_id)
+        forget = unit.now - timedelta(seconds=self._settings.session_forget_seconds)
+        for agent_id in await agents.without_desk_since(unit.session, forget):
+            if await agents.set_presence(unit.session, agent_id, Presence.OFFLINE, None, unit.now):
+                await unit.log_agent(agent_id, "presence", presence=Presence.OFFLINE.value, by="desk_lost")
+        await agents.forget_connections(unit.session, forget)
+
+    async def _tidy(self, unit: Unit) -> None:
+        if self._tidied is not None and unit.now - self._tidied < TIDY_EVERY:
+            return
+        self._tidied = unit.now
+        await logins.forget(unit.session, unit.now - KEEP)
+        await calls.forget_notifications(unit.session, unit.now - KEEP)
+
+
+async def take_back(unit: Unit, offer: Offer, media: Media) -> None:
+    """Withdraw an offer through no fault of the agent, such as a closed tab: the next one is asked at once."""
+    if not await offers.move(unit.session, offer.id or 0, OfferState.CANCELED, unit.now):
+        return
+    await calls.move(unit.session, offer.call_id, CallState.QUEUED, only_from={CallState.OFFERED})
+    await unit.log_call(offer.call_id, CallEventKind.OFFER_WITHDRAWN, offer.agent_id)
+    unit.agent_changed(offer.agent_id)
+    unit.routes = True
+    await leave_room(unit, offer, media)
+
+
+async def leave_room(unit: Unit, offer: Offer, media: Media) -> None:
+    """The desk that had joined while it rang has to go."""
+    call = await calls.by_id(unit.session, offer.call_id)
+    agent = await agents.by_id(unit.session, offer.agent_id)
+    if call is not None and agent is not None:
+        room_name, identity = call.livekit_room_name, agent.livekit_identity
+        unit.afterwards(lambda: media.remove(room_name, identity))

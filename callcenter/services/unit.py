@@ -1,0 +1,102 @@
+"""One service method, one transaction; what follows it happens after the commit."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from callcenter.domain.calls import CallEventKind
+from callcenter.services.hub import BOARD, CALLS, Hub, agent_topic
+from callcenter.services.media import MediaError
+from callcenter.storage import agents, calls
+from callcenter.storage.database import Database, Transaction
+
+logger = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+Effect = Callable[[], Awaitable[None]]
+Assign = Callable[["Unit"], Awaitable[None]]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Unit:
+    """A running transaction: where it writes, when it is, whom it wakes, and what it does afterwards."""
+
+    def __init__(self, session: Transaction, now: datetime) -> None:
+        self.session = session
+        self.now = now
+        self.topics: set[str] = set()
+        self.effects: list[Effect] = []
+        self.routes = False
+
+    def agent_changed(self, agent_id: int | None) -> None:
+        self.topics.add(BOARD)
+        if agent_id:
+            self.topics.add(agent_topic(agent_id))
+
+    def afterwards(self, effect: Effect) -> None:
+        """Call the media server once this is committed. A failure is the reconciler's to repair."""
+        self.effects.append(effect)
+
+    async def log_call(self, call_id: int, kind: CallEventKind, agent_id: int | None = None, **detail: Any) -> None:
+        self.topics |= {BOARD, CALLS}
+        await calls.log(self.session, call_id, kind, self.now, agent_id, **detail)
+
+    async def log_agent(self, agent_id: int, kind: str, **detail: Any) -> None:
+        self.agent_changed(agent_id)
+        await agents.log(self.session, agent_id, kind, self.now, **detail)
+
+
+class Units:
+    """Makes units of work. ``assign`` decides about waiting calls inside the same transaction."""
+
+    def __init__(self, db: Database, hub: Hub, clock: Clock = utc_now) -> None:
+        self.db = db
+        self.hub = hub
+        self.clock = clock
+        self.assign: Assign | None = None
+        self._running: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Unit]:
+        async with self.db.writing() as session:
+            unit = Unit(session, self.clock())
+            yield unit
+            if unit.routes and self.assign is not None:
+                await self.assign(unit)
+        self.hub.publish(*unit.topics)
+        for effect in unit.effects:
+            await _attempt(effect)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[tuple[Transaction, datetime]]:
+        async with self.db.reading() as session:
+            yield session, self.clock()
+
+    def in_background(self, work: Awaitable[None]) -> None:
+        """Run something that outlasts the request, such as a phone that rings."""
+        task = asyncio.ensure_future(work)
+        self._running.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: "asyncio.Future[None]") -> None:
+        self._running.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            logger.error("background work failed", exc_info=task.exception())
+
+    async def stop(self) -> None:
+        for task in tuple(self._running):
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+
+async def _attempt(effect: Effect) -> None:
+    try:
+        await effect()
+    except MediaError:
+        logger.warning("media server refused; left to the reconciler", exc_info=True)

@@ -1,0 +1,228 @@
+"""Agents, their connections and their event log."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.domain.agents import NotReadyReason, Presence, Routable, Session
+from callcenter.domain.errors import UsernameTaken
+from callcenter.storage.models import Agent, AgentEvent, Connection
+from callcenter.storage.rows import changed
+
+
+async def by_id(session: AsyncSession, agent_id: int) -> Agent | None:
+    return await session.get(Agent, agent_id)
+
+
+async def lock(session: AsyncSession, agent_id: int) -> Agent | None:
+    """The row, held until the transaction ends: whoever reserves an agent takes this first."""
+    return (await session.execute(select(Agent).where(Agent.id == agent_id).with_for_update())).scalar_one_or_none()
+
+
+async def by_username(session: AsyncSession, username: str) -> Agent | None:
+    return (await session.execute(select(Agent).where(Agent.username == username))).scalar_one_or_none()
+
+
+async def by_identity(session: AsyncSession, identity: str) -> Agent | None:
+    return (await session.execute(select(Agent).where(Agent.livekit_identity == identity))).scalar_one_or_none()
+
+
+async def everyone(session: AsyncSession, *, disabled: bool = False) -> Sequence[Agent]:
+    query = select(Agent).order_by(Agent.full_name, Agent.id)
+    if not disabled:
+        query = query.where(Agent.disabled_at.is_(None))
+    return (await session.execute(query)).scalars().all()
+
+
+async def names(session: AsyncSession, ids: Iterable[int]) -> dict[int, str]:
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = await session.execute(select(Agent.id, Agent.full_name).where(Agent.id.in_(wanted)))
+    return dict(rows.tuples().all())
+
+
+async def add(session: AsyncSession, agent: Agent) -> Agent:
+    """Raises UsernameTaken."""
+    session.add(agent)
+    try:
+        await session.flush()
+    except IntegrityError:
+        raise UsernameTaken() from None
+    return agent
+
+
+async def set_presence(
+    session: AsyncSession,
+    agent_id: int,
+    presence: Presence,
+    reason: NotReadyReason | None,
+    now: datetime,
+    *,
+    fresh_idle: bool = False,
+) -> bool:
+    """False when it was so already. ``fresh_idle``: the idle time starts now."""
+    values: dict[str, Any] = {"presence": presence, "presence_reason": reason, "presence_since": now}
+    if fresh_idle:
+        values["idle_since"] = now
+    return changed(
+        await session.execute(
+            update(Agent)
+            .where(
+                Agent.id == agent_id,
+                or_(Agent.presence != presence, Agent.presence_reason.is_distinct_from(reason)),
+            )
+            .values(next_presence=None, next_presence_reason=None, **values)
+        )
+    )
+
+
+async def set_next_presence(
+    session: AsyncSession, agent_id: int, presence: Presence | None, reason: NotReadyReason | None
+) -> bool:
+    return changed(
+        await session.execute(
+            update(Agent).where(Agent.id == agent_id).values(next_presence=presence, next_presence_reason=reason)
+        )
+    )
+
+
+async def set_routable(
+    session: AsyncSession, agent_id: int, routable: Routable, now: datetime, until: datetime | None = None
+) -> bool:
+    return changed(
+        await session.execute(
+            update(Agent)
+            .where(Agent.id == agent_id, Agent.routable != routable)
+            .values(routable=routable, routable_since=now, routable_until=until)
+        )
+    )
+
+
+async def end_pauses(session: AsyncSession, now: datetime) -> list[int]:
+    """Agents whose short pause after a declined call is over, made routable again."""
+    rows = await session.execute(
+        update(Agent)
+        .where(Agent.routable_until <= now)
+        .values(routable=Routable.OK, routable_since=now, routable_until=None)
+        .returning(Agent.id)
+    )
+    return [int(agent_id) for agent_id in rows.scalars()]
+
+
+async def start_wrap_up(session: AsyncSession, agent_id: int, now: datetime, until: datetime) -> None:
+    await session.execute(update(Agent).where(Agent.id == agent_id).values(wrapup_until=until, idle_since=now))
+
+
+async def end_wrap_up(session: AsyncSession, now: datetime, agent_id: int | None = None) -> list[int]:
+    """Close wrap-ups: this agent's now, or, without an agent, all whose time is over."""
+    query = update(Agent).where(Agent.wrapup_until.is_not(None))
+    query = query.where(Agent.id == agent_id) if agent_id else query.where(Agent.wrapup_until <= now)
+    rows = await session.execute(query.values(wrapup_until=None, idle_since=now).returning(Agent.id))
+    return [int(found) for found in rows.scalars()]
+
+
+async def set_media_connection(session: AsyncSession, agent_id: int, connection_id: str | None) -> None:
+    await session.execute(update(Agent).where(Agent.id == agent_id).values(media_connection=connection_id))
+
+
+async def set_password(session: AsyncSession, agent_id: int, hashed: str) -> bool:
+    return changed(await session.execute(update(Agent).where(Agent.id == agent_id).values(hashed_password=hashed)))
+
+
+async def set_disabled(session: AsyncSession, agent_id: int, at: datetime | None) -> bool:
+    return changed(await session.execute(update(Agent).where(Agent.id == agent_id).values(disabled_at=at)))
+
+
+async def log(session: AsyncSession, agent_id: int, kind: str, now: datetime, **detail: Any) -> None:
+    session.add(AgentEvent(agent_id=agent_id, at=now, kind=kind, detail=detail))
+
+
+# Connections
+
+
+async def connect(session: AsyncSession, connection: Connection) -> None:
+    await session.merge(connection)
+
+
+async def renew(session: AsyncSession, connection_id: str, lease_until: datetime) -> bool:
+    return changed(
+        await session.execute(
+            update(Connection)
+            .where(Connection.id == connection_id, Connection.closed.is_(False))
+            .values(lease_until=lease_until)
+        )
+    )
+
+
+async def close_connection(session: AsyncSession, connection_id: str, lease_until: datetime) -> int | None:
+    """Closed, but remembered until ``lease_until``. Returns whose it was, None when it was closed before."""
+    rows = await session.execute(
+        update(Connection)
+        .where(Connection.id == connection_id, Connection.closed.is_(False))
+        .values(closed=True, lease_until=lease_until)
+        .returning(Connection.agent_id)
+    )
+    return rows.scalar_one_or_none()
+
+
+async def drop_connections(session: AsyncSession, agent_id: int, kind: str = "") -> None:
+    """All of an agent's, or only the desk's or the programs'."""
+    query = delete(Connection).where(Connection.agent_id == agent_id)
+    await session.execute(query.where(Connection.kind == kind) if kind else query)
+
+
+async def forget_connections(session: AsyncSession, before: datetime) -> None:
+    await session.execute(delete(Connection).where(Connection.lease_until <= before))
+
+
+async def leases_ended(session: AsyncSession, after: datetime, until: datetime) -> list[int]:
+    """Agents one of whose connections ran out in that time."""
+    rows = await session.execute(
+        select(Connection.agent_id).where(Connection.lease_until > after, Connection.lease_until <= until).distinct()
+    )
+    return [int(agent_id) for agent_id in rows.scalars()]
+
+
+async def connections(session: AsyncSession, agent_id: int, now: datetime) -> Sequence[Connection]:
+    query = select(Connection).where(Connection.agent_id == agent_id, Connection.lease_until > now)
+    return (await session.execute(query)).scalars().all()
+
+
+async def sessions(session: AsyncSession, now: datetime) -> dict[int, Session]:
+    """Connected or in grace, by agent; whoever is not in it is lost."""
+    rows = await session.execute(select(Connection.agent_id, Connection.closed).where(Connection.lease_until > now))
+    found: dict[int, Session] = {}
+    for agent_id, closed in rows.tuples():
+        if not closed:
+            found[agent_id] = Session.CONNECTED
+        else:
+            found.setdefault(agent_id, Session.GRACE)
+    return found
+
+
+async def session_of(session: AsyncSession, agent_id: int, now: datetime) -> Session:
+    rows = await connections(session, agent_id, now)
+    if any(not row.closed for row in rows):
+        return Session.CONNECTED
+    return Session.GRACE if rows else Session.LOST
+
+
+async def without_desk_since(session: AsyncSession, before: datetime) -> list[int]:
+    """Agents who are not offline although nothing of theirs has been connected after ``before``."""
+    seen = select(Connection.agent_id).where(Connection.lease_until > before)
+    rows = await session.execute(
+        select(Agent.id).where(
+            Agent.presence != Presence.OFFLINE, Agent.presence_since <= before, Agent.id.not_in(seen)
+        )
+    )
+    return [int(agent_id) for agent_id in rows.scalars()]
+
+
+async def last_event_id(session: AsyncSession) -> int:
+    query = select(AgentEvent.id).order_by(AgentEvent.id.desc()).limit(1)
+    return int((await session.execute(query)).scalar_one_or_none() or 0)

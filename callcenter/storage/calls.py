@@ -1,0 +1,189 @@
+"""Calls, their legs and their event log."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.domain.calls import ENGAGED, OPEN, WAITING, CallEventKind, CallState, may_become
+from callcenter.domain.errors import AgentBusy
+from callcenter.storage.models import Call, CallEvent, Leg, WebhookEvent
+from callcenter.storage.rows import changed
+
+
+async def by_id(session: AsyncSession, call_id: int) -> Call | None:
+    return await session.get(Call, call_id, populate_existing=True)
+
+
+async def by_room(session: AsyncSession, room_name: str) -> Call | None:
+    query = select(Call).where(Call.livekit_room_name == room_name).execution_options(populate_existing=True)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def add(session: AsyncSession, call: Call) -> Call:
+    """Raises AgentBusy when its agent has a call already."""
+    session.add(call)
+    try:
+        await session.flush()
+    except IntegrityError:
+        raise AgentBusy() from None
+    return call
+
+
+async def move(
+    session: AsyncSession,
+    call_id: int,
+    to: CallState,
+    *,
+    only_from: Collection[CallState] | None = None,
+    taken_by: int | None = None,
+    **values: Any,
+) -> bool:
+    """The one way a call changes its state. False: it was no longer where the transition starts.
+
+    ``taken_by``: the agent who has it from now on.
+    """
+    before = may_become(to) if only_from is None else may_become(to) & set(only_from)
+    query = update(Call).where(Call.id == call_id, Call.state.in_(before))
+    if taken_by is not None:
+        values["agent_id"] = taken_by
+    return changed(await session.execute(query.values(state=to, **values)))
+
+
+async def set_agent_deadline(session: AsyncSession, call_id: int, deadline: datetime | None) -> bool:
+    """Start (or stop) waiting for an agent whose sound is gone from a connected call."""
+    waits = Call.agent_deadline.is_(None) if deadline else Call.agent_deadline.is_not(None)
+    query = update(Call).where(Call.id == call_id, Call.state == CallState.CONNECTED, waits)
+    return changed(await session.execute(query.values(agent_deadline=deadline)))
+
+
+async def set_room_sid(session: AsyncSession, call_id: int, room_sid: str) -> None:
+    await session.execute(update(Call).where(Call.id == call_id, Call.room_sid == "").values(room_sid=room_sid))
+
+
+async def engaged_with(session: AsyncSession, agent_id: int) -> Call | None:
+    """The one call this agent has."""
+    query = select(Call).where(Call.agent_id == agent_id, Call.state.in_(ENGAGED))
+    return (await session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
+
+
+async def engaged(session: AsyncSession) -> Sequence[Call]:
+    return (await session.execute(select(Call).where(Call.ended_at.is_(None), Call.state.in_(ENGAGED)))).scalars().all()
+
+
+async def waiting(session: AsyncSession) -> Sequence[Call]:
+    query = select(Call).where(Call.ended_at.is_(None), Call.state.in_(WAITING)).order_by(Call.joined_at, Call.id)
+    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+
+
+async def open_calls(session: AsyncSession) -> Sequence[Call]:
+    query = select(Call).where(Call.ended_at.is_(None), Call.state.in_(OPEN))
+    return (await session.execute(query)).scalars().all()
+
+
+async def agent_overdue(session: AsyncSession, now: datetime) -> Sequence[Call]:
+    query = select(Call).where(Call.ended_at.is_(None), Call.state == CallState.CONNECTED, Call.agent_deadline <= now)
+    return (await session.execute(query)).scalars().all()
+
+
+async def dial_overdue(session: AsyncSession, now: datetime) -> Sequence[Call]:
+    query = select(Call).where(
+        Call.ended_at.is_(None), Call.state.in_({CallState.DIALING, CallState.RINGING}), Call.dial_deadline <= now
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def last_ended(session: AsyncSession, agent_id: int, since: datetime) -> Call | None:
+    query = (
+        select(Call)
+        .where(Call.agent_id == agent_id, Call.ended_at > since)
+        .order_by(Call.start_time.desc(), Call.id.desc())
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+# Legs
+
+
+async def enter(session: AsyncSession, leg: Leg) -> bool:
+    """Record that a participant is there. False when this stay is known already, even if it has ended."""
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
+    values = leg.model_dump(exclude={"id"})
+    statement = insert(Leg).values(**values).on_conflict_do_nothing(index_elements=["participant_sid"])
+    return changed(await session.execute(statement))
+
+
+async def leg(session: AsyncSession, participant_sid: str) -> Leg | None:
+    query = select(Leg).where(Leg.participant_sid == participant_sid).execution_options(populate_existing=True)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def leave(session: AsyncSession, participant_sid: str, now: datetime) -> bool:
+    """False when that stay had ended before."""
+    query = update(Leg).where(Leg.participant_sid == participant_sid, Leg.left_at.is_(None))
+    return changed(await session.execute(query.values(left_at=now)))
+
+
+async def present(session: AsyncSession, room_name: str) -> Sequence[Leg]:
+    """Who is in the room, as far as is known."""
+    query = select(Leg).where(Leg.room_name == room_name, Leg.left_at.is_(None))
+    return (await session.execute(query)).scalars().all()
+
+
+async def adopt_legs(session: AsyncSession, room_name: str, call_id: int) -> None:
+    """Legs seen before their call was known belong to it now."""
+    await session.execute(update(Leg).where(Leg.room_name == room_name, Leg.call_id.is_(None)).values(call_id=call_id))
+
+
+async def leave_all(session: AsyncSession, room_name: str, now: datetime) -> None:
+    await session.execute(update(Leg).where(Leg.room_name == room_name, Leg.left_at.is_(None)).values(left_at=now))
+
+
+# Events
+
+
+async def log(
+    session: AsyncSession, call_id: int, kind: CallEventKind, now: datetime, agent_id: int | None = None, **detail: Any
+) -> None:
+    session.add(CallEvent(call_id=call_id, kind=kind, at=now, agent_id=agent_id, detail=detail))
+
+
+async def events(session: AsyncSession, call_id: int) -> Sequence[CallEvent]:
+    query = select(CallEvent).where(CallEvent.call_id == call_id).order_by(CallEvent.id)
+    return (await session.execute(query)).scalars().all()
+
+
+async def events_after(
+    session: AsyncSession, event_id: int, agent_id: int | None, limit: int = 200
+) -> Sequence[CallEvent]:
+    """The log from there on; with ``agent_id`` only what concerns that agent."""
+    query = select(CallEvent).where(CallEvent.id > event_id).order_by(CallEvent.id).limit(limit)
+    if agent_id is not None:
+        own = select(Call.id).where(Call.agent_id == agent_id)
+        query = query.where(or_(CallEvent.agent_id == agent_id, CallEvent.call_id.in_(own)))
+    return (await session.execute(query)).scalars().all()
+
+
+async def last_event_id(session: AsyncSession) -> int:
+    query = select(CallEvent.id).order_by(CallEvent.id.desc()).limit(1)
+    return int((await session.execute(query)).scalar_one_or_none() or 0)
+
+
+# Notifications
+
+
+async def first_time(session: AsyncSession, event_id: str, now: datetime) -> bool:
+    """Remember a notification. False when it was applied before."""
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
+    statement = insert(WebhookEvent).values(id=event_id, received_at=now).on_conflict_do_nothing()
+    return changed(await session.execute(statement))
+
+
+async def forget_notifications(session: AsyncSession, before: datetime) -> None:
+    await session.execute(delete(WebhookEvent).where(WebhookEvent.received_at < before))

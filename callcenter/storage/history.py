@@ -1,0 +1,62 @@
+"""Reading finished and running calls: by key, never by offset."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.domain.calls import CallDirection, CallState
+from callcenter.storage.models import Call
+
+
+@dataclass(frozen=True)
+class Criteria:
+    since: datetime | None = None
+    until: datetime | None = None
+    direction: CallDirection | None = None
+    states: frozenset[CallState] = frozenset()
+    number: str = ""
+    """Digits the number contains; from the start when it begins with +."""
+    agent_id: int | None = None
+
+
+def _matching(criteria: Criteria) -> Select[Any]:
+    query = select(Call)
+    if criteria.agent_id is not None:
+        query = query.where(Call.agent_id == criteria.agent_id)
+    if criteria.since is not None:
+        query = query.where(Call.start_time >= criteria.since)
+    if criteria.until is not None:
+        query = query.where(Call.start_time < criteria.until)
+    if criteria.direction is not None:
+        query = query.where(Call.direction == criteria.direction)
+    if criteria.states:
+        query = query.where(Call.state.in_(criteria.states))
+    if criteria.number:
+        prefix = "" if criteria.number.startswith("+") else "%"
+        query = query.where(Call.caller_id.like(f"{prefix}{criteria.number}%"))
+    return query
+
+
+async def page(
+    session: AsyncSession, criteria: Criteria, after: tuple[datetime, int] | None, limit: int
+) -> Sequence[Call]:
+    """The newest calls first, those before the key ``after`` (start time, id)."""
+    query = _matching(criteria).order_by(Call.start_time.desc(), Call.id.desc()).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(Call.start_time, Call.id) < after)
+    return list((await session.execute(query)).scalars())
+
+
+async def today(session: AsyncSession, agent_id: int, since: datetime) -> tuple[int, int]:
+    """Answered calls of an agent since then, and their talk time in seconds."""
+    rows = await session.execute(
+        select(func.count(), func.coalesce(func.sum(Call.duration), 0)).where(
+            Call.agent_id == agent_id, Call.start_time >= since, Call.answered_at.is_not(None)
+        )
+    )
+    count, seconds = rows.tuples().one()
+    return int(count), int(seconds)

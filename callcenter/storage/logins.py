@@ -1,0 +1,76 @@
+"""Sign-ins, failed attempts and invitations."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.storage.models import Agent, Invitation, LoginFailure, LoginSession
+from callcenter.storage.rows import changed
+
+
+async def add(session: AsyncSession, login: LoginSession) -> None:
+    session.add(login)
+    await session.flush()
+
+
+async def live(session: AsyncSession, login_id: str, now: datetime) -> Agent | None:
+    """The agent of a sign-in that is neither revoked nor expired, unless the account is disabled."""
+    query = (
+        select(Agent)
+        .join(LoginSession, LoginSession.agent_id == Agent.id)
+        .where(
+            LoginSession.id == login_id,
+            LoginSession.revoked_at.is_(None),
+            LoginSession.expires_at > now,
+            Agent.disabled_at.is_(None),
+        )
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def revoke(session: AsyncSession, now: datetime, *, login_id: str = "", agent_id: int = 0) -> bool:
+    """End one sign-in, or all of an agent's."""
+    query = update(LoginSession).where(LoginSession.revoked_at.is_(None))
+    query = query.where(LoginSession.id == login_id) if login_id else query.where(LoginSession.agent_id == agent_id)
+    return changed(await session.execute(query.values(revoked_at=now)))
+
+
+async def record_failure(session: AsyncSession, username: str, address: str, now: datetime) -> None:
+    session.add(LoginFailure(username=username, address=address, at=now))
+
+
+async def failures(session: AsyncSession, username: str, address: str, since: datetime) -> tuple[int, int]:
+    """Failed attempts since then: on this account, and from this address."""
+    rows = await session.execute(
+        select(
+            func.count().filter(LoginFailure.username == username),
+            func.count().filter(LoginFailure.address == address),
+        ).where(LoginFailure.at > since, or_(LoginFailure.username == username, LoginFailure.address == address))
+    )
+    by_name, by_address = rows.tuples().one()
+    return int(by_name), int(by_address)
+
+
+async def clear_failures(session: AsyncSession, username: str) -> None:
+    await session.execute(delete(LoginFailure).where(LoginFailure.username == username))
+
+
+async def forget(session: AsyncSession, before: datetime) -> None:
+    """Clear out what nobody needs any more."""
+    await session.execute(delete(LoginFailure).where(LoginFailure.at < before))
+    await session.execute(delete(LoginSession).where(LoginSession.expires_at < before))
+
+
+async def add_invitation(session: AsyncSession, invitation: Invitation) -> None:
+    session.add(invitation)
+
+
+async def use_invitation(session: AsyncSession, token_hash: str, now: datetime) -> Invitation | None:
+    """Take an invitation; None when there is none that is unused and in time."""
+    taken = await session.execute(
+        update(Invitation)
+        .where(Invitation.token_hash == token_hash, Invitation.used_at.is_(None), Invitation.expires_at > now)
+        .values(used_at=now)
+    )
+    return await session.get(Invitation, token_hash) if changed(taken) else None
