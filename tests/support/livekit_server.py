@@ -6,8 +6,7 @@ back on the same ports with the same keys, as a crash and a restart would.
 
 import atexit
 import contextlib
-import os
-import shutil
+import json
 import socket
 import subprocess
 import tempfile
@@ -18,33 +17,11 @@ from typing import IO
 
 import httpx
 
-VERSION = "v1.13.5"
+from callcenter.cli.livekit_server import Ports, config_text, find_or_build
+
 API_KEY = "testkey"
 API_SECRET = "a-secret-for-tests-only-0123456789abcdef"
 START_SECONDS = 15.0
-
-CONFIG = """\
-port: {port}
-bind_addresses: ["127.0.0.1"]
-keys: {{{api_key}: "{api_secret}"}}
-logging: {{level: {log_level}}}
-rtc:
-  node_ip: 127.0.0.1
-  use_external_ip: false
-  tcp_port: {tcp_port}
-  udp_port: {udp_port}
-  enable_loopback_candidate: true
-  ips: {{includes: ["127.0.0.1/32"]}}
-room: {{auto_create: true, empty_timeout: 60, departure_timeout: 30, enable_remote_unmute: true}}
-"""
-
-
-def find_binary() -> Path | None:
-    """livekit-server from LIVEKIT_SERVER, PATH or the project's cache; None when it has not been built yet."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    named = os.environ.get("LIVEKIT_SERVER") or shutil.which("livekit-server")
-    path = Path(named) if named else cache / "callcenter" / f"livekit-server-{VERSION}" / "livekit-server"
-    return path if path.is_file() else None
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
@@ -124,9 +101,7 @@ class LiveKitServer:
         """Start it and return when it answers over HTTP. Raises RuntimeError with its log when it does not."""
         if self.running:
             return
-        binary = find_binary()
-        if binary is None:
-            raise FileNotFoundError("livekit-server is not built yet: `make test` builds it")
+        binary = find_or_build()
         if self._home is None:
             self._home = tempfile.TemporaryDirectory(prefix="livekit-")
             atexit.register(self.stop)
@@ -152,13 +127,12 @@ class LiveKitServer:
             atexit.unregister(self.stop)
 
     def _config(self) -> str:
-        text = CONFIG.format(
-            port=self.port, tcp_port=self.tcp_port, udp_port=self.udp_port,
-            api_key=self.api_key, api_secret=self.api_secret, log_level=self.log_level,
-        )  # fmt: skip
-        if self.webhook_url:
-            text += f'webhook: {{api_key: {self.api_key}, urls: ["{self.webhook_url}"]}}\n'
-        return text
+        ports = Ports(self.port, self.tcp_port, self.udp_port)
+        config = json.loads(config_text(self.api_key, self.api_secret, self.webhook_url, ports))
+        config["logging"]["level"] = self.log_level
+        if not self.webhook_url:
+            del config["webhook"]
+        return json.dumps(config)
 
     @staticmethod
     def _launch(binary: Path, config: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:

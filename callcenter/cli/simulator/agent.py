@@ -42,9 +42,9 @@ class AgentEars(Leg):
         """Whether its microphone is published."""
         return self._mouth.is_open
 
-    async def wait_talks(self, within: float) -> None:
+    async def wait_talks(self, timeout: float) -> None:
         """Until its microphone is published."""
-        await self.wait_until(lambda: self.talks, within, "did not talk")
+        await self.wait_until(lambda: self.talks, timeout, "did not talk")
 
     def mute(self) -> None:
         """Mute the microphone; it stays published."""

@@ -22,6 +22,11 @@ ENDINGS = {
 SIP = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
 
 
+def new_room_name(number: str) -> str:
+    """A room as the dispatch rule for individual calls names it."""
+    return f"call_{number}_{secrets.token_urlsafe(9)}"
+
+
 class Caller(Leg):
     """A phone that calls in. ``state`` is joining, ringing, answered or over.
 
@@ -48,7 +53,7 @@ class Caller(Leg):
     ) -> Self:
         """Call in and return as soon as it rings. Raises NoLiveKit."""
         caller = cls(number, sound or voice("caller"), tell)
-        room = room_name or f"call_{number}_{secrets.token_urlsafe(9)}"
+        room = room_name or new_room_name(number)
         token = connection.phone_token(room, f"sip_{number}", number, sip_attributes("ringing", number, to))
         await caller._connect(connection.ws_url, token)
         caller._ringing = True
@@ -77,9 +82,9 @@ class Caller(Leg):
         """Seconds since it was answered, or until it was over."""
         return self.seconds - self.answered_after if self.answered_after is not None else 0.0
 
-    async def wait_answered(self, within: float | None) -> float:
+    async def wait_answered(self, timeout: float | None) -> float:
         """Until it is answered; returns the seconds it rang."""
-        await self.wait_until(lambda: self.answered, within, "was not answered")
+        await self.wait_until(lambda: self.answered, timeout, "was not answered")
         return self.answered_after or 0.0
 
     async def hang_up(self) -> None:

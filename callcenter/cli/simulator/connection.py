@@ -1,24 +1,27 @@
 """Where LiveKit is, and the tokens a simulated participant enters with."""
 
-import asyncio
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol, Self
-from urllib.parse import urlsplit
 
+import httpx
 from livekit.api import AccessToken, VideoGrants
 
+from callcenter.cli.development import load_environment
+from callcenter.cli.problems import Problem
 from callcenter.settings import get_settings
 
-DEVELOPMENT_VALUES = Path(".dev/env")
 ANSWER_SECONDS = 3.0
 
 
-class NoLiveKit(RuntimeError):
+class NoLiveKit(Problem):
     """LiveKit cannot be used; the text says why and what to do."""
+
+
+def refused(ws_url: str) -> str:
+    """What to say when the server does not know our key or secret."""
+    return f"LiveKit at {ws_url} refuses LIVEKIT_API_KEY and LIVEKIT_API_SECRET: set those the server was started with"
 
 
 class HasLiveKitSettings(Protocol):
@@ -52,19 +55,20 @@ class Connection:
     @classmethod
     def from_environment(cls) -> Self:
         """Environment before .env before the values `make run` keeps. Raises NoLiveKit or SettingsError."""
-        _add_development_values()
+        load_environment()
         return cls.of(get_settings())
 
     async def check(self) -> None:
-        """Raise NoLiveKit unless something answers at the address: the client itself would try for long."""
-        address = urlsplit(self.ws_url)
-        port = address.port or (443 if address.scheme == "wss" else 80)
+        """Raise NoLiveKit unless it answers and takes our key: the client itself would try for long."""
+        token = self.phone_token("check", "check", "", {})
+        url = "http" + self.ws_url.removeprefix("ws").rstrip("/") + "/rtc/validate"
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                _, writer = await asyncio.open_connection(address.hostname, port)
-        except (OSError, TimeoutError):
+            async with httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False) as client:
+                answer = await client.get(url, headers={"Authorization": f"Bearer {token}"})
+        except httpx.TransportError:
             raise NoLiveKit(f"LiveKit does not answer at {self.ws_url}: start it with `make run`") from None
-        writer.close()
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            raise NoLiveKit(refused(self.ws_url))
 
     def phone_token(self, room: str, identity: str, number: str, attributes: Mapping[str, str]) -> str:
         """A token as livekit-sip has one for a phone: SIP kind, may change its own attributes."""
@@ -86,25 +90,3 @@ def sip_attributes(status: str, number: str, trunk_number: str) -> dict[str, str
         "sip.ruleID": "SDR_simulated",
         "sip.hostname": "simulated",
     }
-
-
-def _add_development_values() -> None:
-    if os.environ.get("LIVEKIT_API_KEY") or _has_key(Path(".env")) or not DEVELOPMENT_VALUES.is_file():
-        return
-    chosen = _read(Path(".env"))
-    for name, value in _read(DEVELOPMENT_VALUES).items():
-        if name not in chosen:
-            os.environ.setdefault(name, value)
-
-
-def _has_key(path: Path) -> bool:
-    return bool(_read(path).get("LIVEKIT_API_KEY"))
-
-
-def _read(path: Path) -> dict[str, str]:
-    """KEY=VALUE lines; blank lines and comments are passed over, quotes around a value are dropped."""
-    if not path.is_file():
-        return {}
-    lines = (line.strip().removeprefix("export ") for line in path.read_text().splitlines())
-    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
-    return {name.strip(): value.strip().strip("'\"") for name, value in pairs}

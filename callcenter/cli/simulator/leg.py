@@ -8,14 +8,16 @@ from typing import Any
 
 from livekit import rtc
 
-from callcenter.cli.simulator.connection import NoLiveKit
+from callcenter.cli.simulator.connection import NoLiveKit, refused
 from callcenter.cli.simulator.hearing import PAUSE_SECONDS
 from callcenter.cli.simulator.listening import Ears
 from callcenter.cli.simulator.sounds import Sound
 from callcenter.cli.simulator.speaking import Mouth
 
 CONNECT_SECONDS = 10.0
+LEAVE_SECONDS = 3.0
 ATTRIBUTE_SECONDS = 1.0
+STATUS = "sip.callStatus"
 PATIENT_QUIET_SECONDS = 2.0
 OTHER_SIDE = {
     rtc.DisconnectReason.PARTICIPANT_REMOVED,
@@ -56,6 +58,8 @@ class Leg:
         self._joined_at = self._loop.time()
         self._ended_at = 0.0
         self._leaving = False
+        self._status = ""
+        self._put_away = False
         self._hears = False
         self._quiet_timer: asyncio.TimerHandle | None = None
         self._waiters: set[asyncio.Future[None]] = set()
@@ -100,33 +104,33 @@ class Leg:
 
     # waiting
 
-    async def wait_hears(self, within: float, tone: int | None = None) -> None:
+    async def wait_hears(self, timeout: float, tone: int | None = None) -> None:
         """Until any sound arrives, or this tone (Hz)."""
 
         def heard() -> bool:
             return self.hears if tone is None else tone in self.heard_tones(tone)
 
-        await self.wait_until(heard, within, "heard nothing" if tone is None else f"did not hear {tone} Hz")
+        await self.wait_until(heard, timeout, "heard nothing" if tone is None else f"did not hear {tone} Hz")
 
-    async def wait_silence(self, within: float, quiet: float = PAUSE_SECONDS) -> None:
+    async def wait_silence(self, timeout: float, quiet: float = PAUSE_SECONDS) -> None:
         """Until nothing has been heard for ``quiet`` seconds; the silence may have begun before."""
-        deadline = self._loop.time() + within
+        deadline = self._loop.time() + timeout
         while (left := quiet - (self._loop.time() - self._ears.last_sound_at)) > 0:
             if self._loop.time() + left > deadline:
-                raise TimeoutError(f"{self} was not in silence within {within:.1f} s")
+                raise TimeoutError(f"{self} was not in silence within {timeout:.1f} s")
             await asyncio.sleep(left)
 
-    async def wait_over(self, within: float | None = None) -> str:
-        """Until the leg is out of its room; returns who ended it, as ``ended_by`` says."""
-        await self.wait_until(lambda: self.over, within, "was still in the room", also_after_the_end=True)
+    async def wait_over(self, timeout: float | None = None) -> str:
+        """Until the leg is out of its room and has put everything away; returns ``ended_by``."""
+        await self.wait_until(lambda: self._put_away, timeout, "was still in the room", also_after_the_end=True)
         return self.ended_by
 
     async def wait_until(
-        self, condition: Callable[[], bool], within: float | None, otherwise: str, *, also_after_the_end: bool = False
+        self, condition: Callable[[], bool], timeout: float | None, otherwise: str, *, also_after_the_end: bool = False
     ) -> None:
         """Until ``condition`` holds; looked at whenever anything happens in the room."""
         try:
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(timeout):
                 while not condition():
                     if self.over and not also_after_the_end:
                         raise CallEnded(f"{self} {otherwise}, and then was over: {self.ended_by}")
@@ -137,7 +141,7 @@ class Leg:
                     finally:
                         self._waiters.discard(waiter)
         except TimeoutError:
-            raise TimeoutError(f"{self} {otherwise} within {within:.1f} s") from None
+            raise TimeoutError(f"{self} {otherwise} within {timeout:.1f} s") from None
 
     # joining and leaving
 
@@ -147,28 +151,31 @@ class Leg:
                 await self.room.connect(ws_url, token)
         except (rtc.ConnectError, TimeoutError) as error:
             await self._close("failed")
-            reason = getattr(error, "message", "") or f"no connection within {CONNECT_SECONDS:.0f} s"
-            raise NoLiveKit(f"LiveKit at {ws_url} does not let anybody in: {reason}") from None
+            raise NoLiveKit(_why(ws_url, getattr(error, "message", ""))) from None
         self.identity = self.room.local_participant.identity
         self.room_name = self.room.name
         self._joined_at = self._loop.time()
 
-    async def leave(self, ended_by: str = "itself") -> None:
-        """Go out of the room; does nothing when it is out already."""
-        if self.over or self._leaving:
-            return
-        self._leaving = True
-        with contextlib.suppress(Exception):
-            await self.room.disconnect()
-        await self._close(ended_by)
+    async def leave(self) -> None:
+        """Go out of the room; when it is out already, only wait until all is put away."""
+        if not self.over and not self._leaving:
+            self._leaving = True
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(LEAVE_SECONDS):
+                    await self.room.disconnect()
+            await self._close("itself")
+        await self.wait_over(LEAVE_SECONDS)
 
     async def _show_status(self, status: str) -> None:
         """Set sip.callStatus; not worth keeping anybody waiting when the server does not take it."""
         if self.over or self._leaving:
             return
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(ATTRIBUTE_SECONDS):
-                await self.room.local_participant.set_attributes({"sip.callStatus": status})
+        self._status = status
+        # The client's own answer to set_attributes is lost now and then (it gives up after 5 s); the event is not.
+        me = self.room.local_participant
+        self._spawn(me.set_attributes({STATUS: status}))
+        with contextlib.suppress(TimeoutError, CallEnded):
+            await self.wait_until(lambda: me.attributes.get(STATUS) == status, ATTRIBUTE_SECONDS, "kept its status")
 
     async def _close(self, ended_by: str) -> None:
         if self.over:
@@ -177,9 +184,11 @@ class Leg:
         self.ended_by = ended_by
         if self._quiet_timer is not None:
             self._quiet_timer.cancel()
+        self._ended()
+        self._notice()
         await self._mouth.close()
         await self._ears.close()
-        self._ended()
+        self._put_away = True
         self._notice()
 
     def _ended(self) -> None:
@@ -193,9 +202,9 @@ class Leg:
         self.room.on("track_unsubscribed", self._on_unsubscribed)
         self.room.on("disconnected", self._on_disconnected)
         self.room.on("reconnecting", lambda: self._experience("reconnecting", "lost the connection, trying again"))
-        self.room.on("reconnected", lambda: self._experience("reconnected", "is connected again"))
-        for event in ("participant_connected", "participant_disconnected", "participant_permissions_changed"):
-            self.room.on(event, self._notice)
+        self.room.on("reconnected", self._on_reconnected)
+        for event in ("connected", "disconnected", "permissions_changed", "attributes_changed"):
+            self.room.on(f"participant_{event}", self._notice)  # type: ignore[arg-type]
 
     def _on_published(self, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant) -> None:
         self._notice()
@@ -212,6 +221,12 @@ class Leg:
     def _on_disconnected(self, reason: int) -> None:
         if not self._leaving:
             self._spawn(self._close("other side" if reason in OTHER_SIDE else "lost connection"))
+
+    def _on_reconnected(self) -> None:
+        self._experience("reconnected", "is connected again")
+        if self._status:
+            # A restarted server knows the attributes of the token only.
+            self._spawn(self._show_status(self._status))
 
     def _notice(self) -> None:
         """Something happened: wake whoever waits, and see whether sound began."""
@@ -248,3 +263,11 @@ class Leg:
     def audio_publications(participant: rtc.RemoteParticipant) -> Iterable[rtc.RemoteTrackPublication]:
         """A participant's published sound."""
         return (p for p in participant.track_publications.values() if p.kind == rtc.TrackKind.KIND_AUDIO)
+
+
+def _why(ws_url: str, message: str) -> str:
+    """The client's message in our words; its own may hold the token."""
+    if "401" in message:
+        return refused(ws_url)
+    reason = message.partition(" - ")[0] or f"no connection within {CONNECT_SECONDS:.0f} s"
+    return f"LiveKit at {ws_url} lets nobody in: {reason}"

@@ -10,6 +10,8 @@ import numpy as np
 from livekit import rtc
 from numpy.typing import NDArray
 
+from callcenter.cli.problems import Problem
+
 RATE = 16_000
 FRAME_MS = 50
 FRAME_SAMPLES = RATE * FRAME_MS // 1000
@@ -19,7 +21,7 @@ Wave = NDArray[np.float64]
 VOICES = Path(__file__).with_name("voices")
 
 
-class UnusableSound(ValueError):
+class UnusableSound(Problem):
     """The file is no sound this tool can play; the text says what it wants instead."""
 
 

@@ -1,13 +1,13 @@
 """The mouth of a simulated participant: one published audio track that always flows, mostly with silence."""
 
 import asyncio
-import contextlib
 
 from livekit import rtc
 
 from callcenter.cli.simulator.sounds import FRAME_MS, RATE, SILENCE, Sound
 
 QUEUE_MS = 2 * FRAME_MS
+CLOSE_SECONDS = 1.0
 
 
 class Mouth:
@@ -18,21 +18,20 @@ class Mouth:
         self._track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
         self._frames = iter(SILENCE)
         self._pump: asyncio.Task[None] | None = None
+        self._published = False
+        self._closing = False
 
     @property
     def is_open(self) -> bool:
         """Whether the track is published."""
-        return self._pump is not None
+        return self._published
 
     async def open(self, participant: rtc.LocalParticipant) -> None:
         """Publish the track. Raises rtc.participant.PublishTrackError when it may not."""
         self._pump = asyncio.create_task(self._flow(), name="mouth")
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, dtx=False, red=False)
-        try:
-            await participant.publish_track(self._track, options)
-        except BaseException:
-            self._stop()
-            raise
+        await participant.publish_track(self._track, options)
+        self._published = True
 
     def say(self, sound: Sound) -> None:
         """Begin to say this, from its beginning, in place of what is being said."""
@@ -53,20 +52,16 @@ class Mouth:
 
     async def close(self) -> None:
         """Stop sending for good."""
-        pump = self._pump
-        self._stop()
-        if pump is not None:
-            with contextlib.suppress(asyncio.CancelledError):
-                await pump
+        self._closing = True
+        if self._pump is not None:
+            # A capture cut short would still call back, into a client that may be gone by then.
+            self._source.clear_queue()
+            await asyncio.wait([self._pump], timeout=CLOSE_SECONDS)
+            self._pump.cancel()
         await self._source.aclose()
 
-    def _stop(self) -> None:
-        if self._pump is not None:
-            self._pump.cancel()
-            self._pump = None
-
     async def _flow(self) -> None:
-        while True:
+        while not self._closing:
             frame = next(self._frames, None)
             if frame is None:
                 self._frames = iter(SILENCE)
