@@ -1,0 +1,112 @@
+"""What all tests share: settings, a database made by the real migrations, and services on a virtual clock."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from callcenter.bootstrap import Services, build, set_services
+from callcenter.cli.migrate import upgrade
+from callcenter.domain.agents import Actor, Role
+from callcenter.settings import Settings, get_settings
+from tests.builders import Centre, add_agent
+from tests.fakes import Clock, FakeMedia
+
+MakeSettings = Callable[..., Settings]
+
+
+class MakeAgent(Protocol):
+    def __call__(
+        self, name: str, role: Role = Role.AGENT, *, available: bool = True, connected: bool = True
+    ) -> Awaitable[Actor]: ...
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside() -> Iterator[None]:
+    """Tests say what they need; what the shell or a .env has set must not change them."""
+    names = {name.upper() for name in Settings.model_fields}
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.upper() in names]:
+            patch.delenv(name)
+        patch.setitem(Settings.model_config, "env_file", None)
+        get_settings.cache_clear()
+        yield
+    get_settings.cache_clear()
+
+
+def settings_for(database: Path, **changes: Any) -> Settings:
+    """Settings of a development machine, without looking at the environment."""
+    facts: dict[str, Any] = {
+        "debug": True,
+        "secret_key": "a secret for tests only 0123456789abcdef",
+        "livekit_api_key": "testkey",
+        "livekit_api_secret": "a-secret-for-tests-only-0123456789abcdef",
+        "livekit_url": "http://127.0.0.1:9",
+        "public_url": "http://localhost:3000",
+        "database_url": f"sqlite:///{database}",
+    }
+    return Settings(**(facts | changes))
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database, made once by the migrations; copy it."""
+    path = tmp_path_factory.mktemp("template") / "callcenter.db"
+    upgrade(settings_for(path))
+    return path
+
+
+@pytest.fixture
+def database(migrated: Path, tmp_path: Path) -> Path:
+    """A fresh database of this test's own."""
+    return Path(shutil.copy(migrated, tmp_path / "callcenter.db"))
+
+
+@pytest.fixture
+def make_settings(database: Path) -> MakeSettings:
+    """Settings on this test's database; keyword arguments change them."""
+    return lambda **changes: settings_for(database, **changes)
+
+
+@pytest.fixture
+def settings(make_settings: MakeSettings) -> Settings:
+    """Override this in a module that needs other settings."""
+    return make_settings()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def media() -> FakeMedia:
+    return FakeMedia()
+
+
+@pytest.fixture
+async def services(settings: Settings, media: FakeMedia, clock: Clock) -> AsyncIterator[Services]:
+    """The real services on a real database, with the fake media server; also those of the process."""
+    built = build(settings, media, clock)
+    set_services(built)
+    yield built
+    set_services(None)
+    await built.stop()
+
+
+@pytest.fixture
+def agent(services: Services) -> MakeAgent:
+    """``await agent("Anna")``: an agent who is signed in at a desk and Available."""
+
+    def make(name: str, role: Role = Role.AGENT, *, available: bool = True, connected: bool = True) -> Awaitable[Actor]:
+        return add_agent(services, name, role, available=available, connected=connected)
+
+    return make
+
+
+@pytest.fixture
+async def centre(services: Services, media: FakeMedia, clock: Clock) -> Centre:
+    return Centre(services, media, clock)

@@ -1,0 +1,222 @@
+"""A media server in memory and a clock that moves when it is told to.
+
+``FakeMedia`` keeps the true state of rooms, as LiveKit does, and writes the notifications LiveKit would send into
+``outbox``: a test delivers, loses, doubles or shuffles them as it likes.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from callcenter.domain.calls import EndReason
+from callcenter.domain.errors import NotSignedIn
+from callcenter.services.media import (
+    SIP_DIALED,
+    SIP_NUMBER,
+    SIP_STATUS,
+    DialOrder,
+    LegStatus,
+    MediaError,
+    Notification,
+    ParticipantSeen,
+    RoomSeen,
+)
+
+SEAL = "sealed-by-the-fake"
+"""What a genuine notification of the fake carries as its authorization."""
+DIALED = "+4930123450"
+"""The number that callers have dialled."""
+
+
+class Clock:
+    """The time, as services ask for it. It stands still until ``advance``."""
+
+    def __init__(self, start: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)) -> None:
+        self.now = start
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> datetime:
+        """Let so many seconds pass; returns the new time."""
+        self.now += timedelta(seconds=seconds)
+        return self.now
+
+
+@dataclass
+class FakeRoom:
+    name: str
+    sid: str
+    people: dict[str, ParticipantSeen] = field(default_factory=dict)
+
+
+@dataclass
+class FakePhone:
+    """A phone that is being dialled: the test decides what it does."""
+
+    order: DialOrder
+    ringing: Callable[[], Awaitable[None]]
+    result: "asyncio.Future[EndReason | None]" = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+    def refuse(self, reason: EndReason) -> None:
+        """Busy, declined, no answer, out of service."""
+        self.result.set_result(reason)
+
+
+class FakeMedia:
+    """Implements callcenter.services.media.Media. ``asked`` records every request that came, in order."""
+
+    def __init__(self) -> None:
+        self.world: dict[str, FakeRoom] = {}
+        self.outbox: list[Notification] = []
+        self.asked: list[tuple[str, ...]] = []
+        self.phones: list[FakePhone] = []
+        self.down = False
+        self.dialable = True
+        self.closed = False
+        self._numbers = itertools.count(1)
+        self._sealed: dict[str, Notification] = {}
+        self._dialled = asyncio.Event()
+
+    # what the services ask
+
+    def token(self, room_name: str, identity: str, name: str, *, may_talk: bool) -> str:
+        return f"{room_name}|{identity}|{'talk' if may_talk else 'silent'}"
+
+    def notification(self, body: str, authorization: str) -> Notification:
+        if authorization != SEAL or body not in self._sealed:
+            raise NotSignedIn("The notification is not signed with this system's LiveKit key.")
+        return self._sealed[body]
+
+    async def allow_talking(self, room_name: str, identity: str) -> None:
+        self._ask("allow_talking", room_name, identity)
+        if person := self._person(room_name, identity):
+            self.world[room_name].people[identity] = replace(person, may_talk=True)
+
+    async def remove(self, room_name: str, identity: str) -> None:
+        self._ask("remove", room_name, identity)
+        if self._person(room_name, identity):
+            self.leaves(room_name, identity)
+
+    async def delete_room(self, room_name: str) -> None:
+        self._ask("delete_room", room_name)
+        if room := self.world.get(room_name):
+            for identity in list(room.people):
+                self.leaves(room_name, identity)
+            self.closes(room_name)
+
+    async def rooms(self) -> list[RoomSeen]:
+        self._ask("rooms")
+        return [RoomSeen(room.name, room.sid) for room in self.world.values()]
+
+    async def participants(self, room_name: str) -> list[ParticipantSeen]:
+        self._ask("participants", room_name)
+        room = self.world.get(room_name)
+        return list(room.people.values()) if room else []
+
+    async def alive(self) -> bool:
+        return not self.down
+
+    def can_dial(self) -> bool:
+        return self.dialable
+
+    async def dial(self, order: DialOrder, ringing: Callable[[], Awaitable[None]]) -> EndReason | None:
+        self._ask("dial", order.room_name, order.number)
+        phone = FakePhone(order, ringing, asyncio.get_running_loop().create_future())
+        self.phones.append(phone)
+        self._dialled.set()
+        return await phone.result
+
+    async def close(self) -> None:
+        self.closed = True
+
+    # what people do
+
+    def caller_joins(
+        self, room_name: str, number: str = "+4915112345678", dialed: str = "+493012345"
+    ) -> ParticipantSeen:
+        """A phone rings in a room of its own (or rejoins it)."""
+        return self._joins(room_name, f"sip_{number}", phone=True, attributes=_sip(LegStatus.RINGING, number, DIALED))
+
+    def callee_joins(self, order: DialOrder, status: LegStatus = LegStatus.DIALING) -> ParticipantSeen:
+        """A dialled phone is in the room from the first ring on."""
+        return self._joins(order.room_name, order.identity, phone=True, attributes=_sip(status, order.number, ""))
+
+    def sip_status(self, room_name: str, identity: str, status: LegStatus) -> None:
+        """The leg's attribute changes. LiveKit sends no notification of that."""
+        person = self.world[room_name].people[identity]
+        attributes = {**person.attributes, SIP_STATUS: status.value}
+        self.world[room_name].people[identity] = replace(person, attributes=attributes)
+
+    def agent_joins(self, room_name: str, identity: str, *, may_talk: bool = False) -> ParticipantSeen:
+        """A desk joins with the token it was given."""
+        return self._joins(room_name, identity, may_talk=may_talk)
+
+    def publishes(self, room_name: str, identity: str) -> None:
+        """Somebody's microphone opens."""
+        person = replace(self.world[room_name].people[identity], publishes_audio=True)
+        self.world[room_name].people[identity] = person
+        self._tell("track_published", self.world[room_name], person)
+
+    def leaves(self, room_name: str, identity: str, *, silently: bool = False) -> None:
+        """Somebody is gone. ``silently``: as after a crash of the server, which forgets to say so."""
+        person = self.world[room_name].people.pop(identity)
+        if not silently:
+            self._tell("participant_left", self.world[room_name], person)
+
+    def closes(self, room_name: str) -> None:
+        """The room itself is closed."""
+        self._tell("room_finished", self.world.pop(room_name))
+
+    def crashes(self) -> dict[str, FakeRoom]:
+        """The server is gone with all it knew; returns what was there. Requests fail until ``down`` is False."""
+        before, self.world = self.world, {}
+        self.down = True
+        return before
+
+    async def phone(self, index: int = -1) -> FakePhone:
+        """The phone that is being dialled, as soon as there is one."""
+        async with asyncio.timeout(5):
+            await self._dialled.wait()
+        return self.phones[index]
+
+    def seal(self, notification: Notification) -> tuple[str, str]:
+        """Body and authorization with which the webhook route is called for this notification."""
+        self._sealed[notification.id] = notification
+        return notification.id, SEAL
+
+    def requests(self, kind: str) -> list[tuple[str, ...]]:
+        """The arguments of all requests of one kind."""
+        return [arguments for name, *arguments in map(tuple, self.asked) if name == kind]  # type: ignore[misc]
+
+    def _joins(self, room_name: str, identity: str, **facts: Any) -> ParticipantSeen:
+        room = self.world.get(room_name)
+        if room is None:
+            room = self.world[room_name] = FakeRoom(room_name, f"RM_{next(self._numbers)}")
+            self._tell("room_started", room)
+        person = ParticipantSeen(identity, f"PA_{next(self._numbers)}", **facts)
+        room.people[identity] = person
+        self._tell("participant_joined", room, person)
+        return person
+
+    def _person(self, room_name: str, identity: str) -> ParticipantSeen | None:
+        room = self.world.get(room_name)
+        return room.people.get(identity) if room else None
+
+    def _tell(self, kind: str, room: FakeRoom, person: ParticipantSeen | None = None) -> None:
+        number = next(self._numbers)
+        self.outbox.append(Notification(f"EV_{number}", kind, RoomSeen(room.name, room.sid), person))
+
+    def _ask(self, *what: str) -> None:
+        self.asked.append(what)
+        if self.down:
+            raise MediaError("the fake is down")
+
+
+def _sip(status: LegStatus, number: str, dialed: str) -> dict[str, str]:
+    return {SIP_STATUS: status.value, SIP_NUMBER: number, SIP_DIALED: dialed}
