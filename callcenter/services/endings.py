@@ -19,7 +19,7 @@ class Endings:
     async def end(self, unit: Unit, call: Call, ending: Ending, **detail: str) -> bool:
         """End a call. False when it had ended before, or may not end so; then nothing is changed."""
         call_id = call.id or 0
-        talked = call.answered_at is not None and call.agent_id is not None
+        talked = call.answered_at is not None and call.state is CallState.CONNECTED
         duration = int((unit.now - call.answered_at).total_seconds()) if call.answered_at else 0
         done = await calls.move(
             unit.session,
@@ -46,7 +46,7 @@ class Endings:
             **detail,
         )
         if call.agent_id is not None:
-            await self.release(unit, call.agent_id, wrap_up=talked and call.state is CallState.CONNECTED)
+            await self.release(unit, call.agent_id, wrap_up=talked)
         room_name = call.livekit_room_name
         unit.afterwards(lambda: self._media.delete_room(room_name))
         return True
