@@ -9,6 +9,7 @@ from callcenter.services.calls import CallService
 from callcenter.services.desk import DeskService
 from callcenter.services.endings import Endings
 from callcenter.services.feed import Feed
+from callcenter.services.health import HealthService
 from callcenter.services.history import HistoryService
 from callcenter.services.hub import Hub
 from callcenter.services.livekit.server import LiveKitServer
@@ -43,6 +44,7 @@ class Services:
     team: TeamService
     history: HistoryService
     feed: Feed
+    health: HealthService
     observer: Observer
     sweeper: Sweeper
     reconciler: Reconciler
@@ -86,6 +88,7 @@ def build(settings: Settings, media: Media | None = None, clock: Clock = utc_now
         team=TeamService(units),
         history=HistoryService(units),
         feed=Feed(units),
+        health=HealthService(units, media),
         observer=observer,
         sweeper=sweeper,
         reconciler=reconciler,

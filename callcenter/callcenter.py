@@ -1,15 +1,9 @@
 """The application: pages, API, lifespan; nothing else."""
 
 import reflex as rx
-from fastapi import FastAPI
 
-api = FastAPI(title="callcenter")
-
-
-@api.get("/healthz")
-def healthz() -> dict[str, str]:
-    """Answers as soon as the program serves requests."""
-    return {"status": "ok"}
+from callcenter.api.app import create_api, running
+from callcenter.api.guard import Guard
 
 
 class Hello(rx.State):
@@ -32,4 +26,5 @@ def index() -> rx.Component:
     )
 
 
-app = rx.App(api_transformer=api)
+app = rx.App(api_transformer=[create_api(), Guard])
+app.register_lifespan_task(running)

@@ -1,0 +1,48 @@
+"""The selection of calls, as query parameters, and its CSV."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Query
+from pydantic import AwareDatetime, BeforeValidator
+from starlette.responses import StreamingResponse
+
+from callcenter.bootstrap import services
+from callcenter.domain.agents import Actor
+from callcenter.domain.calls import CallDirection, CallStatus
+from callcenter.services.history import HistoryFilter
+
+LARGEST_ID = 2**31 - 1
+EMPTY_IS_NONE = BeforeValidator(lambda value: value or None)
+"""A form sends every field, the empty ones as well."""
+
+
+def call_filter(
+    since: Annotated[
+        AwareDatetime | None, EMPTY_IS_NONE, Query(description="Began at or after", examples=["2026-11-22T08:00:00Z"])
+    ] = None,
+    until: Annotated[AwareDatetime | None, EMPTY_IS_NONE, Query(description="Began before")] = None,
+    direction: Annotated[CallDirection | None, EMPTY_IS_NONE, Query()] = None,
+    status: Annotated[CallStatus | None, EMPTY_IS_NONE, Query()] = None,
+    number: Annotated[str, Query(max_length=64, description="Digits it contains; from the start with +")] = "",
+    agent_id: Annotated[int | None, EMPTY_IS_NONE, Query(ge=1, le=LARGEST_ID, description="For supervisors")] = None,
+) -> HistoryFilter:
+    """Which calls."""
+    return HistoryFilter(since, until, direction or "", status or "", number, agent_id or 0)
+
+
+Filter = Annotated[HistoryFilter, Depends(call_filter)]
+
+
+async def csv_file(actor: Actor, wanted: HistoryFilter) -> StreamingResponse:
+    """The selection, streamed. Refusals come before the first line."""
+    pieces = services().history.csv(actor, wanted)
+    first = await anext(pieces)
+
+    async def whole() -> AsyncIterator[str]:
+        yield first
+        async for piece in pieces:
+            yield piece
+
+    headers = {"Content-Disposition": 'attachment; filename="calls.csv"'}
+    return StreamingResponse(whole(), media_type="text/csv; charset=utf-8", headers=headers)

@@ -1,0 +1,24 @@
+"""For those who watch over the system: does the process live, can it work."""
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from starlette.responses import Response
+
+from callcenter.bootstrap import services
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """Answers as soon as the program serves requests."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", responses={503: {"description": "Something it needs is missing"}})
+async def readyz() -> Response:
+    """200 when calls can be taken: the database is there and of this version, and LiveKit answers."""
+    checks = await services().health.checks()
+    ready = all(checks.values())
+    named = {name: "ok" if fine else "failed" for name, fine in checks.items()}
+    return JSONResponse({"status": "ok" if ready else "unavailable", "checks": named}, 200 if ready else 503)

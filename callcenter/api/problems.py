@@ -1,0 +1,121 @@
+"""Errors as RFC 9457 problem documents."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Match
+
+from callcenter.domain.errors import Refusal
+from callcenter.services.auth import WINDOW
+from callcenter.services.media import MediaError
+
+MEDIA_TYPE = "application/problem+json"
+ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+logger = logging.getLogger(__name__)
+
+
+class FieldProblem(BaseModel):
+    """One field that was not accepted. What was sent is not repeated: it may be a password."""
+
+    field: str = Field(examples=["number"])
+    message: str = Field(examples=["Field required"])
+
+
+class Problem(BaseModel):
+    """Why a request was refused; ``code`` is stable, ``detail`` is written for a person."""
+
+    type: str = "about:blank"
+    title: str = Field(examples=["Conflict"])
+    status: int = Field(examples=[409])
+    detail: str = Field(examples=["This call is no longer offered to you."])
+    code: str = Field(examples=["offer_gone"])
+    errors: list[FieldProblem] = Field(default_factory=list)
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    errors: list[FieldProblem] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """An answer that says what is wrong."""
+    document = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, errors=errors or [])
+    content = document.model_dump(exclude=set() if errors else {"errors"})
+    return JSONResponse(content, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def refused(refusal: Refusal) -> Response:
+    """A refusal of the rules, as HTTP says it."""
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": str(int(WINDOW.total_seconds()))}}
+    return problem(refusal.status, refusal.code, str(refusal), headers=headers.get(refusal.status))
+
+
+def add_problem_handlers(api: FastAPI) -> None:
+    """Every error that leaves the API is a problem document, and none shows the inside of the program."""
+
+    @api.exception_handler(Refusal)
+    async def _refusal(_request: Request, error: Refusal) -> Response:
+        return refused(error)
+
+    @api.exception_handler(MediaError)
+    async def _media(_request: Request, _error: MediaError) -> Response:
+        return problem(503, "media_unavailable", "The media server does not answer. Try again in a moment.")
+
+    @api.exception_handler(RequestValidationError)
+    async def _invalid(_request: Request, error: RequestValidationError) -> Response:
+        return problem(422, "invalid_input", "The request is not as expected.", [_field(one) for one in error.errors()])
+
+    @api.exception_handler(HTTPException)
+    async def _http(_request: Request, error: HTTPException) -> Response:
+        code = HTTPStatus(error.status_code).name.lower()
+        return problem(error.status_code, code, str(error.detail), headers=error.headers)
+
+    @api.exception_handler(Exception)
+    async def _unexpected(request: Request, error: Exception) -> Response:
+        logger.error("unexpected %s in %s", type(error).__name__, request.scope.get("route") or "a page")
+        if request.url.path.startswith("/api"):
+            return problem(500, "internal_error", "Something went wrong on the server. It has been logged.")
+        return PlainTextResponse("Something went wrong on the server.", 500)
+
+
+def add_not_found(api: FastAPI) -> None:
+    """The last route under /api, so that programs never get a page for an address that does not exist."""
+
+    async def nothing_here(request: Request) -> Response:
+        allowed = sorted(_methods(api, request))
+        if allowed:
+            headers = {"Allow": ", ".join(allowed)}
+            return problem(405, "method_not_allowed", "This address does not take that method.", headers=headers)
+        return problem(404, "not_found", "There is no such address.")
+
+    api.add_api_route("/api/{rest:path}", nothing_here, methods=ANY_METHOD, include_in_schema=False)
+
+
+def _methods(api: FastAPI, request: Request) -> set[str]:
+    """What the routes of this address would take."""
+    found: set[str] = set()
+    for route in api.routes:
+        if route.matches(request.scope)[0] is Match.PARTIAL:
+            found |= getattr(route, "methods", None) or set()
+    return found
+
+
+def _field(error: Mapping[str, Any]) -> FieldProblem:
+    path = [str(part) for part in error.get("loc", ()) if part not in ("body", "query", "path", "header")]
+    return FieldProblem(field=".".join(path), message=str(error.get("msg", "")).removeprefix("Value error, "))
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": text, "content": {MEDIA_TYPE: {}}}
+    for status, text in {401: "Not signed in", 404: "Not there, or not yours", 409: "Not possible right now"}.items()
+}
+"""What most operations may answer, for the documentation."""

@@ -1,0 +1,42 @@
+"""Whether this system can take calls right now."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from callcenter.services.media import Media
+from callcenter.services.unit import Units
+from callcenter.storage import schema
+
+PATIENCE_SECONDS = 3.0
+logger = logging.getLogger(__name__)
+
+
+class HealthService:
+    def __init__(self, units: Units, media: Media) -> None:
+        self._units = units
+        self._media = media
+
+    async def checks(self) -> dict[str, bool]:
+        """Each thing it needs, by name, within three seconds."""
+        checks = {"database": self._database, "migrations": self._migrations, "livekit": self._media.alive}
+        results = await asyncio.gather(*(_passes(name, check) for name, check in checks.items()))
+        return dict(zip(checks, results, strict=True))
+
+    async def _database(self) -> bool:
+        async with self._units.reading() as (session, _):
+            return await schema.reachable(session)
+
+    async def _migrations(self) -> bool:
+        wanted = await asyncio.to_thread(schema.needed)
+        async with self._units.reading() as (session, _):
+            return await schema.found(session) == wanted
+
+
+async def _passes(name: str, check: Callable[[], Awaitable[bool]]) -> bool:
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await check()
+    except Exception as error:  # whatever it is, it is not healthy
+        logger.warning("health check %s failed: %s", name, type(error).__name__)
+        return False
