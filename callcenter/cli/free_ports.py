@@ -16,6 +16,8 @@ def check_udp(host: str, port: int, user: str, setting: str) -> None:
 
 
 def _check(kind: socket.SocketKind, host: str, port: int, user: str, setting: str) -> None:
+    if not 0 < port < 65536:
+        raise Problem(f"{setting}={port} is not a port. Set it to a number between 1 and 65535.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, kind) as probe:
         if kind is socket.SOCK_STREAM:

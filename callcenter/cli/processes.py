@@ -1,5 +1,6 @@
 """Run several programs as one: what one prints is named, when one ends all end."""
 
+import contextlib
 import os
 import re
 import shlex
@@ -11,6 +12,7 @@ from typing import Any
 
 from honcho.manager import SYSTEM_PRINTER_NAME, Manager
 from honcho.printer import Message, Printer
+from honcho.process import Popen, Process
 
 
 class _Printer(Printer):  # type: ignore[misc]
@@ -27,16 +29,46 @@ class _Printer(Printer):  # type: ignore[misc]
             self.first_end = (ended[1], int(ended[2]))
 
 
+class _Child(Popen):  # type: ignore[misc]
+    """A program whose own children do not outlive it, whatever it died of."""
+
+    def __init__(self, command: str, **options: Any) -> None:
+        super().__init__(command, **options)
+        threading.Thread(target=self._end_the_family, daemon=True).start()
+
+    def _end_the_family(self) -> None:
+        self.wait()
+        _kill_group(self.pid)
+
+
+class _Process(Process):  # type: ignore[misc]
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._child_ctor = _Child
+
+
+def _kill_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
 class _Manager(Manager):  # type: ignore[misc]
     """A Manager that tells when its programs run."""
 
     def __init__(self, printer: Printer, started: Callable[[], None]) -> None:
         super().__init__(printer)
+        self._process_ctor = _Process
         self._tell_started = started
 
     def _start(self) -> None:
         super()._start()
         self._tell_started()
+
+    def kill_all(self) -> None:
+        """The last resort, when nobody is left to wait for an orderly end."""
+        for process in self._processes.values():
+            if process.get("pid"):
+                _kill_group(process["pid"])
 
 
 class Runner:
@@ -63,9 +95,13 @@ class Runner:
         os.kill(os.getpid(), signal.SIGTERM)
 
     def run(self) -> int:
-        """Until one ends or a signal comes; the exit status is 0 only when somebody asked for the end."""
+        """Until one ends or a signal comes (a closed terminal is one); 0 only when somebody asked for the end."""
+        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
         try:
             self._manager.loop()
+        except BaseException:
+            self._manager.kill_all()
+            raise
         finally:
             self.stopping.set()
         return self._outcome(self._manager.returncode)

@@ -47,7 +47,7 @@ def _check_ports(settings: Settings, host: str, livekit: livekit_server.Ports | 
     free_ports.check_tcp(host, settings.port, "the desk", "PORT")
     if livekit:
         free_ports.check_tcp("127.0.0.1", livekit.http, "the media server", "LIVEKIT_PORT")
-        free_ports.check_tcp("127.0.0.1", livekit.tcp, "the media server", "LIVEKIT_TCP_PORT")
+        free_ports.check_tcp("0.0.0.0", livekit.tcp, "the media server", "LIVEKIT_TCP_PORT")
         free_ports.check_udp("127.0.0.1", livekit.udp, "the media server", "LIVEKIT_UDP_PORT")
 
 
