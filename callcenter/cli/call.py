@@ -27,6 +27,7 @@ def call(
     audio: Annotated[Path | None, typer.Option(help="Say this WAV file (16 bits) in place of the voice.")] = None,
     tone: Annotated[int | None, typer.Option(help="Send a tone of so many Hz in place of the voice.")] = None,
     loop: Annotated[bool, typer.Option(help="Say it again and again.")] = True,
+    lean: Annotated[bool, typer.Option("--lean", help="For load: no silent track while ringing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each experience.")] = False,
 ) -> None:
     """Call in as one or many simulated callers, with sound, and tell what each of them experiences.
@@ -47,6 +48,7 @@ def call(
         to="".join(to.split()) or get_settings().outbound_caller_id or OUR_NUMBER,
         talk=talk or None,
         patience=patience or None,
+        lean=lean,
     )
     outcomes = asyncio.run(_run(plan, as_json))
     if as_json:

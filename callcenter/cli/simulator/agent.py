@@ -5,6 +5,7 @@ from typing import Self
 
 from callcenter.cli.simulator.leg import Experience, Leg
 from callcenter.cli.simulator.sounds import Sound, voice
+from callcenter.cli.simulator.speaking import Mouth
 
 
 class AgentEars(Leg):
@@ -58,8 +59,17 @@ class AgentEars(Leg):
         if self._talks and self.may_talk and not self._opening:
             self._opening = True
             self._spawn(self._open())
+        elif self._opening and not self.may_talk:
+            self._opening = False
+            self._spawn(self._shut())
 
     async def _open(self) -> None:
         self._mouth.say(self.sound)
         await self._mouth.open(self.room.local_participant)
         self._notice()
+
+    async def _shut(self) -> None:
+        """The server has taken the track away; the next one is a new one."""
+        taken, self._mouth = self._mouth, Mouth()
+        self._notice()
+        await taken.close()

@@ -23,6 +23,7 @@ class Plan:
     to: str = OUR_NUMBER
     talk: float | None = None
     patience: float | None = 60.0
+    lean: bool = False
 
 
 @dataclass
@@ -91,6 +92,7 @@ class Campaign:
                 to=self._plan.to,
                 sound=self._plan.sound,
                 room_name=outcome.room,
+                lean=self._plan.lean,
                 tell=tell,
             )
         except NoLiveKit as error:

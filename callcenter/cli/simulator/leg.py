@@ -8,6 +8,7 @@ from typing import Any
 
 from livekit import rtc
 
+from callcenter.cli.simulator.changes import Changes
 from callcenter.cli.simulator.connection import NoLiveKit, refused
 from callcenter.cli.simulator.hearing import PAUSE_SECONDS
 from callcenter.cli.simulator.listening import Ears
@@ -62,7 +63,7 @@ class Leg:
         self._put_away = False
         self._hears = False
         self._quiet_timer: asyncio.TimerHandle | None = None
-        self._waiters: set[asyncio.Future[None]] = set()
+        self._changes = Changes()
         self._tasks: set[asyncio.Task[None]] = set()
         self._register()
 
@@ -130,18 +131,11 @@ class Leg:
     ) -> None:
         """Until ``condition`` holds; looked at whenever anything happens in the room."""
         try:
-            async with asyncio.timeout(timeout):
-                while not condition():
-                    if self.over and not also_after_the_end:
-                        raise CallEnded(f"{self} {otherwise}, and then was over: {self.ended_by}")
-                    waiter = self._loop.create_future()
-                    self._waiters.add(waiter)
-                    try:
-                        await waiter
-                    finally:
-                        self._waiters.discard(waiter)
+            await self._changes.until(lambda: condition() or (self.over and not also_after_the_end), timeout)
         except TimeoutError:
             raise TimeoutError(f"{self} {otherwise} within {timeout:.1f} s") from None
+        if not condition():
+            raise CallEnded(f"{self} {otherwise}, and then was over: {self.ended_by}")
 
     # joining and leaving
 
@@ -230,9 +224,7 @@ class Leg:
 
     def _notice(self) -> None:
         """Something happened: wake whoever waits, and see whether sound began."""
-        for waiter in self._waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+        self._changes.happened()
         if not self._hears and not self.over and self.hears:
             self._hears = True
             self._experience("hears", "hears the other side")
