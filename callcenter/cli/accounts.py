@@ -13,6 +13,7 @@ from callcenter.domain.agents import SYSTEM, Role
 
 if TYPE_CHECKING:
     from callcenter.bootstrap import Services
+    from callcenter.services.views import AccountView
 
 DEMO_PASSWORD = "demo-callcenter"
 DEMO_ACCOUNTS = (
@@ -51,8 +52,7 @@ def list_() -> None:
 
     async def act(services: "Services") -> str:
         found = await services.accounts.list_accounts(SYSTEM)
-        rows = [f"{one.username:<20} {one.role:<12} {one.full_name:<30} {_state(one)}" for one in found]
-        return "\n".join(rows) or "There is no account yet."
+        return "\n".join(map(_row, found)) or "There is no account yet."
 
     print(_run(act))
 
@@ -97,8 +97,9 @@ def _change(name: str, what: str, outcome: str, *arguments: str) -> Act:
     return act
 
 
-def _state(account: object) -> str:
-    return "disabled" if getattr(account, "disabled", False) else ""
+def _row(account: "AccountView") -> str:
+    state = "disabled" if account.disabled else account.status
+    return f"{account.username:<20} {account.role:<12} {account.full_name:<30} {state}"
 
 
 def _password(from_stdin: bool) -> str:
@@ -115,9 +116,19 @@ def _password(from_stdin: bool) -> str:
 
 
 def _run(act: Act) -> str:
-    from callcenter.bootstrap import services
+    from sqlalchemy.exc import OperationalError
+
+    from callcenter.bootstrap import services, set_services
 
     async def inside() -> str:
-        return await act(services())
+        opened = services()
+        try:
+            return await act(opened)
+        finally:
+            await opened.stop()
+            set_services(None)
 
-    return asyncio.run(inside())
+    try:
+        return asyncio.run(inside())
+    except OperationalError as error:
+        raise Problem(f"The database cannot be used ({error.orig}). Is it up to date? Try: make migrate") from None

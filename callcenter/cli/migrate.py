@@ -17,6 +17,7 @@ def upgrade(settings: Settings) -> None:
     from alembic.util.exc import CommandError
     from sqlalchemy.exc import OperationalError
 
+    _check_address(settings.database_url)
     config = Config()
     config.set_main_option("script_location", str(ROOT / "alembic"))
     config.set_main_option("sqlalchemy.url", settings.database_url.replace("%", "%%"))
@@ -31,8 +32,24 @@ def upgrade(settings: Settings) -> None:
         ) from None
     except OperationalError as error:
         raise Problem(
-            f"the database {_name(settings)} cannot be used ({error.orig}). Check DATABASE_URL and who may write there."
+            f"the database {_name(settings)} cannot be used ({_first_line(error.orig)}). Check DATABASE_URL and who may write there."
         ) from None
+
+
+def _check_address(address: str) -> None:
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        known = make_url(address).get_backend_name() in ("sqlite", "postgresql")
+    except ArgumentError:
+        known = False
+    if not known:
+        raise Problem("DATABASE_URL is neither sqlite:///file.db nor postgresql://user:password@host/name. Correct it.")
+
+
+def _first_line(error: object) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _name(settings: Settings) -> str:

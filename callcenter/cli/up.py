@@ -66,8 +66,6 @@ def _prepare_database(settings: Settings) -> None:
     from callcenter.cli.accounts import seed_demo_accounts
     from callcenter.cli.migrate import upgrade
 
-    if not (ROOT / "alembic" / "env.py").exists():
-        return
     print("==> Checking the database", flush=True)
     upgrade(settings)
     if settings.debug and seed_demo_accounts():
