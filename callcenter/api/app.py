@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 
-from callcenter.api import forms, health, webhook
-from callcenter.api.problems import add_not_found, add_problem_handlers
+from callcenter.api import agents, calls, forms, health, sign_in, socket, webhook
+from callcenter.api.problems import Problem, add_not_found, add_problem_handlers
 from callcenter.bootstrap import services
 
 
@@ -17,11 +19,23 @@ def create_api() -> FastAPI:
         version="1",
         description="Calls, agents and events for programs. How to begin: see docs/api.md.",
     )
-    for router in (forms.router, health.router, webhook.router):
+    routers = [module.router for module in (sign_in, agents, webhook, calls, socket, forms, health)]
+    for router in routers:
         api.include_router(router)
-    add_not_found(api)
+    add_not_found(api, [route for router in routers for route in router.routes])
     add_problem_handlers(api)
+    api.openapi = lambda: _documentation(api)  # type: ignore[method-assign]
     return api
+
+
+def _documentation(api: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, in which every error is a problem document."""
+    if api.openapi_schema is None:
+        document = get_openapi(title=api.title, version=api.version, description=api.description, routes=api.routes)
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        document["components"]["schemas"] |= {**problem.pop("$defs"), "Problem": problem}
+        api.openapi_schema = document
+    return api.openapi_schema
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problem documents."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
 
 from callcenter.domain.errors import Refusal
 from callcenter.services.auth import WINDOW
@@ -87,11 +87,11 @@ def add_problem_handlers(api: FastAPI) -> None:
         return PlainTextResponse("Something went wrong on the server.", 500)
 
 
-def add_not_found(api: FastAPI) -> None:
+def add_not_found(api: FastAPI, routes: Sequence[BaseRoute]) -> None:
     """The last route under /api, so that programs never get a page for an address that does not exist."""
 
     async def nothing_here(request: Request) -> Response:
-        allowed = sorted(_methods(api, request))
+        allowed = sorted(_methods(routes, request))
         if allowed:
             headers = {"Allow": ", ".join(allowed)}
             return problem(405, "method_not_allowed", "This address does not take that method.", headers=headers)
@@ -100,10 +100,10 @@ def add_not_found(api: FastAPI) -> None:
     api.add_api_route("/api/{rest:path}", nothing_here, methods=ANY_METHOD, include_in_schema=False)
 
 
-def _methods(api: FastAPI, request: Request) -> set[str]:
+def _methods(routes: Sequence[BaseRoute], request: Request) -> set[str]:
     """What the routes of this address would take."""
     found: set[str] = set()
-    for route in api.routes:
+    for route in routes:
         if route.matches(request.scope)[0] is Match.PARTIAL:
             found |= getattr(route, "methods", None) or set()
     return found
@@ -114,8 +114,18 @@ def _field(error: Mapping[str, Any]) -> FieldProblem:
     return FieldProblem(field=".".join(path), message=str(error.get("msg", "")).removeprefix("Value error, "))
 
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": text, "content": {MEDIA_TYPE: {}}}
-    for status, text in {401: "Not signed in", 404: "Not there, or not yours", 409: "Not possible right now"}.items()
+_TEXTS = {
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not there, or not yours",
+    409: "Not possible right now; `code` says why",
+    422: "Something in the request is not as expected",
+    429: "Too many attempts",
+    503: "Something this needs is missing",
 }
-"""What most operations may answer, for the documentation."""
+
+
+def may_answer(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problems an operation may answer with, for the documentation."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {status: {"description": _TEXTS[status], "content": {MEDIA_TYPE: schema}} for status in statuses}

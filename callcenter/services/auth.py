@@ -101,6 +101,7 @@ class AuthService:
             await logins.revoke(unit.session, unit.now, login_id=actor.login_session)
             await apply_presence(unit, actor.id, Presence.OFFLINE, None, self._media, by="sign_out")
             await agents.drop_connections(unit.session, actor.id, kind)
+            unit.agent_changed(actor.id)
 
 
 def _actor(agent: Agent, login_id: str) -> Actor:

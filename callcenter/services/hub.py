@@ -5,7 +5,7 @@ never slows a publisher.
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -41,6 +41,7 @@ class Subscription:
 class Hub:
     def __init__(self) -> None:
         self._listeners: dict[str, set[Subscription]] = defaultdict(set)
+        self._published: Counter[str] = Counter()
 
     @asynccontextmanager
     async def subscribe(self, *topics: str) -> AsyncIterator[Subscription]:
@@ -57,6 +58,11 @@ class Hub:
                     del self._listeners[topic]
 
     def publish(self, *topics: str) -> None:
+        self._published.update(topics)
         for topic in topics:
             for listener in tuple(self._listeners.get(topic, ())):
                 listener.wake(topic)
+
+    def published(self, topic: str) -> int:
+        """How often this topic was published: unchanged means that nothing has happened."""
+        return self._published[topic]

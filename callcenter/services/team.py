@@ -48,4 +48,5 @@ def _member(one: board.AgentNow, actor: Actor) -> TeamMemberView:
         since=iso(since),
         call_id=(one.call.id or 0) if shows_call and one.call else 0,
         call_party=display(one.call.caller_id) if shows_call and one.call else "",
+        livekit_identity=agent.livekit_identity,
     )

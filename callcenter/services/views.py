@@ -134,6 +134,7 @@ class TeamMemberView:
     call_id: int = 0
     call_party: str = ""
     """Filled for supervisors only."""
+    livekit_identity: str = ""
 
 
 @dataclass(frozen=True)

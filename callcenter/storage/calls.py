@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
@@ -159,15 +159,10 @@ async def events(session: AsyncSession, call_id: int) -> Sequence[CallEvent]:
     return (await session.execute(query)).scalars().all()
 
 
-async def events_after(
-    session: AsyncSession, event_id: int, agent_id: int | None, limit: int = 200
-) -> Sequence[CallEvent]:
-    """The log from there on; with ``agent_id`` only what concerns that agent."""
-    query = select(CallEvent).where(CallEvent.id > event_id).order_by(CallEvent.id).limit(limit)
-    if agent_id is not None:
-        own = select(Call.id).where(Call.agent_id == agent_id)
-        query = query.where(or_(CallEvent.agent_id == agent_id, CallEvent.call_id.in_(own)))
-    return (await session.execute(query)).scalars().all()
+async def log_after(session: AsyncSession, event_id: int) -> Sequence[tuple[CallEvent, Call]]:
+    """The log of all calls from there on, each entry with its call as it is now."""
+    query = select(CallEvent, Call).join(Call, Call.id == CallEvent.call_id).where(CallEvent.id > event_id)
+    return [row._tuple() for row in await session.execute(query.order_by(CallEvent.id))]
 
 
 async def last_event_id(session: AsyncSession) -> int:

@@ -1,0 +1,90 @@
+"""Calls: dialling, taking, ending, and those that were."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query, Request
+from starlette.responses import Response
+
+from callcenter.api.filters import LARGEST_ID, Filter, csv_file
+from callcenter.api.identity import Caller
+from callcenter.api.problems import may_answer
+from callcenter.api.schemas import Call, CallDetail, CallPage, CallReference, Dial, Room
+from callcenter.bootstrap import services
+from callcenter.domain.agents import Actor
+
+router = APIRouter(prefix="/api/calls", tags=["calls"], responses=may_answer(401, 422))
+CallPath = Annotated[int, Path(ge=1, le=LARGEST_ID, examples=[17])]
+CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
+
+
+@router.post("/outbound", status_code=201, responses=may_answer(409, 503))
+async def outbound(order: Dial, caller: Caller, response: Response) -> Room:
+    """Dial a number. The answer comes at once; what becomes of the call is told by `/api/ws` or `/api/calls/{id}`."""
+    room = Room.of(await services().calls.dial(caller, order.number))
+    response.headers["Location"] = f"/api/calls/{room.call_id}"
+    return room
+
+
+@router.post("/join-room", responses=may_answer(404, 409))
+async def join_room(wanted: CallReference, caller: Caller) -> Room:
+    """A way into the room of a call that rings at this agent (silently) or that they have."""
+    return Room.of(await services().calls.join_room(caller, wanted.call_id))
+
+
+@router.post("/end-room", responses=may_answer(404, 409))
+async def end_room(wanted: CallReference, caller: Caller) -> Call:
+    """The same as hanging up."""
+    await services().calls.end_room(caller, wanted.call_id)
+    return await _call(caller, wanted.call_id)
+
+
+@router.post("/{call_id}/answer", responses=may_answer(404, 409))
+async def answer(call_id: CallPath, caller: Caller) -> Room:
+    """Take an offered call. The caller is connected as soon as a microphone is published in the room."""
+    return Room.of(await services().calls.answer(caller, call_id))
+
+
+@router.post("/{call_id}/reject", status_code=204, responses=may_answer(404, 409))
+async def reject(call_id: CallPath, caller: Caller) -> Response:
+    """Let an offered call go to the next agent."""
+    await services().calls.decline(caller, call_id)
+    return Response(status_code=204)
+
+
+@router.post("/{call_id}/hangup", responses=may_answer(404, 409))
+async def hang_up(call_id: CallPath, caller: Caller) -> Call:
+    """End one's own call."""
+    await services().calls.hang_up(caller, call_id)
+    return await _call(caller, call_id)
+
+
+@router.get("", response_model=CallPage, responses={**may_answer(403), **CSV})
+async def history(
+    request: Request,
+    caller: Caller,
+    wanted: Filter,
+    after: Annotated[str, Query(max_length=200, description="`next` of the page before")] = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
+) -> CallPage | Response:
+    """One's own calls, newest first (supervisors: all). With `Accept: text/csv` the whole selection as CSV."""
+    if accept.lower().startswith("text/csv"):
+        return await csv_file(caller, wanted)
+    page = await services().history.page(caller, wanted, after, limit)
+    return CallPage(items=[Call.of(row) for row in page.rows], next=page.next_key or None)
+
+
+@router.get(".csv", response_class=Response, responses={**may_answer(403), **CSV})
+async def history_csv(caller: Caller, wanted: Filter) -> Response:
+    """The whole selection as CSV."""
+    return await csv_file(caller, wanted)
+
+
+@router.get("/{call_id}", responses=may_answer(404))
+async def detail(call_id: CallPath, caller: Caller) -> CallDetail:
+    """One call with its timeline."""
+    return CallDetail.of_view(await services().history.detail(caller, call_id))
+
+
+async def _call(caller: Actor, call_id: int) -> Call:
+    return Call.of((await services().history.detail(caller, call_id)).call)

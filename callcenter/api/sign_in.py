@@ -1,0 +1,46 @@
+"""Signing in and out for programs, and new accounts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.security import OAuth2PasswordRequestForm
+from starlette.responses import Response
+
+from callcenter.api.identity import Caller, client_address
+from callcenter.api.problems import may_answer
+from callcenter.api.schemas import Agent, Registration, SignedIn
+from callcenter.api.statuses import choose
+from callcenter.bootstrap import services
+from callcenter.domain.agents import AgentStatus
+
+router = APIRouter(prefix="/api", tags=["sign-in"])
+
+
+@router.post("/login", responses=may_answer(401, 422, 429))
+async def login(
+    request: Request,
+    form: Annotated[OAuth2PasswordRequestForm, Depends()],
+    status: Annotated[AgentStatus, Form(description="What to be from now on")] = AgentStatus.AVAILABLE,
+) -> SignedIn:
+    """A token from user name and password. The agent counts as connected for as long as the token lives."""
+    known = services()
+    address = client_address(request, known.settings)
+    signed = await known.auth.sign_in(form.username[:200], form.password[:200], address, "api")
+    lifetime = known.settings.token_minutes * 60
+    await known.presence.connect(signed.actor, "api", lifetime)
+    await choose(signed.actor, status)
+    agent = Agent.of(await known.accounts.me(signed.actor))
+    return SignedIn(access_token=signed.token, expires_in=lifetime, agent=agent)
+
+
+@router.post("/logout", status_code=204, responses=may_answer(401, 409))
+async def logout(caller: Caller) -> Response:
+    """The agent is Offline and the token is dead. Refused with `agent_busy` while a call is on."""
+    await services().auth.sign_out(caller, "api")
+    return Response(status_code=204)
+
+
+@router.post("/register", status_code=201, responses=may_answer(403, 409, 422))
+async def register(new: Registration) -> Agent:
+    """A new account: open in development, elsewhere with an administrator's invitation."""
+    return Agent.of(await services().accounts.register(new.username, new.password, new.full_name, new.invitation))

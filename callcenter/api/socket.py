@@ -1,0 +1,203 @@
+"""Events for programs over a WebSocket: the present state first, then each change."""
+
+import asyncio
+import json
+import logging
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from callcenter.api.schemas import Agent, Call
+from callcenter.bootstrap import services
+from callcenter.domain.agents import Actor
+from callcenter.domain.calls import CallStatus
+from callcenter.domain.errors import NotSignedIn
+from callcenter.services.history import HistoryFilter
+from callcenter.services.hub import BOARD, Subscription, agent_topic
+
+router = APIRouter()
+logger = logging.getLogger(__name__)
+
+AUTH_SECONDS = 10.0
+SEND_SECONDS = 10.0
+PING_SECONDS = 8.0
+COALESCE_SECONDS = 0.02
+LARGEST_MESSAGE = 4096
+OPEN_CALLS_SHOWN = 200
+HEARD = "heard"
+
+UNREADABLE, NOT_SIGNED_IN, WRONG_ORIGIN, SILENT, TOO_SLOW, TOO_BIG = 4400, 4401, 4403, 4408, 4429, 1009
+
+
+class Closing(Exception):
+    """The conversation is over; the code says why."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+@router.websocket("/api/ws")
+async def events(socket: WebSocket) -> None:
+    """First message: ``{"type": "auth", "token": …}``. See docs/api.md."""
+    origin = socket.headers.get("origin")
+    if origin and origin not in services().settings.origins:
+        await socket.close(WRONG_ORIGIN, "wrong origin")
+        return
+    await socket.accept()
+    try:
+        token, actor = await _authenticated(socket)
+        await Conversation(socket, token, actor).run()
+    except Closing as closing:
+        await _close(socket, closing)
+    except WebSocketDisconnect:
+        pass
+
+
+class Conversation:
+    """One program that listens. What it is sent is read when it can take it, so a slow one holds nothing up."""
+
+    def __init__(self, socket: WebSocket, token: str, actor: Actor) -> None:
+        self._socket = socket
+        self._token = token
+        self._actor = actor
+        self._known = services()
+        self._heard_at = _now()
+        self._pings = False
+        self._position = 0
+        self._connection = ""
+
+    async def run(self) -> None:
+        """Until one side ends it. Raises Closing or WebSocketDisconnect."""
+        self._connection = await self._known.presence.connect(self._actor, "api")
+        try:
+            async with self._known.hub.subscribe(BOARD, agent_topic(self._actor.id)) as changes:
+                await _first_to_end(self._listen(changes), self._tell(changes))
+        finally:
+            await self._known.presence.disconnect(self._connection)
+
+    async def _listen(self, changes: Subscription) -> None:
+        while True:
+            message = await _receive(self._socket)
+            self._heard_at = _now()
+            if message.get("type") == "ping":
+                self._pings = True
+                changes.wake(HEARD)
+
+    async def _tell(self, changes: Subscription) -> None:
+        await self._snapshot()
+        renewed_at = _now()
+        while True:
+            topics = await changes.wait(max(0.0, renewed_at + PING_SECONDS - _now()))
+            if self._pings:
+                self._pings = False
+                await self._send({"type": "pong"})
+            if _now() - renewed_at >= PING_SECONDS:
+                renewed_at = _now()
+                await self._keep_alive()
+            elif topics <= {HEARD}:
+                continue
+            await self._news()
+            await asyncio.sleep(COALESCE_SECONDS)
+
+    async def _keep_alive(self) -> None:
+        if _now() - self._heard_at > self._known.settings.lease_seconds:
+            raise Closing(SILENT, "nothing heard")
+        if not await self._known.presence.renew(self._connection):
+            self._connection = await self._known.presence.connect(self._actor, "api")
+        await self._send({"type": "ping"})
+
+    async def _news(self) -> None:
+        self._actor = await _identify(self._token)
+        happened, self._position = await self._known.feed.since(self._actor, self._position)
+        if happened is None:
+            await self._snapshot()
+        for event in happened or ():
+            await self._send({"type": event.type, "id": event.id, "at": event.at, **event.data})
+
+    async def _snapshot(self) -> None:
+        self._position = await self._known.feed.position()
+        desk = await self._known.desk.view(self._actor)
+        team = await self._known.team.view(self._actor)
+        running = HistoryFilter(status=CallStatus.IN_PROGRESS)
+        page = await self._known.history.page(self._actor, running, limit=OPEN_CALLS_SHOWN)
+        await self._send(
+            {
+                "type": "snapshot",
+                "id": f"p{self._position}",
+                "at": self._known.clock().isoformat(),
+                "desk": asdict(desk),
+                "agents": [Agent.of(member).model_dump(mode="json") for member in team.members],
+                "calls": [Call.of(row).model_dump(mode="json") for row in page.rows],
+            }
+        )
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._socket.send_text(json.dumps(message, ensure_ascii=False))
+        except TimeoutError:
+            raise Closing(TOO_SLOW, "not reading") from None
+        except RuntimeError:
+            raise WebSocketDisconnect(1006) from None
+
+
+async def _authenticated(socket: WebSocket) -> tuple[str, Actor]:
+    try:
+        async with asyncio.timeout(AUTH_SECONDS):
+            message = await _receive(socket)
+    except TimeoutError:
+        raise Closing(NOT_SIGNED_IN, "no token came") from None
+    token = message.get("token")
+    if message.get("type") != "auth" or not isinstance(token, str):
+        raise Closing(NOT_SIGNED_IN, "the first message has to be of type auth")
+    return token, await _identify(token)
+
+
+async def _identify(token: str) -> Actor:
+    try:
+        return await services().auth.identify(token, "api")
+    except NotSignedIn:
+        raise Closing(NOT_SIGNED_IN, "not signed in") from None
+
+
+async def _receive(socket: WebSocket) -> dict[str, Any]:
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code") or 1005)
+    text = message.get("text") or ""
+    if len(text) > LARGEST_MESSAGE or message.get("bytes"):
+        raise Closing(TOO_BIG, "too big, or not text")
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        parsed = None
+    if not isinstance(parsed, dict):
+        raise Closing(UNREADABLE, "not a JSON object")
+    return parsed
+
+
+async def _first_to_end(*work: Any) -> None:
+    """Run these together until one of them raises; then end the others, and raise that."""
+    tasks = [asyncio.ensure_future(one) for one in work]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+async def _close(socket: WebSocket, closing: Closing) -> None:
+    try:
+        await socket.close(closing.code, closing.reason)
+    except (RuntimeError, WebSocketDisconnect):
+        logger.debug("the other side was gone already")
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
