@@ -32,7 +32,8 @@ def upgrade(settings: Settings) -> None:
         ) from None
     except OperationalError as error:
         raise Problem(
-            f"the database {_name(settings)} cannot be used ({_first_line(error.orig)}). Check DATABASE_URL and who may write there."
+            f"the database {_name(settings)} cannot be used ({_first_line(error.orig)}). "
+            "Check DATABASE_URL and who may write there."
         ) from None
 
 

@@ -64,7 +64,11 @@ def _only_one() -> Iterator[None]:
     """Two builds in one directory would destroy each other."""
     LOG.parent.mkdir(mode=0o700, exist_ok=True)
     with open(ROOT / ".dev" / "build.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("==> Waiting for another build of the web page", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
