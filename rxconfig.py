@@ -67,6 +67,9 @@ def _from_the_browser(found: re.Match[str]) -> str:
     return f"{origin}+`{found[3]}`"
 
 
+_THEME = rx.theme(accent_color="indigo", gray_color="slate", radius="medium", has_background=True)
+"""One accent, one radius, one scale; light or dark as the system or the person chooses."""
+
 if "reflex" in (Path(sys.argv[0]).stem, Path(sys.argv[0]).parent.name):
     _use_the_configured_npm_registry()
 
@@ -78,6 +81,6 @@ config = rx.Config(
     state_manager_mode=rx.constants.StateManagerMode.MEMORY,
     redis_token_expiration=12 * 60 * 60,
     cors_allowed_origins=_origins(),
-    plugins=[rx.plugins.RadixThemesPlugin(), SameOrigin()],
+    plugins=[rx.plugins.RadixThemesPlugin(theme=_THEME), SameOrigin()],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

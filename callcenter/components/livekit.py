@@ -1,23 +1,17 @@
 """The media connection of the desk: LiveKit's client inside a Reflex app.
 
 ``media_room`` is mounted once, in the app's wrap, so that moving between pages leaves it alone. It is
-told what to do by the events :func:`join` (be in that room; nothing happens when it is already there) and
-:func:`leave`. They are events and not a Var on purpose: a Var would be repeated from memory when a page
-loads, with an old token, and would fall back to its default when the server restarts. Silence means
-"keep what there is", so a server that is away never ends a call.
-
+told what to do by the events of :mod:`callcenter.state.media`, and without one it keeps what there is.
 The microphone opens when the participant's permission to publish says so, unless it is muted.
 What happens is written to the store of :mod:`callcenter.components.media_vars` and reported to Python.
 """
 
-import json
 from typing import Any
 
 import reflex as rx
 from reflex_base.utils.imports import ImportVar
 
 from callcenter.components.media_vars import STORE, STORE_IMPORTS
-from callcenter.services.views import RoomGrant
 
 CLIENT = "livekit-client@2.23.0"
 COMPONENTS = "@livekit/components-react@2.9.24"
@@ -31,8 +25,12 @@ const devices = () => {
 };
 
 const meter = (lk, track, side) => {
-  const { calculateVolume, cleanup } = lk.createAudioAnalyser(track,
-    { minDecibels: -85, maxDecibels: -20, smoothingTimeConstant: 0.5 });
+  const { analyser, cleanup } = lk.createAudioAnalyser(track, { fftSize: 1024 }), wave = new Float32Array(1024);
+  const loudness = () => {
+    analyser.getFloatTimeDomainData(wave);
+    const power = wave.reduce((sum, x) => sum + x * x, 0) / wave.length;
+    return Math.max(0, Math.min(10, Math.round((10 * Math.log10(power + 1e-9) + 55) / 4))) * 10;
+  };
   let shown = -1;
   const show = (level) => {
     if (level === shown) return;
@@ -40,7 +38,7 @@ const meter = (lk, track, side) => {
     document.documentElement.style.setProperty("--level-" + side, level / 100);
     document.querySelectorAll(`[data-level="${side}"]`).forEach((e) => e.setAttribute("aria-valuenow", level));
   };
-  const timer = setInterval(() => show(Math.min(100, Math.round(calculateVolume() * 25) * 10)), 100);
+  const timer = setInterval(() => show(loudness()), 100);
   return () => { clearInterval(timer); show(0); cleanup().catch(() => {}); };
 };
 
@@ -48,7 +46,8 @@ const startMedia = (lk, room) => {
   const media = refs.media, set = media.set, me = room.localParticipant;
   const final = [lk.DisconnectReason.CLIENT_INITIATED, lk.DisconnectReason.DUPLICATE_IDENTITY,
     lk.DisconnectReason.PARTICIPANT_REMOVED, lk.DisconnectReason.ROOM_DELETED, lk.DisconnectReason.ROOM_CLOSED];
-  let want = { action: "" }, here = {}, driving = false, chain = Promise.resolve(), meters = {}, check = null, retry;
+  let want = { action: "" }, here = {}, driving = false, chain = Promise.resolve(), meters = {}, check = null;
+  let retry, patience;
   const stop = (side) => { meters[side]?.(); delete meters[side]; };
   const watch = (side, track) => { stop(side); meters[side] = meter(lk, track, side); };
   const isMuted = () => !!here.call && sessionStorage.getItem("callcenter.muted") === String(here.call);
@@ -79,10 +78,6 @@ const startMedia = (lk, room) => {
         here = {};
         await room.disconnect().catch(() => {});
       }
-      if (want.action === "join" && room.state === "connected" && want.talk && !me.permissions?.canPublish) {
-        await new Promise((go) => setTimeout(go, 1500));
-        if (!me.permissions?.canPublish && here.token !== want.token) await room.disconnect().catch(() => {});
-      }
       if (want.action === "join" && room.state === "disconnected") {
         here = want;
         set({ phase: media.get().phase === "lost" ? "lost" : "joining", call: want.call });
@@ -90,6 +85,14 @@ const startMedia = (lk, room) => {
       }
     }
     driving = false;
+    clearTimeout(patience);
+    if (want.talk) patience = setTimeout(speak, 1500);
+  };
+  const speak = async () => {
+    if (!want.talk || room.state !== "connected" || me.permissions?.canPublish || here.token === want.token) return;
+    here = {};
+    await room.disconnect().catch(() => {});
+    drive();
   };
   const lost = (error) => {
     if (want.action !== "join") return;
@@ -119,7 +122,7 @@ const startMedia = (lk, room) => {
     .on("disconnected", (reason) => {
       stop("you"); stop("other");
       set({ mic: "closed", hears: false, quality: "unknown" });
-      if (want.action === "join" && want.room !== here.room) return;
+      if (here.room !== want.room && want.action === "join") return;
       if (!final.includes(reason)) return lost(lk.DisconnectReason[reason] ?? "closed");
       over(reason === lk.DisconnectReason.DUPLICATE_IDENTITY ? "replaced" : "idle");
       media.report("left", lk.DisconnectReason[reason] ?? "");
@@ -147,8 +150,9 @@ const startMedia = (lk, room) => {
     const track = me.getTrackPublication("microphone")?.audioTrack;
     const other = [...room.remoteParticipants.values()].flatMap((p) => [...p.audioTrackPublications.values()])[0];
     const [sent, got] = await Promise.all([track?.getSenderStats(), other?.audioTrack?.getReceiverStats()]);
+    const all = (got?.packetsReceived ?? 0) + (got?.packetsLost ?? 0);
     set({ rtt: Math.round((sent?.roundTripTime ?? 0) * 1000), jitter: Math.round((got?.jitter ?? 0) * 1000),
-      loss: got?.packetsReceived ? Math.round((1000 * got.packetsLost) / (got.packetsReceived + got.packetsLost)) / 10 : 0 });
+      loss: all ? Math.round((1000 * got.packetsLost) / all) / 10 : 0 });
   };
   setInterval(() => { if (room.state === "connected") figures().catch(() => {}); }, 3000);
 
@@ -178,7 +182,7 @@ const startMedia = (lk, room) => {
       if (!["mic", "echo", "noise", "gain"].includes(name)) return;
       if (check) return media.check();
       const track = me.getTrackPublication("microphone")?.audioTrack;
-      if (track) await track.restartTrack(devices()).then(() => set({ mic: isMuted() ? "muted" : "open", micError: "" }), fail);
+      if (track) await track.restartTrack(devices()).then(() => { set({ micError: "" }); return syncMic(); }, fail);
       else await syncMic();
     },
     check: async () => {
@@ -205,6 +209,9 @@ const startMedia = (lk, room) => {
 """
 
 
+_REPORT = rx.event.passthrough_event_spec(str, str)
+
+
 class RoomProvider(rx.NoSSRComponent):
     """React context through which LiveKit's own components find the room."""
 
@@ -227,7 +234,7 @@ class MediaController(rx.Fragment):
     """Loads the client when somebody is signed in and lets it follow the command."""
 
     wanted: rx.Var[bool]
-    on_report: rx.EventHandler[rx.event.passthrough_event_spec(str, str)]
+    on_report: rx.EventHandler[_REPORT]  # type: ignore[type-arg, valid-type]
 
     def add_imports(self) -> dict[str, Any]:
         return {**STORE_IMPORTS, CLIENT: [ImportVar(tag=None, render=False)], "react": ["useEffect", "useState"]}
@@ -267,32 +274,9 @@ class MediaController(rx.Fragment):
 
 
 @rx.memo
-def media_room(
-    wanted: rx.Var[bool], on_report: rx.EventHandler[rx.event.passthrough_event_spec(str, str)]
-) -> rx.Component:
+def media_room(wanted: rx.Var[bool], on_report: rx.EventHandler[_REPORT]) -> rx.Component:
     """The one media connection of this tab. ``wanted`` loads the client; ``on_report(kind, detail)`` tells
     ``joined`` room, ``left`` reason, ``lost`` reason (it keeps trying, and wants a fresh :func:`join`),
     ``mic_open`` room, ``mic_failed`` error, ``mic_gone`` error.
     """
     return MediaController.create(wanted=wanted, on_report=on_report)
-
-
-def join(grant: RoomGrant) -> rx.event.EventSpec:
-    """Be in this room."""
-    return _command(
-        action="join",
-        url=grant.url,
-        token=grant.token,
-        room=grant.room_name,
-        call=grant.call_id,
-        talk=grant.may_talk,
-    )
-
-
-def leave() -> rx.event.EventSpec:
-    """Be in no room."""
-    return _command(action="leave")
-
-
-def _command(**command: str | int | bool) -> rx.event.EventSpec:
-    return rx.call_script(f"refs.media.command({json.dumps(command)})")

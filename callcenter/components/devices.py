@@ -1,0 +1,117 @@
+"""Microphone, speaker and ring device: chosen and kept in the browser."""
+
+from typing import Any
+
+import reflex as rx
+
+from callcenter.components import media_vars as media
+from callcenter.components import texts
+from callcenter.components.parts import level_meter, notice, small
+from callcenter.state.desk import Desk
+
+
+def _choice(label: str, name: str, devices: Any) -> rx.Component:
+    return rx.el.label(
+        label,
+        rx.el.select(
+            rx.el.option(texts.DEFAULT_DEVICE, value=""),
+            rx.foreach(devices, lambda one: rx.el.option(one["label"], value=one["id"])),
+            value=media.preference(name),
+            on_change=media.do(f"refs.media.prefer({name!r}, args[0].target.value)"),
+            class_name="cc-select",
+            id=f"device-{name}",
+        ),
+        class_name="cc-field",
+    )
+
+
+def _switch(label: str, name: str) -> rx.Component:
+    return rx.el.label(
+        rx.el.input(
+            type="checkbox",
+            checked=media.preference(name, "on") == "on",
+            on_change=media.do(f"refs.media.prefer({name!r}, args[0].target.checked ? 'on' : 'off')"),
+        ),
+        label,
+        class_name="cc-check",
+    )
+
+
+def mic_trouble() -> rx.Component:
+    """Why the microphone could not be opened."""
+    return rx.match(
+        media.mic_error,
+        ("NotAllowedError", texts.MIC_DENIED),
+        ("DeviceGone", texts.MIC_GONE),
+        ("NotFoundError", texts.MIC_GONE),
+        texts.MIC_FAILED,
+    )
+
+
+def microphone() -> rx.Component:
+    """Which microphone, and whether it hears anything."""
+    return rx.fragment(
+        _choice(texts.MICROPHONE, "mic", media.inputs),
+        rx.cond(
+            media.checking == "failed",
+            notice(mic_trouble(), tone="bad", icon="mic-off", class_name="cc-inset", role="alert"),
+            level_meter(texts.CHECK_LEVEL, "check"),
+        ),
+    )
+
+
+def speaker() -> rx.Component:
+    return rx.el.div(
+        _choice(texts.SPEAKER, "speaker", media.outputs),
+        small(
+            rx.icon("volume-2", size=16),
+            texts.CHECK_SPEAKER,
+            on_click=media.do("refs.media.play('/cue-connected.wav')"),
+            margin_top="8px",
+        ),
+    )
+
+
+def devices_dialog() -> rx.Component:
+    """All that can be chosen about sound, without leaving a call."""
+    return rx.dialog.root(
+        rx.dialog.content(
+            rx.dialog.title(texts.MENU_DEVICES),
+            rx.el.div(
+                microphone(),
+                speaker(),
+                _choice(texts.RING_DEVICE, "ring", media.outputs),
+                rx.el.label(
+                    texts.RING_VOLUME,
+                    rx.el.input(
+                        type="range",
+                        min=0,
+                        max=1,
+                        step=0.1,
+                        value=media.preference("ring_volume", "0.8"),
+                        on_change=media.do("refs.media.prefer('ring_volume', args[0].target.value)"),
+                    ),
+                    class_name="cc-field",
+                ),
+                small(
+                    rx.icon("bell-ring", size=16),
+                    texts.TEST_RING,
+                    on_click=media.do("refs.media.play('/ring.wav', 'ring')"),
+                    justify_self="start",
+                ),
+                rx.el.div(_switch(texts.ECHO, "echo"), _switch(texts.NOISE, "noise"), _switch(texts.GAIN, "gain")),
+                class_name="cc-form",
+            ),
+            rx.flex(
+                rx.dialog.close(rx.button(texts.CHECK_LATER)),
+                justify="end",
+                margin_top="16px",
+            ),
+            max_width="440px",
+            aria_describedby="",
+            on_open_auto_focus=media.do("refs.media.check()"),
+            on_close_auto_focus=media.do("refs.media.checked()"),
+        ),
+        open=Desk.devices_open,
+        on_open_change=lambda opened: Desk.show("devices", opened),
+    )

@@ -1,0 +1,110 @@
+"""The small parts that pages are made of."""
+
+from typing import Any
+
+import reflex as rx
+from reflex_components_core.core.banner import has_connection_errors
+from reflex_components_radix.themes.base import RadixThemesComponent
+
+from callcenter.components import texts
+
+server_lost = has_connection_errors
+"""Known to the browser alone: the event socket is down."""
+
+LETTER = {"KeyA": "A", "KeyD": "D", "KeyM": "M", "KeyH": "H", "KeyK": "K", "KeyS": "S"}
+
+
+def shortcut(code: str) -> dict[str, str]:
+    """Attributes by which a key finds what it presses."""
+    return {"data-key": code, "aria-keyshortcuts": f"Alt+{LETTER[code]}"}
+
+
+def act(
+    label: Any, icon: str, on_click: Any, *, key: str = "", tone: str = "", name: Any = None, **props: Any
+) -> rx.Component:
+    """A large button of the call. Cannot be pressed while the server is away, unless ``always`` is set."""
+    always = props.pop("always", False)
+    blocked = props.pop("disabled", None)
+    if not always:
+        props["disabled"] = server_lost if blocked is None else server_lost | blocked
+    attributes = {"data-tone": tone, **(shortcut(key) if key else {}), **props.pop("custom_attrs", {})}
+    if name is not None:
+        attributes["aria-label"] = name
+    return rx.el.button(
+        rx.icon(icon, size=19, aria_hidden=True),
+        label,
+        *([rx.el.kbd(f"Alt {LETTER[key]}", aria_hidden=True)] if key else []),
+        type="button",
+        class_name=f"cc-act {props.pop('class_name', '')}",
+        on_click=on_click,
+        custom_attrs=attributes,
+        **props,
+    )
+
+
+def card(title: Any, *children: rx.Component, **props: Any) -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(title), *children, class_name=f"cc-card {props.pop('class_name', '')}", aria_label=title, **props
+    )
+
+
+def notice(*children: Any, tone: str = "warn", icon: str = "triangle-alert", **props: Any) -> rx.Component:
+    return rx.el.div(
+        rx.icon(icon, size=18, aria_hidden=True),
+        *children,
+        class_name=f"cc-notice {props.pop('class_name', '')}",
+        custom_attrs={"data-tone": tone},
+        **props,
+    )
+
+
+def fact(icon: str, *children: Any, tone: Any = "", **props: Any) -> rx.Component:
+    return rx.el.span(
+        rx.icon(icon, size=15, aria_hidden=True),
+        *children,
+        class_name=f"cc-fact {props.pop('class_name', '')}",
+        custom_attrs={"data-tone": tone},
+        **props,
+    )
+
+
+def level_meter(label: str, side: str) -> rx.Component:
+    """Moved by the media controller: ``you``, ``other`` or ``check``."""
+    return rx.el.div(
+        rx.el.span(label, aria_hidden=True),
+        rx.el.div(
+            class_name="cc-bars",
+            custom_attrs={
+                "data-level": side,
+                "role": "meter",
+                "aria-label": label,
+                "aria-valuemin": "0",
+                "aria-valuemax": "100",
+                "aria-valuenow": "0",
+            },
+        ),
+        class_name="cc-meter",
+    )
+
+
+def words(value: Any, table: dict[str, str], default: Any = "") -> Any:
+    """The words for a code."""
+    return rx.match(value, *table.items(), default)
+
+
+def brand() -> rx.Component:
+    return rx.el.div(rx.el.img(src="/favicon.svg", alt=""), rx.el.span(texts.BRAND), class_name="cc-brand")
+
+
+def small(*children: Any, **props: Any) -> rx.Component:
+    """A small button inside a notice or a card."""
+    return rx.button(*children, size="2", variant=props.pop("variant", "soft"), **props)
+
+
+class MenuLabel(RadixThemesComponent):
+    """A heading inside a menu; Reflex does not wrap this one."""
+
+    tag = "DropdownMenu.Label"
+
+
+menu_label = MenuLabel.create

@@ -1,0 +1,169 @@
+"""The frame around every page of a signed-in person, and what outlives a change of page."""
+
+from typing import Any
+
+import reflex as rx
+
+from callcenter.components import media_vars as media
+from callcenter.components import texts
+from callcenter.components.attention import attention
+from callcenter.components.clock import elapsed
+from callcenter.components.devices import devices_dialog
+from callcenter.components.livekit import media_room
+from callcenter.components.parts import notice, server_lost, small, words
+from callcenter.components.status import status_bar
+from callcenter.state.desk import Desk
+from callcenter.state.live import Live
+from callcenter.state.session import Session
+
+ON_LOAD = [Session.guard, Live.watch]
+"""What every signed-in page begins with."""
+
+_ELSEWHERE = (Live.view.media_tab == "elsewhere") & ((Live.view.call.id > 0) | (Live.view.offer.id > 0))
+
+
+class NativeForm(rx.el.Div):
+    """A form that the browser itself sends: Reflex's own would always prevent that."""
+
+    tag = "form"
+
+
+def native_form(*children: Any, action: str, **props: Any) -> rx.Component:
+    attributes = {"action": action, "method": "post", **props.pop("custom_attrs", {})}
+    return NativeForm.create(*children, custom_attrs=attributes, **props)
+
+
+def _nav(label: str, icon: str, href: str, current: str) -> rx.Component:
+    attributes = {"aria-current": "page"} if href == current else {}
+    return rx.link(
+        rx.icon(icon, size=20, aria_hidden=True),
+        label,
+        href=href,
+        class_name="cc-nav",
+        underline="none",
+        custom_attrs=attributes,
+    )
+
+
+def _rail(current: str) -> rx.Component:
+    return rx.el.nav(
+        _nav(texts.NAV_DESK, "headphones", "/", current),
+        _nav(texts.NAV_HISTORY, "history", "/history", current),
+        _nav(texts.NAV_TEAM, "users", "/team", current),
+        rx.cond(Session.me.role == "admin", _nav(texts.NAV_ACCOUNTS, "id-card", "/accounts", current)),
+        class_name="cc-rail",
+        aria_label=texts.NAV_LABEL,
+    )
+
+
+def _notices() -> rx.Component:
+    in_call = Live.view.call.id > 0
+    cut = (media.phase == "lost") | (media.phase == "reconnecting")
+    return rx.el.div(
+        rx.cond(
+            server_lost,
+            notice(rx.el.strong(texts.LOST_TITLE), texts.LOST_TEXT, icon="server-off", role="alert", id="server-lost"),
+        ),
+        rx.cond(
+            in_call & cut & ~_ELSEWHERE,
+            notice(
+                rx.el.strong(texts.MEDIA_LOST),
+                rx.el.span(f"{texts.MEDIA_LOST_SINCE} ", elapsed(since=media.lost_since), class_name="cc-num"),
+                small(texts.REJOIN, color_scheme="red", on_click=[Live.rejoin, rx.call_script("refs.media.rejoin()")]),
+                tone="bad",
+                icon="unplug",
+                role="alert",
+                id="media-lost",
+            ),
+        ),
+        rx.cond(
+            _ELSEWHERE,
+            notice(
+                rx.el.strong(texts.ELSEWHERE),
+                small(texts.TAKE_OVER, on_click=Live.take_over, disabled=server_lost),
+                tone="info",
+                icon="app-window",
+                role="status",
+                id="elsewhere",
+            ),
+        ),
+        rx.cond(
+            in_call & media.blocked,
+            notice(
+                texts.BLOCKED,
+                small(texts.PLAY, on_click=media.do("refs.media.sound()")),
+                icon="volume-x",
+                role="alert",
+            ),
+        ),
+        class_name="cc-notes",
+    )
+
+
+def _said() -> rx.Component:
+    """What screen readers are told: an offer at once, other changes when there is a pause."""
+    offer = rx.cond(Live.view.offer.id > 0, f"{texts.SAY_OFFER} {Live.view.offer.caller_display}", "")
+    return rx.fragment(
+        rx.el.div(offer, class_name="cc-hidden", role="alert", aria_live="assertive", id="say-offer"),
+        rx.el.div(words(Live.scene, texts.SAY), class_name="cc-hidden", role="status", aria_live="polite", id="say"),
+    )
+
+
+def _keys_dialog() -> rx.Component:
+    return rx.dialog.root(
+        rx.dialog.content(
+            rx.dialog.title(texts.KEYS_TITLE),
+            rx.el.ul(
+                *[
+                    rx.el.li(
+                        rx.el.span(what, class_name="cc-what"),
+                        rx.el.kbd(keys, class_name="cc-kbd"),
+                        class_name="cc-row",
+                    )
+                    for keys, what in texts.KEYS
+                ],
+                class_name="cc-list",
+            ),
+            rx.flex(rx.dialog.close(rx.button(texts.CLOSE)), justify="end", margin_top="16px"),
+            max_width="360px",
+            aria_describedby="",
+        ),
+        open=Desk.keys_open,
+        on_open_change=lambda opened: Desk.show("keys", opened),
+    )
+
+
+def shell(*content: rx.Component, current: str) -> rx.Component:
+    """A page inside the frame. ``current`` is its address in the navigation."""
+    return rx.el.div(
+        rx.el.a(texts.SKIP, href="#main", class_name="cc-skip"),
+        status_bar(),
+        _notices(),
+        _rail(current),
+        rx.el.main(*content, class_name="cc-main", id="main", tab_index=-1),
+        _said(),
+        _keys_dialog(),
+        devices_dialog(),
+        native_form(action="/auth/sign-out", id="sign-out", hidden=True),
+        class_name="cc-shell",
+    )
+
+
+def lasting(_stateful: bool) -> rx.Component:
+    """What React keeps while pages change: sound, ring, title. For ``extra_app_wraps``."""
+    return rx.fragment(
+        media_room(wanted=Session.me.id > 0, on_report=Live.report),
+        attention(
+            offer=rx.cond(Live.view.media_tab == "elsewhere", 0, Live.view.offer.id),
+            caller=Live.view.offer.caller_display,
+            call=Live.view.call.id,
+            since=Live.view.call.answered_at,
+            page_title=texts.BRAND,
+        ),
+    )
+
+
+STYLESHEETS = ["/callcenter.css"]
+HEAD = [rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")]
+WRAPS = {(5, "Overlay"): lambda _stateful: rx.fragment(), (3, "Lasting"): lasting}
+"""The first takes the place of Reflex's own words about a lost connection; the shell has a notice for that."""

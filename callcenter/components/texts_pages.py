@@ -1,0 +1,233 @@
+"""Every word of the team, history and accounts pages, ready for translation."""
+
+from callcenter.components import texts
+
+# Shared
+LOADING = "Loading"
+UNREACHABLE_TITLE = "This could not be read"
+UNREACHABLE_TEXT = "The server had trouble answering. It is tried again by itself, or try now."
+UNREACHABLE_ONCE = "The server had trouble answering. Try again in a moment."
+RETRY = "Try again"
+CANCEL = "Cancel"
+CLEAR = "Clear the filter"
+NOT_ALLOWED_TITLE = "Only administrators manage accounts"
+NOT_ALLOWED_TEXT = "Ask an administrator of your team if somebody needs an account or a new password."
+TO_THE_DESK = "Back to the desk"
+UNKNOWN_NUMBER = "Unknown number"
+
+# Team
+TEAM = "Team"
+TEAM_SEARCH = "Search people"
+TEAM_SEARCH_HINT = "Name, or caller's number"
+SHOW_ONLY = "Show only"
+STATUS = {"Available": "Available", "Busy": "Busy", "Offline": "Offline"}
+WAITING_CALLERS = "Callers waiting"
+LONGEST_WAIT = "Longest wait"
+DOING = {
+    "ringing": "Ringing",
+    "connecting": "Connecting",
+    "talking": "In a call",
+    "dialing": "Dialling",
+    "wrapup": "After-call work",
+    "not_ready": texts.NOT_READY,
+    **texts.REASONS,
+    "missed": "Missed a call",
+    "rejected": "Short pause",
+    "device_error": "Microphone trouble",
+    "ready": "Ready for calls",
+    "away": "Connection lost",
+    "signed_off": "Offline",
+}
+ROLES = {"agent": "Agent", "supervisor": "Supervisor", "admin": "Administrator"}
+SHOW_ALL = "Show all"
+NOBODY_SO_TITLE = "Nobody matches"
+NOBODY_SO_TEXT = "No colleague has this name and status right now."
+NOBODY_TITLE = "No colleagues yet"
+NOBODY_TEXT = "Everybody with an account appears here, with what they are doing and since when."
+GROUP_EMPTY = {
+    "Available": "Nobody is free at the moment.",
+    "Busy": "Nobody is in a call or away.",
+    "Offline": "Everybody is here.",
+}
+SHOW_EVERYBODY = "Show everybody"
+OPEN_CALL_WITH = "Open the call with"
+
+# History
+HISTORY = "History"
+PERIOD = "Period"
+PERIODS = {"today": "Today", "7d": "7 days", "30d": "30 days", "all": "Any time", "dates": "Dates…"}
+FROM = "From"
+TO = "To"
+SHOW = "Show"
+DATES_PROBLEM = {"order": "The first day is after the last one.", "none": "Choose at least one day."}
+DIRECTION = "Direction"
+DIRECTIONS = {"Inbound": "Inbound", "Outbound": "Outbound"}
+ANY_DIRECTION = "Both directions"
+RESULT = "Result"
+ANY_RESULT = "Every result"
+RESULTS = {
+    "Completed": "Completed",
+    "Missed": "Missed",
+    "Abandoned": "Abandoned",
+    "Rejected": "Rejected",
+    "Canceled": "Cancelled",
+    "Failed": "Failed",
+    "In_Progress": "In progress",
+}
+NUMBER = "Number"
+NUMBER_HINT = "Digits of the number"
+FIND = "Find"
+AGENT = "Agent"
+ANY_AGENT = "Everybody"
+NO_AGENT = "Nobody"
+STARTED = "Started"
+WAITED = "Waited"
+DURATION = "Talked"
+CSV = "Export CSV"
+CSV_TITLE = "All calls of this filter as a CSV file"
+OLDER = "Older"
+NEWEST = "Newest"
+PAGES = "Pages"
+MINE = "Your calls, newest first"
+EVERYBODYS = "Everybody's calls, newest first"
+NO_CALLS_TITLE = "No calls in this time"
+NO_CALLS_TEXT = "Calls you take or make appear here: who it was, how it ended, and how long you talked."
+NO_MATCH_TITLE = "No call matches"
+NO_MATCH_TEXT = "Nothing in this time fits the filter. Widen it, or clear it."
+CALL_BACK = "Call back"
+KEYS_HINT = "↑ ↓ to move, Enter to open"
+REASONS = {
+    "caller_gave_up": "gave up waiting",
+    "turned_away": "nobody took it",
+    "busy": "line busy",
+    "declined": "declined",
+    "no_answer": "no answer",
+    "canceled": "ended before an answer",
+    "unreachable": "unreachable",
+    "no_trunk": "no trunk",
+    "agent_lost": "desk lost the call",
+    "line_lost": "line lost",
+}
+
+# One call
+CALL = "Call"
+BACK_TO_HISTORY = "History"
+FACTS = "Facts"
+TIMELINE = "Timeline"
+INBOUND_CALL = "Inbound call"
+OUTBOUND_CALL = "Outbound call"
+ANSWERED_AT = "Answered"
+NEVER = "Not answered"
+ENDED_AT = "Ended"
+ENDED_BY = "Ended by"
+ENDERS = {"caller": "The other side", "agent": "The agent", "system": "The system"}
+REASON = "Reason"
+RUNNING = "Running"
+ROOM = "Room"
+CALL_NUMBER = "Call number"
+EVENTS = {
+    "created": "The call came in",
+    "queued": "Joined the queue",
+    "offered": "Rang at",
+    "declined": "Declined by",
+    "missed": "Not answered in time by",
+    "offer_withdrawn": "The offer was withdrawn from",
+    "answered": "Answered by",
+    "connected": "Connected with",
+    "dialing": "Dialled by",
+    "ringing": "The other side rings",
+    "agent_left": "Dropped out:",
+    "agent_returned": "Came back:",
+    "requeued": "Back in the queue",
+    "not_connected": "The microphone did not open in time:",
+    "adopted": "Found running after a restart",
+    "taken_over": "Moved to another tab by",
+    "ended": "The call ended",
+}
+EVENTS_ALONE = {
+    "offered": "Rang at a desk",
+    "declined": "Declined",
+    "missed": "Not answered in time",
+    "offer_withdrawn": "The offer was withdrawn",
+    "answered": "Answered",
+    "connected": "Connected",
+    "dialing": "Dialled",
+    "agent_left": "The desk dropped out",
+    "agent_returned": "The desk came back",
+    "not_connected": "The microphone did not open in time",
+    "taken_over": "Moved to another tab",
+}
+"""The same without a name."""
+NO_EVENTS_TITLE = "Nothing was recorded"
+NO_EVENTS_TEXT = "What happens to a call, from the first ring to the end, appears here."
+MISSING_TITLE = "There is no such call, or it is not yours"
+MISSING_TEXT = "The link may be old. Your own calls are in the history."
+TO_THE_HISTORY = "Open the history"
+SAME_NUMBER = "All calls with this number"
+
+# Accounts
+ACCOUNTS = "Accounts"
+ACCOUNTS_SEARCH = "Search accounts"
+ACCOUNTS_SEARCH_HINT = "Name, user name or role"
+ADD = "Add an account"
+INVITE = "Invite"
+PERSON = "Person"
+ROLE = "Role"
+STATE = "State"
+ADDED_ON = "Added"
+ACTIONS = "Actions"
+ENABLED = "Enabled"
+DISABLED = "Disabled"
+DISABLE = "Disable"
+ENABLE = "Enable"
+RESET = "New password"
+YOU = "you"
+NO_ACCOUNTS_TITLE = "No account matches"
+NO_ACCOUNTS_TEXT = "People who can sign in appear here."
+USER_NAME = "User name"
+USER_NAME_RULE = "2 to 64 letters, digits or . _ @ -, beginning with a letter or digit"
+FULL_NAME = "Full name"
+FULL_NAME_RULE = "As colleagues see it"
+PASSWORD = "Password"  # noqa: S105
+PASSWORD_RULE = "10 characters or more"  # noqa: S105
+PASSWORD_AGAIN = "Password again"  # noqa: S105
+ROLE_RULES = {
+    "agent": "takes and makes calls",
+    "supervisor": "also sees everybody's calls",
+    "admin": "also manages accounts",
+}
+WRONG = {
+    "full_name": "Enter a full name of at most 120 characters.",
+    "username": "A user name has 2 to 64 letters, digits or . _ @ - and begins with a letter or digit.",
+    "again": "The two passwords differ.",
+}
+ADD_TITLE = "Add an account"
+ADD_TEXT = "The person can sign in at once. Hand the password over in person; they cannot read it anywhere."
+ADD_DO = "Add the account"
+DISABLE_TITLE = "Disable"
+DISABLE_TEXT = "They are signed out everywhere at once and cannot sign in until you enable the account again. Their calls stay in the history."  # noqa: E501
+RESET_TITLE = "New password for"
+RESET_TEXT = "They are signed out everywhere and sign in with the new password."
+RESET_DO = "Set the password"
+INVITE_TITLE = "Invite somebody"
+INVITE_TEXT = "The link lets one person make their own account with this role. It works once, for seven days."
+INVITE_DO = "Create the link"
+INVITE_READY = "Copy the link now: it is shown only this once."
+INVITE_LINK = "Invitation link"
+COPY = "Copy"
+COPIED = "Copied"
+DONE = "Done"
+SAID = {
+    "added": "can sign in now.",
+    "disabled": "is disabled and signed out everywhere.",
+    "enabled": "can sign in again.",
+    "reset": "has a new password.",
+}
+
+# Registration
+REGISTER_TITLE = "Make your account"
+REGISTER_TEXT = "You were invited to this call centre."
+REGISTER_DO = "Make the account"
+REGISTERED_TITLE = "Your account is ready"
+REGISTERED_TEXT = "Sign in with the user name and password you have just chosen."
+HAVE_ACCOUNT = "You have an account already?"

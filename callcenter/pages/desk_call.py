@@ -1,0 +1,202 @@
+"""The middle while there is a call: offered, connecting, dialling, talking."""
+
+from typing import Any
+
+import reflex as rx
+
+from callcenter.components import media_vars as media
+from callcenter.components import texts
+from callcenter.components.clock import after, elapsed, emptying_ring
+from callcenter.components.devices import mic_trouble
+from callcenter.components.parts import act, level_meter, notice, small, words
+from callcenter.state.desk import Desk
+
+_view = Desk.view
+
+
+def stage(*children: Any) -> rx.Component:
+    return rx.el.div(*children, class_name="cc-stage")
+
+
+def actions(*children: Any) -> rx.Component:
+    return rx.el.div(*children, class_name="cc-actions")
+
+
+def state_line(icon: str, text: Any, tone: str = "") -> rx.Component:
+    return rx.el.p(
+        rx.icon(icon, size=17, aria_hidden=True),
+        text,
+        class_name="cc-state",
+        style={"margin": "0"},
+        custom_attrs={"data-tone": tone},
+    )
+
+
+def hang_up() -> rx.Component:
+    """In the same place in every picture of a call, and never where Answer was."""
+    return act(
+        texts.HANG_UP,
+        "phone-off",
+        Desk.hang_up,
+        key="KeyH",
+        tone="stop",
+        class_name="cc-right",
+        title=f"{texts.HANG_UP_ON} {_view.call.other_party_display}",
+        id="hang-up",
+    )
+
+
+def offered() -> rx.Component:
+    return rx.fragment(
+        rx.el.div(
+            state_line("bell-ring", texts.INCOMING),
+            rx.el.h1(_view.offer.caller_display, class_name="cc-number cc-num"),
+            rx.el.p(
+                rx.cond(_view.offer.dialed_display, f"{texts.CALLED} {_view.offer.dialed_display} · ", ""),
+                f"{texts.WAITING_FOR} ",
+                elapsed(since=_view.offer.waiting_since),
+                class_name="cc-under cc-num",
+            ),
+            emptying_ring(until=_view.offer.deadline, whole=_view.offer.ring_seconds, label=texts.RING_LEFT),
+            class_name="cc-stage",
+            id="offer",
+            tab_index=-1,
+        ),
+        actions(
+            act(texts.ANSWER, "phone", Desk.answer, key="KeyA", tone="go", class_name="cc-wide", id="answer"),
+            act(texts.DECLINE, "phone-missed", Desk.decline, key="KeyD", class_name="cc-right", id="decline"),
+        ),
+    )
+
+
+def _party() -> rx.Component:
+    waited = rx.cond(
+        (_view.call.direction == "Inbound") & (_view.call.waited_seconds > 0),
+        f" · {texts.WAITED} {_view.call.waited_seconds} s",
+        "",
+    )
+    dialed = rx.cond(
+        (_view.call.direction == "Inbound") & (_view.call.dialed_display != ""), f" · {_view.call.dialed_display}", ""
+    )
+    return rx.fragment(
+        rx.el.h1(_view.call.other_party_display, class_name="cc-number cc-num"),
+        rx.el.p(
+            rx.cond(_view.call.direction == "Inbound", texts.INBOUND, texts.OUTBOUND),
+            dialed,
+            waited,
+            class_name="cc-under cc-num",
+        ),
+    )
+
+
+def _mic_notice() -> rx.Component:
+    troubled = (media.mic == "failed") | (media.mic == "gone")
+    return rx.cond(
+        troubled,
+        notice(
+            mic_trouble(),
+            small(texts.MIC_RETRY, on_click=media.do("refs.media.prefer('mic', refs.media.pref('mic'))")),
+            small(texts.MIC_CHOOSE, on_click=Desk.show("devices", True)),
+            tone="bad",
+            icon="mic-off",
+            class_name="cc-inset",
+            role="alert",
+            id="mic-trouble",
+        ),
+    )
+
+
+def _mute() -> rx.Component:
+    """Works without the server, so it is never disabled by its absence."""
+    return rx.cond(
+        media.muted,
+        act(
+            texts.UNMUTE,
+            "mic-off",
+            media.do("refs.media.mute(false)"),
+            key="KeyM",
+            always=True,
+            custom_attrs={"aria-pressed": "true"},
+            id="mute",
+        ),
+        act(
+            texts.MUTE,
+            "mic",
+            media.do("refs.media.mute(true)"),
+            key="KeyM",
+            always=True,
+            disabled=media.media_call == 0,
+            id="mute",
+        ),
+    )
+
+
+def _muted() -> rx.Component:
+    return rx.cond(
+        media.muted,
+        rx.el.div(
+            rx.icon("mic-off", size=18, aria_hidden=True),
+            f"{texts.MUTED} ",
+            rx.el.span(elapsed(since=media.muted_since), class_name="cc-num"),
+            rx.el.span(f"· {texts.MUTED_TEXT}"),
+            class_name="cc-muted",
+            role="status",
+            id="muted",
+        ),
+    )
+
+
+def connecting() -> rx.Component:
+    return rx.fragment(
+        stage(
+            state_line("loader", texts.CONNECTING),
+            _party(),
+            after(
+                rx.el.p(
+                    words(media.mic, texts.CONNECTING_LONG, texts.CONNECTING_LONG["closed"]),
+                    class_name="cc-under",
+                    role="status",
+                ),
+                since=_view.work_since,
+                milliseconds=5000,
+            ),
+            _mic_notice(),
+        ),
+        actions(hang_up()),
+    )
+
+
+def dialing() -> rx.Component:
+    return rx.fragment(
+        stage(
+            rx.cond(
+                _view.call.state == "ringing",
+                state_line("phone-call", texts.RINGING_OUT),
+                state_line("phone-outgoing", texts.DIALING),
+            ),
+            _party(),
+            rx.el.p(elapsed(since=_view.call.started_at), class_name="cc-under cc-num"),
+            _mic_notice(),
+            _muted(),
+        ),
+        actions(_mute(), hang_up()),
+    )
+
+
+def talking() -> rx.Component:
+    return rx.fragment(
+        stage(
+            state_line("phone", texts.CONNECTED, tone="good"),
+            _party(),
+            rx.el.div(
+                elapsed(since=_view.call.answered_at),
+                class_name="cc-time cc-num",
+                role="timer",
+                aria_label=texts.TALK_TIME,
+            ),
+            _muted(),
+            _mic_notice(),
+            rx.el.div(level_meter(texts.YOU, "you"), level_meter(texts.CALLER, "other"), class_name="cc-meters"),
+        ),
+        actions(_mute(), hang_up()),
+    )

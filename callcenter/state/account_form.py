@@ -1,0 +1,28 @@
+"""What a form about an account may say, checked before the service is asked, so that the right field is named."""
+
+from typing import Any
+
+from callcenter.domain.agents import Role
+from callcenter.domain.errors import InvalidInput
+from callcenter.services import passwords
+from callcenter.services.accounts import USERNAME, username_key
+
+LONGEST_NAME = 120
+
+
+def what_is_wrong(username: str | None, full_name: str | None, password: str) -> tuple[str, str]:
+    """The first field that will not do, and a key or sentence saying why; two empty strings when all is well."""
+    if full_name is not None and not 1 <= len(" ".join(full_name.split())) <= LONGEST_NAME:
+        return "full_name", "full_name"
+    if username is not None and not USERNAME.fullmatch(username_key(username)):
+        return "username", "username"
+    try:
+        passwords.check_rules(password)
+    except InvalidInput as refusal:
+        return "password", str(refusal)
+    return "", ""
+
+
+def read_role(value: Any) -> Role:
+    """What a select sent; an agent when it makes no sense."""
+    return Role(value) if value in list(Role) else Role.AGENT

@@ -1,0 +1,129 @@
+"""What an agent does at the desk. Each handler identifies, calls one service and shows a refusal."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from callcenter.bootstrap import Services
+from callcenter.domain.agents import Actor, NotReadyReason, Presence
+from callcenter.state import media, tabs
+from callcenter.state.live import Live
+
+
+class Desk(Live):
+    """The buttons of the desk and what stands beside a call."""
+
+    number: str = ""
+    status_open: bool = False
+    keys_open: bool = False
+    devices_open: bool = False
+    softphone_open: bool = False
+
+    @rx.event
+    async def answer(self) -> EventSpec | None:
+        """Take the offered call."""
+        call_id, connection_id = self.view.offer.call_id, self._connection()
+        grant, refused = await self._ask(lambda known, actor: known.calls.answer(actor, call_id, connection_id))
+        await self._refresh()
+        return media.join(grant) if grant else refused
+
+    @rx.event
+    async def decline(self) -> EventSpec | None:
+        """Let it go to the next agent."""
+        call_id = self.view.offer.call_id
+        return await self._do(lambda known, actor: known.calls.decline(actor, call_id))
+
+    @rx.event
+    async def hang_up(self) -> EventSpec | None:
+        """End the call one has."""
+        call_id = self.view.call.id
+        return await self._do(lambda known, actor: known.calls.hang_up(actor, call_id))
+
+    @rx.event
+    def set_number(self, value: str) -> None:
+        """Typed or pasted into the number field."""
+        self.number = value[:64]
+
+    @rx.event
+    def press(self, key: str) -> None:
+        """One button of the keypad."""
+        if len(key) == 1 and key in "0123456789*#+":
+            self.number = (self.number + key)[:64]
+
+    @rx.event
+    def rub_out(self) -> None:
+        """Take the last digit back."""
+        self.number = self.number[:-1]
+
+    @rx.event
+    async def dial(self, form: dict[str, Any]) -> EventSpec | None:
+        """The number field was sent off."""
+        return await self._dial(str(form.get("number", "")))
+
+    @rx.event
+    async def dial_number(self, number: str) -> EventSpec | None:
+        """A recent number, or trying again."""
+        return await self._dial(number)
+
+    @rx.event
+    async def go(self, presence: str, reason: str) -> EventSpec | None:
+        """Choose a status. While a call is on, going offline or not ready waits for its end."""
+        self.status_open = False
+        chosen = Presence(presence) if presence in list(Presence) else Presence.OFFLINE
+        why = NotReadyReason(reason) if reason in list(NotReadyReason) else None
+        later = self.view.call.id > 0 and chosen is not Presence.AVAILABLE
+        if later:
+            return await self._do(lambda known, actor: known.presence.set_next(actor, chosen, why))
+        return await self._do(lambda known, actor: known.presence.set(actor, chosen, why))
+
+    @rx.event
+    async def keep_presence(self) -> EventSpec | None:
+        """Take the status chosen for after the call back."""
+        return await self._do(lambda known, actor: known.presence.set_next(actor, None))
+
+    @rx.event
+    async def back_in_routing(self) -> EventSpec | None:
+        """After a missed or declined call, or a repaired microphone."""
+        return await self._do(lambda known, actor: known.presence.clear_routable(actor))
+
+    @rx.event
+    async def finish_wrap_up(self) -> EventSpec | None:
+        """Ready now."""
+        return await self._do(lambda known, actor: known.presence.finish_wrap_up(actor))
+
+    @rx.event
+    def show(self, what: str, open_: bool) -> None:
+        """Open or close a menu or a sheet."""
+        if what in ("status", "keys", "devices", "softphone"):
+            setattr(self, f"{what}_open", open_)
+
+    @rx.event
+    def show_keys(self) -> None:
+        """The sheet with the keys."""
+        self.keys_open = not self.keys_open
+
+    async def _dial(self, number: str) -> EventSpec | None:
+        self.number = number[:64]
+        connection_id = self._connection()
+        grant, refused = await self._ask(lambda known, actor: known.calls.dial(actor, number, connection_id))
+        if grant:
+            self.number = ""
+            self.softphone_open = False
+        await self._refresh()
+        return media.join(grant) if grant else refused
+
+    async def _do(self, act: Callable[[Services, Actor], Awaitable[Any]]) -> EventSpec | None:
+        _, refused = await self._ask(act)
+        await self._refresh()
+        return refused
+
+    async def _refresh(self) -> None:
+        """Show at once what one's own click did; the watcher tells the other tabs."""
+        view, _ = await self._ask(lambda known, actor: known.desk.view(actor, self._connection()))
+        if view is not None and view != self.view:
+            self.view = view
+
+    def _connection(self) -> str:
+        return tabs.connection_of(self.router.session.client_token)

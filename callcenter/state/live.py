@@ -1,0 +1,132 @@
+"""Keeps one tab up to date: a watcher per tab that is woken when something changed."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from callcenter.bootstrap import services
+from callcenter.domain.agents import Actor
+from callcenter.domain.errors import NotSignedIn, Refusal
+from callcenter.services.hub import BOARD, agent_topic
+from callcenter.services.views import DeskView
+from callcenter.state import aside, media, tabs
+from callcenter.state.aside import AsideView
+from callcenter.state.scene import scene
+from callcenter.state.session import Session, sign_in_address, told
+
+RENEW_SECONDS = 8
+COALESCE_SECONDS = 0.03
+TROUBLE_SECONDS = 2
+
+logger = logging.getLogger(__name__)
+
+
+class Live(Session):
+    """The desk as the server sees it, and the sound that goes with it."""
+
+    view: DeskView = DeskView()
+    aside: AsideView = AsideView()
+    ready: bool = False
+    """The view has been read at least once since this page connected."""
+
+    @rx.var
+    def scene(self) -> str:
+        """Which picture the middle of the desk shows."""
+        return scene(self.view)
+
+    @rx.event(background=True)
+    async def watch(self) -> AsyncIterator[Any]:
+        """Runs as long as the page is open; begun by ``on_load`` of every signed-in page."""
+        client_token = self.router.session.client_token
+        try:
+            actor = await self._actor()
+        except NotSignedIn:
+            return
+        await tabs.enter(client_token, actor)
+        try:
+            async with services().hub.subscribe(BOARD, agent_topic(actor.id)) as changes:
+                done: media.Wanted | None = None
+                shown: aside.Key | None = None
+                while True:
+                    try:
+                        actor = await self._actor()
+                        view = await self._read(actor, await tabs.renew(client_token, actor))
+                        should = media.wanted(view)
+                        if should != done:
+                            yield await _command(actor, should, tabs.connection_of(client_token))
+                            done = should
+                        if aside.key(view) != shown:
+                            await self._show_aside(actor, view)
+                            shown = aside.key(view)
+                    except NotSignedIn:
+                        yield media.leave()
+                        yield rx.redirect(sign_in_address(self.router.url.path))
+                        return
+                    except Refusal:
+                        await asyncio.sleep(TROUBLE_SECONDS)
+                        continue
+                    await changes.wait(RENEW_SECONDS)
+                    await asyncio.sleep(COALESCE_SECONDS)
+        finally:
+            tabs.leave(client_token)
+
+    @rx.event
+    async def report(self, kind: str, detail: str) -> EventSpec | None:
+        """What the browser says about the sound: see ``components.livekit.media_room``."""
+        if kind == "lost":
+            return await self._fresh_grant()
+        if kind in ("mic_failed", "mic_gone"):
+            logger.warning("microphone trouble", extra={"trouble": detail[:40]})
+            _, refused = await self._ask(lambda known, actor: known.presence.report_device_error(actor))
+            return refused
+        return None
+
+    @rx.event
+    async def rejoin(self) -> EventSpec | None:
+        """Try at once, with a fresh token."""
+        return await self._fresh_grant()
+
+    @rx.event
+    async def take_over(self) -> EventSpec | None:
+        """Bring the sound to this tab; the other tab is told."""
+        connection_id = tabs.connection_of(self.router.session.client_token)
+        _, refused = await self._ask(lambda known, actor: known.presence.take_over(actor, connection_id))
+        return refused or await self._fresh_grant()
+
+    async def _show_aside(self, actor: Actor, view: DeskView) -> None:
+        beside = await aside.read(actor, view)
+        async with self:
+            if beside != self.aside:
+                self.aside = beside
+
+    async def _fresh_grant(self) -> EventSpec | None:
+        should = media.wanted(self.view)
+        call_id = self.view.call.id or self.view.offer.call_id if should.elsewhere else should.call_id
+        if not call_id:
+            return media.leave()
+        connection_id = tabs.connection_of(self.router.session.client_token)
+        try:
+            return media.join(await services().calls.join_room(await self._actor(), call_id, connection_id))
+        except Refusal as refusal:
+            return told(refusal) if not isinstance(refusal, NotSignedIn) else None
+
+    async def _read(self, actor: Actor, connection_id: str) -> DeskView:
+        view = await services().desk.view(actor, connection_id)
+        async with self:
+            if view != self.view:
+                self.view = view
+            if view.me != self.me:
+                self.me = view.me
+            if not self.ready:
+                self.ready = True
+        return view
+
+
+async def _command(actor: Actor, should: media.Wanted, connection_id: str) -> EventSpec:
+    if not should.call_id:
+        return media.leave()
+    return media.join(await services().calls.join_room(actor, should.call_id, connection_id))

@@ -1,0 +1,48 @@
+"""A new person makes an account with an invitation, which the address carries behind its ``#``."""
+
+from typing import Any
+from urllib.parse import unquote
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from callcenter.bootstrap import services
+from callcenter.domain.errors import Refusal, UsernameTaken
+from callcenter.state.account_form import what_is_wrong
+
+
+class Register(rx.State):
+    """The page a person opens who has no account yet. Nobody is signed in here."""
+
+    wrong_field: str = ""
+    wrong: str = ""
+    done: bool = False
+
+    @rx.event
+    def open_register(self) -> None:
+        """The page was opened."""
+        self.wrong_field = self.wrong = ""
+        self.done = False
+
+    @rx.event
+    async def register(self, form: dict[str, Any]) -> EventSpec | None:
+        """The form was sent off."""
+        username, full_name = str(form.get("username", "")), str(form.get("full_name", ""))
+        password, again = str(form.get("password", "")), str(form.get("again", ""))
+        self.wrong_field, self.wrong = what_is_wrong(username, full_name, password)
+        if not self.wrong and password != again:
+            self.wrong_field, self.wrong = "again", "again"
+        if self.wrong:
+            return None
+        try:
+            await services().accounts.register(username, password, full_name, self._invitation())
+        except Refusal as refusal:
+            self.wrong_field = "username" if isinstance(refusal, UsernameTaken) else "form"
+            self.wrong = str(refusal)
+            return None
+        self.done = True
+        return None
+
+    def _invitation(self) -> str:
+        """Behind the ``#``, so that no server on the way sees or logs it."""
+        return unquote(self.router.url.fragment)[:128]

@@ -1,0 +1,85 @@
+"""Who is signed in at this tab. Every handler of every state asks here first."""
+
+from collections.abc import Awaitable, Callable
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from callcenter.bootstrap import Services, services
+from callcenter.domain.agents import Actor
+from callcenter.domain.errors import NotSignedIn, Refusal
+from callcenter.services.auth import SESSION_COOKIE
+from callcenter.services.desk import initials
+from callcenter.services.views import MeView
+
+SIGN_IN = "/sign-in"
+
+Result = TypeVar("Result")
+
+
+def token_in(cookie_header: str) -> str:
+    """The session token of a Cookie header; empty without one."""
+    try:
+        morsel = SimpleCookie(cookie_header).get(SESSION_COOKIE)
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""
+
+
+def sign_in_address(back_to: str) -> str:
+    """The sign-in page, which returns to ``back_to`` afterwards when that is a page of this site."""
+    inside = back_to.startswith("/") and not back_to.startswith(("//", SIGN_IN))
+    return f"{SIGN_IN}?{urlencode({'next': back_to})}" if inside and back_to != "/" else SIGN_IN
+
+
+class Session(rx.State):
+    """The signed-in person, read from the cookie that only the server can see."""
+
+    me: MeView = MeView()
+
+    @rx.event
+    async def guard(self) -> EventSpec | None:
+        """Let only signed-in people see a page."""
+        try:
+            await self._who()
+        except NotSignedIn:
+            self.me = MeView()
+            return rx.redirect(sign_in_address(self.router.url.path))
+        return None
+
+    @rx.event
+    async def leave_if_signed_in(self) -> EventSpec | None:
+        """For the sign-in page."""
+        try:
+            await self._who()
+        except NotSignedIn:
+            return None
+        return rx.redirect("/")
+
+    async def _actor(self) -> Actor:
+        """Who is asking. Raises NotSignedIn."""
+        return await services().auth.identify(token_in(self.router.headers.cookie), "desk")
+
+    async def _who(self) -> Actor:
+        actor = await self._actor()
+        shown = MeView(actor.id, actor.username, actor.full_name, initials(actor.full_name), actor.role.value)
+        if shown != self.me:
+            self.me = shown
+        return actor
+
+    async def _ask(self, act: Callable[[Services, Actor], Awaitable[Result]]) -> tuple[Result | None, EventSpec | None]:
+        """Identify, then act. A refusal comes back as the event that shows it."""
+        try:
+            return await act(services(), await self._actor()), None
+        except NotSignedIn:
+            return None, rx.redirect(sign_in_address(self.router.url.path))
+        except Refusal as refusal:
+            return None, told(refusal)
+
+
+def told(refusal: Refusal) -> Any:
+    """A refusal in words; the region it appears in is read out by screen readers."""
+    return rx.toast.error(str(refusal), id=refusal.code, duration=8000, close_button=True)

@@ -1,0 +1,23 @@
+"""The sign-in page: what went wrong last time, and where to go afterwards."""
+
+import reflex as rx
+
+from callcenter.bootstrap import services
+from callcenter.state.session import Session
+
+
+class SignIn(Session):
+    """Reads the address the sign-in route sends people back to."""
+
+    error: str = ""
+    back_to: str = "/"
+    demo: bool = False
+
+    @rx.event
+    def read_address(self) -> None:
+        """``?error=code&next=/page``."""
+        query = self.router.url.query_parameters
+        wanted = query.get("next", "/")
+        self.error = query.get("error", "")
+        self.back_to = wanted if wanted.startswith("/") and not wanted.startswith("//") else "/"
+        self.demo = services().settings.debug

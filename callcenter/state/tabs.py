@@ -1,0 +1,79 @@
+"""Which connection belongs to which tab of this process.
+
+A tab moves between pages and reloads; each time its watcher is cancelled and another begins. It keeps its
+connection over such a moment, and with it the sound of a call.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from callcenter.bootstrap import services
+from callcenter.domain.agents import Actor
+
+LINGER_SECONDS = 1.5
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Tab:
+    agent_id: int
+    connection_id: str
+    watchers: int = 0
+
+
+_tabs: dict[str, Tab] = {}
+_closing: set["asyncio.Task[None]"] = set()
+
+
+async def enter(client_token: str, actor: Actor) -> str:
+    """A watcher of this tab begins. Returns the tab's connection, an open one if it had one."""
+    tab = _tabs.get(client_token)
+    if tab is not None and tab.agent_id != actor.id:
+        del _tabs[client_token]
+        await services().presence.disconnect(tab.connection_id)
+        tab = None
+    if tab is None or not await services().presence.renew(tab.connection_id):
+        connection_id = await services().presence.connect(actor, "desk")
+        tab = _tabs.setdefault(client_token, Tab(actor.id, connection_id, tab.watchers if tab else 0))
+        tab.connection_id = connection_id
+    tab.watchers += 1
+    return tab.connection_id
+
+
+async def renew(client_token: str, actor: Actor) -> str:
+    """Still there. Connects anew when the lease had run out, as after a computer's sleep."""
+    tab = _tabs[client_token]
+    if not await services().presence.renew(tab.connection_id):
+        tab.connection_id = await services().presence.connect(actor, "desk")
+    return tab.connection_id
+
+
+def leave(client_token: str) -> None:
+    """A watcher ends. Unless another begins within moments the tab counts as closed."""
+    tab = _tabs.get(client_token)
+    if tab is None:
+        return
+    tab.watchers -= 1
+    if tab.watchers <= 0:
+        task = asyncio.create_task(_close_unless_back(client_token, tab))
+        _closing.add(task)
+        task.add_done_callback(_closing.discard)
+
+
+def connection_of(client_token: str) -> str:
+    """The connection of a tab; empty when it has none (yet)."""
+    tab = _tabs.get(client_token)
+    return tab.connection_id if tab else ""
+
+
+async def _close_unless_back(client_token: str, tab: Tab) -> None:
+    await asyncio.sleep(LINGER_SECONDS)
+    if tab.watchers > 0 or _tabs.get(client_token) is not tab:
+        return
+    del _tabs[client_token]
+    try:
+        await services().presence.disconnect(tab.connection_id)
+    except Exception:
+        logger.exception("a closed tab could not be signed off; its lease will run out")
