@@ -10,6 +10,7 @@ from callcenter.domain.calls import (
     CallEventKind,
     CallState,
     EndReason,
+    LegRole,
     OfferState,
 )
 from callcenter.domain.errors import (
@@ -26,6 +27,7 @@ from callcenter.domain.outcomes import DIAL_ENDINGS, agent_hung_up
 from callcenter.services import numbers
 from callcenter.services.endings import Endings
 from callcenter.services.media import DialOrder, Media, MediaError
+from callcenter.services.sweeper import leave_room
 from callcenter.services.unit import Unit, Units
 from callcenter.services.views import RoomGrant
 from callcenter.settings import Settings
@@ -86,6 +88,7 @@ class CallService:
                 raise OfferGone("You are answering this call already.")
             await calls.move(unit.session, call_id, CallState.QUEUED)
             await unit.log_call(call_id, CallEventKind.DECLINED, actor.id)
+            await leave_room(unit, offer, self._media)
             pause = self._settings.decline_pause_seconds
             if pause > 0:
                 until = unit.now + timedelta(seconds=pause)
@@ -170,7 +173,7 @@ class CallService:
         async with self._units.begin() as unit:
             call = await calls.by_id(unit.session, call_id)
             if call is not None:
-                await answered(unit, call)
+                await answered(unit, call, timedelta(seconds=self._settings.agent_return_seconds))
 
     async def dial_failed(self, call_id: int, reason: EndReason) -> None:
         async with self._units.begin() as unit:
@@ -218,11 +221,16 @@ class CallService:
         return RoomGrant(call.id or 0, call.livekit_room_name, self._settings.media_url, token, may_talk)
 
 
-async def answered(unit: Unit, call: Call) -> bool:
-    """An outbound call's phone picked up: connected from now."""
+async def answered(unit: Unit, call: Call, patience: timedelta) -> bool:
+    """An outbound call's phone picked up: connected from now.
+
+    An agent whose tab died while it rang has ``patience`` to come back, as in any call.
+    """
     if not await calls.move(unit.session, call.id or 0, CallState.CONNECTED, answered_at=unit.now, dial_deadline=None):
         return False
     await unit.log_call(call.id or 0, CallEventKind.CONNECTED, call.agent_id)
+    if all(leg.role is not LegRole.AGENT for leg in await calls.present(unit.session, call.livekit_room_name)):
+        await calls.set_agent_deadline(unit.session, call.id or 0, unit.now + patience)
     unit.agent_changed(call.agent_id)
     return True
 

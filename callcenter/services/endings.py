@@ -53,9 +53,9 @@ class Endings:
 
     async def release(self, unit: Unit, agent_id: int, *, wrap_up: bool) -> None:
         """The agent's call is over: wrap-up if they talked, and the presence they chose for afterwards."""
-        if wrap_up and self._settings.wrap_up_seconds > 0:
+        if wrap_up:
             until = unit.now + timedelta(seconds=self._settings.wrap_up_seconds)
-            await agents.start_wrap_up(unit.session, agent_id, unit.now, until)
+            await agents.start_wrap_up(unit.session, agent_id, unit.now, until if until > unit.now else None)
         agent = await agents.lock(unit.session, agent_id)
         if agent is not None and agent.next_presence is not None:
             presence, reason = agent.next_presence, agent.next_presence_reason

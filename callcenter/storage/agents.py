@@ -114,7 +114,8 @@ async def end_pauses(session: AsyncSession, now: datetime) -> list[int]:
     return [int(agent_id) for agent_id in rows.scalars()]
 
 
-async def start_wrap_up(session: AsyncSession, agent_id: int, now: datetime, until: datetime) -> None:
+async def start_wrap_up(session: AsyncSession, agent_id: int, now: datetime, until: datetime | None) -> None:
+    """Without ``until`` there is none, and the agent is idle from now."""
     await session.execute(update(Agent).where(Agent.id == agent_id).values(wrapup_until=until, idle_since=now))
 
 
