@@ -13,6 +13,7 @@ from callcenter.cli.migrate import upgrade
 from callcenter.domain.agents import Actor, Role
 from callcenter.settings import Settings, get_settings
 from tests.builders import Centre, add_agent
+from tests.consistency import assert_consistent
 from tests.fakes import Clock, FakeMedia
 
 MakeSettings = Callable[..., Settings]
@@ -108,5 +109,7 @@ def agent(services: Services) -> MakeAgent:
 
 
 @pytest.fixture
-async def centre(services: Services, media: FakeMedia, clock: Clock) -> Centre:
-    return Centre(services, media, clock)
+async def centre(services: Services, media: FakeMedia, clock: Clock) -> AsyncIterator[Centre]:
+    """A centre to act in. However the story went, its record must be consistent in the end."""
+    yield Centre(services, media, clock)
+    await assert_consistent(services)
