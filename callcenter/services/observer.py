@@ -67,8 +67,8 @@ class Observer:
         await self._enter(unit, call, room, seen)
         if seen.phone:
             await self._phone_state(unit, call, seen)
-        elif audio or seen.publishes_audio:
-            await self._agent_speaks(unit, call, seen)
+        else:
+            await self._agent_there(unit, call, seen, speaks=audio or seen.publishes_audio)
 
     async def _stayed_before(self, unit: Unit, seen: ParticipantSeen) -> bool:
         """A late word about somebody who has left already."""
@@ -115,13 +115,13 @@ class Observer:
         if call.direction is not CallDirection.OUTBOUND:
             return
         if seen.answered:
-            await call_service.answered(unit, call)
+            await call_service.answered(unit, call, timedelta(seconds=self._settings.agent_return_seconds))
         elif seen.alerting and await calls.move(unit.session, call.id or 0, CallState.RINGING):
             await unit.log_call(call.id or 0, CallEventKind.RINGING, call.agent_id)
             unit.agent_changed(call.agent_id)
 
-    async def _agent_speaks(self, unit: Unit, call: Call, seen: ParticipantSeen) -> None:
-        """The agent's microphone is open: an accepted call is connected, a returned agent is back."""
+    async def _agent_there(self, unit: Unit, call: Call, seen: ParticipantSeen, *, speaks: bool) -> None:
+        """A returned agent is back, muted or not; an open microphone makes an accepted call a connected one."""
         agent = await agents.by_identity(unit.session, seen.identity)
         if agent is None or agent.id != call.agent_id:
             return
@@ -129,7 +129,7 @@ class Observer:
         if await calls.set_agent_deadline(unit.session, call_id, None):
             await unit.log_call(call_id, CallEventKind.AGENT_RETURNED, agent.id)
             unit.agent_changed(agent.id)
-        if call.state is not CallState.CONNECTING:
+        if not speaks or call.state is not CallState.CONNECTING:
             return
         answered_at = call.answered_at or unit.now
         if await calls.move(
