@@ -1,0 +1,60 @@
+"""The API in this process, over ASGI, on the services of the shared fixtures."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import httpx
+import pytest
+from starlette.types import ASGIApp
+
+from callcenter.api.app import create_api
+from callcenter.api.guard import Guard
+from callcenter.bootstrap import Services
+from callcenter.domain.agents import Actor
+from tests.builders import PASSWORD
+from tests.support.asgi_socket import Socket
+
+CLIENT = ("198.51.100.7", 50000)
+"""Where requests of ``http`` seem to come from."""
+SignIn = Callable[[Actor], Awaitable[dict[str, str]]]
+OpenSocket = Callable[..., Awaitable[Socket]]
+
+
+@pytest.fixture
+def app(services: Services) -> ASGIApp:
+    return Guard(create_api())
+
+
+@pytest.fixture
+async def http(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the API. It shows a crash of the server as the client would see it."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=CLIENT)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:3000") as client:
+        yield client
+
+
+@pytest.fixture
+def login(http: httpx.AsyncClient) -> SignIn:
+    """``headers = await login(anna)``: signed in over the API, Available."""
+
+    async def sign_in(actor: Actor) -> dict[str, str]:
+        answer = await http.post("/api/login", data={"username": actor.username, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+    return sign_in
+
+
+@pytest.fixture
+async def open_socket(app: ASGIApp) -> AsyncIterator[OpenSocket]:
+    """``socket = await open_socket("/api/ws")``; closed at the end of the test."""
+    opened: list[Socket] = []
+
+    async def connect(path: str = "/api/ws", **headers: str) -> Socket:
+        socket = Socket(app, path, headers)
+        opened.append(socket)
+        await socket.connect()
+        return socket
+
+    yield connect
+    for socket in opened:
+        await socket.leave()
