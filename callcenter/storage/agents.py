@@ -43,7 +43,7 @@ async def names(session: AsyncSession, ids: Iterable[int]) -> dict[int, str]:
     if not wanted:
         return {}
     rows = await session.execute(select(Agent.id, Agent.full_name).where(Agent.id.in_(wanted)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def add(session: AsyncSession, agent: Agent) -> Agent:
@@ -198,7 +198,7 @@ async def sessions(session: AsyncSession, now: datetime) -> dict[int, Session]:
     """Connected or in grace, by agent; whoever is not in it is lost."""
     rows = await session.execute(select(Connection.agent_id, Connection.closed).where(Connection.lease_until > now))
     found: dict[int, Session] = {}
-    for agent_id, closed in rows.tuples():
+    for agent_id, closed in rows:
         if not closed:
             found[agent_id] = Session.CONNECTED
         else:

@@ -58,5 +58,5 @@ async def today(session: AsyncSession, agent_id: int, since: datetime) -> tuple[
             Call.agent_id == agent_id, Call.start_time >= since, Call.answered_at.is_not(None)
         )
     )
-    count, seconds = rows.tuples().one()
+    count, seconds = rows.one()
     return int(count), int(seconds)

@@ -48,7 +48,7 @@ async def failures(session: AsyncSession, username: str, address: str, since: da
             func.count().filter(LoginFailure.address == address),
         ).where(LoginFailure.at > since, or_(LoginFailure.username == username, LoginFailure.address == address))
     )
-    by_name, by_address = rows.tuples().one()
+    by_name, by_address = rows.one()
     return int(by_name), int(by_address)
 
 

@@ -78,7 +78,7 @@ async def let_pass(session: AsyncSession, call_ids: Collection[int]) -> dict[int
         .where(Offer.call_id.in_(call_ids), Offer.state.in_(LET_PASS), Offer.decided_at.is_not(None))
         .order_by(Offer.id)
     )
-    for call_id, agent_id, at in (await session.execute(query)).tuples():
+    for call_id, agent_id, at in (await session.execute(query)):
         found.setdefault(call_id, {})[agent_id] = at
     return found
 
@@ -91,7 +91,7 @@ async def refusals(session: AsyncSession, call_id: int) -> tuple[int, int]:
             func.count().filter(Offer.state == OfferState.TIMEOUT),
         ).where(Offer.call_id == call_id)
     )
-    declined, missed = rows.tuples().one()
+    declined, missed = rows.one()
     return int(declined), int(missed)
 
 
