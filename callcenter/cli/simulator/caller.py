@@ -123,7 +123,8 @@ class Caller(Leg):
         if self.answered or not self._ringing:
             return
         answering = (p for p in self.room.remote_participants.values() if p.kind != SIP)
-        if any(True for participant in answering for _ in self.audio_publications(participant)):
+        published = (track for participant in answering for track in participant.track_publications.values())
+        if any(track.kind == rtc.TrackKind.KIND_AUDIO for track in published):
             self.answered_after = self.seconds
             self._experience("answered", f"answered after {self.seconds:.1f} s")
             self._mouth.say(self.sound)

@@ -13,6 +13,7 @@ from callcenter.cli.problems import Problem
 from callcenter.settings import get_settings
 
 ANSWER_SECONDS = 3.0
+CONNECT_SECONDS = 10.0
 
 
 class NoLiveKit(Problem):
@@ -22,6 +23,14 @@ class NoLiveKit(Problem):
 def refused(ws_url: str) -> str:
     """What to say when the server does not know our key or secret."""
     return f"LiveKit at {ws_url} refuses LIVEKIT_API_KEY and LIVEKIT_API_SECRET: set those the server was started with"
+
+
+def why_not(ws_url: str, message: str) -> str:
+    """The client's message in our words; its own may hold the token."""
+    if "401" in message:
+        return refused(ws_url)
+    reason = message.partition(" - ")[0] or f"no connection within {CONNECT_SECONDS:.0f} s"
+    return f"LiveKit at {ws_url} lets nobody in: {reason}"
 
 
 class HasLiveKitSettings(Protocol):

@@ -2,20 +2,19 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from livekit import rtc
 
 from callcenter.cli.simulator.changes import Changes
-from callcenter.cli.simulator.connection import NoLiveKit, refused
+from callcenter.cli.simulator.connection import CONNECT_SECONDS, NoLiveKit, why_not
 from callcenter.cli.simulator.hearing import PAUSE_SECONDS
 from callcenter.cli.simulator.listening import Ears
 from callcenter.cli.simulator.sounds import Sound
 from callcenter.cli.simulator.speaking import Mouth
 
-CONNECT_SECONDS = 10.0
 LEAVE_SECONDS = 3.0
 ATTRIBUTE_SECONDS = 1.0
 STATUS = "sip.callStatus"
@@ -140,15 +139,22 @@ class Leg:
     # joining and leaving
 
     async def _connect(self, ws_url: str, token: str) -> None:
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                await self.room.connect(ws_url, token)
-        except (rtc.ConnectError, TimeoutError) as error:
+        # Never cancelled: a connection given up between its answer and its first event makes the client abort.
+        connecting = asyncio.create_task(self.room.connect(ws_url, token))
+        await asyncio.wait({connecting}, timeout=CONNECT_SECONDS)
+        if not connecting.done():
+            connecting.add_done_callback(self._connected_too_late)
+        error = connecting.exception() if connecting.done() else TimeoutError()
+        if error is not None:
             await self._close("failed")
-            raise NoLiveKit(_why(ws_url, getattr(error, "message", ""))) from None
+            raise NoLiveKit(why_not(ws_url, getattr(error, "message", "")))
         self.identity = self.room.local_participant.identity
         self.room_name = self.room.name
         self._joined_at = self._loop.time()
+
+    def _connected_too_late(self, connecting: asyncio.Task[None]) -> None:
+        if not connecting.cancelled() and connecting.exception() is None:
+            self._spawn(self.room.disconnect())
 
     async def leave(self) -> None:
         """Go out of the room; when it is out already, only wait until all is put away."""
@@ -250,16 +256,3 @@ class Leg:
 
     def __str__(self) -> str:
         return self.identity or type(self).__name__
-
-    @staticmethod
-    def audio_publications(participant: rtc.RemoteParticipant) -> Iterable[rtc.RemoteTrackPublication]:
-        """A participant's published sound."""
-        return (p for p in participant.track_publications.values() if p.kind == rtc.TrackKind.KIND_AUDIO)
-
-
-def _why(ws_url: str, message: str) -> str:
-    """The client's message in our words; its own may hold the token."""
-    if "401" in message:
-        return refused(ws_url)
-    reason = message.partition(" - ")[0] or f"no connection within {CONNECT_SECONDS:.0f} s"
-    return f"LiveKit at {ws_url} lets nobody in: {reason}"
