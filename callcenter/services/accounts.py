@@ -41,6 +41,8 @@ class AccountService:
 
     async def register(self, username: str, password: str, full_name: str, invitation: str = "") -> AccountView:
         """Open in development; elsewhere an invitation says which role. Raises InvitationInvalid."""
+        if not invitation and not self._settings.debug:
+            raise InvitationInvalid()
         agent = await self._prepared(username, password, full_name, Role.AGENT)
         async with self._units.begin() as unit:
             if invitation:
@@ -48,8 +50,6 @@ class AccountService:
                 if taken is None:
                     raise InvitationInvalid()
                 agent.role = taken.role
-            elif not self._settings.debug:
-                raise InvitationInvalid()
             return await self._store(unit, agent, by=0)
 
     async def invite(self, actor: Actor, role: Role) -> str:
@@ -123,6 +123,7 @@ class AccountService:
             if not await agents.set_password(unit.session, agent_id, hashed):
                 raise NotFound()
             await logins.revoke(unit.session, unit.now, agent_id=agent_id)
+            await agents.drop_connections(unit.session, agent_id)
             await unit.log_agent(agent_id, "password_reset", by=actor.id)
 
     async def _prepared(self, username: str, password: str, full_name: str, role: Role) -> Agent:

@@ -43,17 +43,20 @@ class AuthService:
     async def sign_in(self, username: str, password: str, address: str, kind: Kind) -> SignedIn:
         """Raises WrongCredentials (unknown user and wrong password alike) or TooManyAttempts."""
         key = username_key(username)[:64]
-        async with self._units.reading() as (session, now):
-            by_name, by_address = await logins.failures(session, key, address, now - WINDOW)
-            if by_name >= PER_ACCOUNT or by_address >= PER_ADDRESS:
-                raise TooManyAttempts()
-            agent = await agents.by_username(session, key)
+        agent = await self._attempt(key, address)
         usable = agent is not None and agent.disabled_at is None
         if not await passwords.matches(password, agent.hashed_password if agent and usable else None) or agent is None:
-            async with self._units.begin() as unit:
-                await logins.record_failure(unit.session, key, address, unit.now)
             raise WrongCredentials()
         return await self._open(agent, key, kind)
+
+    async def _attempt(self, key: str, address: str) -> Agent | None:
+        """Counted as a failure before the password is looked at, so that many attempts at once cannot slip through."""
+        async with self._units.begin() as unit:
+            by_name, by_address = await logins.failures(unit.session, key, address, unit.now - WINDOW)
+            if by_name >= PER_ACCOUNT or by_address >= PER_ADDRESS:
+                raise TooManyAttempts()
+            await logins.record_failure(unit.session, key, address, unit.now)
+            return await agents.by_username(unit.session, key)
 
     async def _open(self, agent: Agent, key: str, kind: Kind) -> SignedIn:
         lifetime = (
