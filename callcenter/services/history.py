@@ -6,7 +6,7 @@ import csv as csv_writer
 import io
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from callcenter.domain.agents import Actor
@@ -21,6 +21,7 @@ from callcenter.storage.models import Call
 
 LARGEST_PAGE = 200
 EXPORT_PAGE = 500
+LARGEST_ID = 2**31 - 1
 COLUMNS = (
     "id", "start_time", "direction", "caller_id", "agent_id", "agent_name", "status", "reason", "waited", "duration",
 )  # fmt: skip
@@ -137,8 +138,8 @@ def _read_key(key: str) -> tuple[datetime, int] | None:
         return None
     try:
         at, call_id = base64.urlsafe_b64decode(key.encode()).decode().split(" ")
-        return datetime.fromisoformat(at), int(call_id)
-    except (ValueError, binascii.Error):
+        return datetime.fromisoformat(at).astimezone(UTC), min(int(call_id), LARGEST_ID)
+    except (ValueError, OverflowError, binascii.Error):
         raise InvalidInput("That page does not exist. Start again from the first one.") from None
 
 

@@ -1,5 +1,7 @@
 """Engines and transactions.
 
+What statements carry (numbers, hashes) is kept out of error texts, and so out of logs.
+
 SQLite runs in WAL mode with one writing connection per process, taken with BEGIN IMMEDIATE: writers wait
 their turn instead of failing half-way, and readers never wait.
 """
@@ -39,7 +41,7 @@ class Database:
             self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", pool_size=1)
         else:
             self._reader = self._writer = create_async_engine(
-                self.url, pool_size=10, max_overflow=10, pool_pre_ping=True
+                self.url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
             )
 
     @asynccontextmanager
@@ -60,7 +62,12 @@ class Database:
 
 def _sqlite_engine(url: str, begin: str, pool_size: int) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_timeout=30, connect_args={"timeout": BUSY_SECONDS}
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=30,
+        connect_args={"timeout": BUSY_SECONDS},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine.sync_engine, "connect")
