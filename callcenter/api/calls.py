@@ -11,6 +11,8 @@ from callcenter.api.problems import may_answer
 from callcenter.api.schemas import Call, CallDetail, CallPage, CallReference, Dial, Room
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
+from callcenter.domain.errors import NotAllowed
+from callcenter.services.history import HistoryFilter
 
 router = APIRouter(prefix="/api/calls", tags=["calls"], responses=may_answer(401, 422))
 CallPath = Annotated[int, Path(ge=1, le=LARGEST_ID, examples=[17])]
@@ -68,6 +70,7 @@ async def history(
     accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> CallPage | Response:
     """One's own calls, newest first (supervisors: all). With `Accept: text/csv` the whole selection as CSV."""
+    _may_select(caller, wanted)
     if accept.lower().startswith("text/csv"):
         return await csv_file(caller, wanted)
     page = await services().history.page(caller, wanted, after, limit)
@@ -77,6 +80,7 @@ async def history(
 @router.get(".csv", response_class=Response, responses={**may_answer(403), **CSV})
 async def history_csv(caller: Caller, wanted: Filter) -> Response:
     """The whole selection as CSV."""
+    _may_select(caller, wanted)
     return await csv_file(caller, wanted)
 
 
@@ -88,3 +92,9 @@ async def detail(call_id: CallPath, caller: Caller) -> CallDetail:
 
 async def _call(caller: Actor, call_id: int) -> Call:
     return Call.of((await services().history.detail(caller, call_id)).call)
+
+
+def _may_select(caller: Actor, wanted: HistoryFilter) -> None:
+    """The service shows agents their own calls whatever they ask; here they are told that they asked too much."""
+    if wanted.agent_id not in (0, caller.id) and not caller.supervises:
+        raise NotAllowed()

@@ -14,20 +14,22 @@ from callcenter.services.auth import SESSION_COOKIE
 
 router = APIRouter(prefix="/auth", include_in_schema=False)
 SEE_OTHER = 303
+LONGEST = 200
 SIGN_IN = "/sign-in"
 
 
 @router.post("/sign-in", dependencies=[Depends(from_own_pages)])
 async def sign_in(
     request: Request,
-    username: Annotated[str, Form(max_length=200)] = "",
-    password: Annotated[str, Form(max_length=200)] = "",
+    username: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = "/",
 ) -> Response:
     """Sets the session cookie and goes on to ``next``, or back to the sign-in page with the reason."""
     known, target = services(), local_path(next)
+    address = client_address(request, known.settings)
     try:
-        signed = await known.auth.sign_in(username, password, client_address(request, known.settings), "desk")
+        signed = await known.auth.sign_in(username[:LONGEST], password[:LONGEST], address, "desk")
     except Refusal as refusal:
         return _to(f"{SIGN_IN}?{urlencode({'error': refusal.code, 'next': target})}")
     response = _to(target)

@@ -30,10 +30,14 @@ class Observer:
         self._media = media
         self._endings = endings
 
-    async def webhook(self, body: str, authorization: str) -> None:
-        """Verify, de-duplicate and apply one notification. Raises NotSignedIn when it is not from our server."""
+    async def webhook(self, body: str, authorization: str, *, answers_first: bool = False) -> None:
+        """Verify, de-duplicate and apply one notification. Raises NotSignedIn when it is not from our server.
+
+        ``answers_first``: return when it is recorded; requests to the media server follow on their own.
+        """
         notification = self._media.notification(body, authorization)
         async with self._units.begin() as unit:
+            unit.answers_first = answers_first
             if not await calls.first_time(unit.session, notification.id, unit.now):
                 return
             await self._apply(unit, notification)

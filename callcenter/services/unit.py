@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -33,6 +33,8 @@ class Unit:
         self.topics: set[str] = set()
         self.effects: list[Effect] = []
         self.routes = False
+        self.answers_first = False
+        """Whoever waits for this is not kept waiting for the media server."""
 
     def agent_changed(self, agent_id: int | None) -> None:
         self.topics.add(BOARD)
@@ -70,8 +72,10 @@ class Units:
             if unit.routes and self.assign is not None:
                 await self.assign(unit)
         self.hub.publish(*unit.topics)
-        for effect in unit.effects:
-            await _attempt(effect)
+        if unit.answers_first and unit.effects:
+            self.in_background(_attempt_all(unit.effects))
+        else:
+            await _attempt_all(unit.effects)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[tuple[Transaction, datetime]]:
@@ -93,6 +97,11 @@ class Units:
         for task in tuple(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+
+
+async def _attempt_all(effects: Sequence[Effect]) -> None:
+    for effect in effects:
+        await _attempt(effect)
 
 
 async def _attempt(effect: Effect) -> None:
