@@ -1,0 +1,116 @@
+"""The whole product with real servers and real browsers."""
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Playwright, async_playwright
+
+from callcenter.cli.simulator import Caller, Connection
+from callcenter.cli.simulator.sounds import tone
+from tests.support.browser import Desk
+from tests.support.desk_app import DeskApp
+from tests.support.livekit_server import LiveKitServer, free_port
+
+QUICK = {"WRAP_UP_SECONDS": "2", "DECLINE_PAUSE_SECONDS": "2", "RECONCILE_SECONDS": "1", "LOG_LEVEL": "info"}
+CALLER_TONE = 440
+ANNA_TONE, BEN_TONE = 1200, 1800
+
+OpenDesk = Callable[..., Awaitable[Desk]]
+StartDesk = Callable[..., DeskApp]
+CallIn = Callable[..., Awaitable[Caller]]
+
+
+@pytest.fixture(scope="session")
+def desk_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def livekit(desk_port: int) -> Iterator[LiveKitServer]:
+    """One LiveKit for all stories; its notifications go to the port every desk is started on."""
+    server = LiveKitServer.boot(f"http://127.0.0.1:{desk_port}/api/calls/inbound")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def filled_database(livekit: LiveKitServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrated, with two agents, a supervisor and an administrator."""
+    app = DeskApp(livekit, tmp_path_factory.mktemp("template"))
+    app.run("migrate")
+    for username, full_name, role in (
+        ("anna", "Anna Berg", "agent"),
+        ("ben", "Ben Okafor", "agent"),
+        ("sam", "Sam Keller", "supervisor"),
+        ("ada", "Ada Novak", "admin"),
+    ):
+        app.add_account(username, full_name, role)
+    return app.home / "desk.db"
+
+
+@pytest.fixture
+def start_desk(livekit: LiveKitServer, desk_port: int, filled_database: Path, tmp_path: Path) -> Iterator[StartDesk]:
+    """Start the product with a fresh database; settings by keyword."""
+    started: list[DeskApp] = []
+
+    def start(**settings: str) -> DeskApp:
+        if not livekit.running:
+            livekit.start()
+        shutil.copy(filled_database, tmp_path / "desk.db")
+        app = DeskApp(livekit, tmp_path, desk_port, {**QUICK, **settings})
+        app.start()
+        started.append(app)
+        return app
+
+    yield start
+    for app in started:
+        app.stop()
+
+
+@pytest.fixture
+def desk_app(start_desk: StartDesk) -> DeskApp:
+    return start_desk()
+
+
+@pytest.fixture(scope="session")
+async def playwright() -> AsyncIterator[Playwright]:
+    async with async_playwright() as started:
+        yield started
+
+
+@pytest.fixture
+async def open_desk(playwright: Playwright, desk_port: int, tmp_path: Path) -> AsyncIterator[OpenDesk]:
+    """A browser of its own for somebody; signed in, and Available unless told otherwise."""
+    opened: list[Desk] = []
+
+    async def open_one(
+        username: str = "anna", tone: int = ANNA_TONE, status: str = "Available", **options: object
+    ) -> Desk:
+        desk = await Desk.open(playwright, f"http://127.0.0.1:{desk_port}", tmp_path, tone, **options)  # type: ignore[arg-type]
+        opened.append(desk)
+        await desk.sign_in(username)
+        if status:
+            await desk.become(status)
+        return desk
+
+    yield open_one
+    for desk in opened:
+        await desk.close()
+
+
+@pytest.fixture
+async def call_in(livekit: LiveKitServer) -> AsyncIterator[CallIn]:
+    """A caller with a tone for a voice."""
+    callers: list[Caller] = []
+    connection = Connection(livekit.ws_url, livekit.api_key, livekit.api_secret)
+
+    async def call(number: str = "+493023125001", hertz: int = CALLER_TONE) -> Caller:
+        caller = await Caller.join(connection, number=number, to="+4930901820", sound=tone(hertz))
+        callers.append(caller)
+        return caller
+
+    yield call
+    for caller in callers:
+        await caller.leave()

@@ -1,0 +1,212 @@
+"""What an agent and a caller live through, with sound measured at both ends."""
+
+import asyncio
+
+from playwright.async_api import expect
+
+from tests.e2e.conftest import ANNA_TONE, BEN_TONE, CALLER_TONE, CallIn, OpenDesk, StartDesk
+from tests.support.desk_app import DeskApp
+
+NUMBER, SHOWN = "+493023125001", "+49 30 23125001"
+
+
+async def test_a_whole_call(desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn) -> None:
+    anna = await open_desk("anna", ANNA_TONE)
+    caller = await call_in(NUMBER)
+    await expect(anna.button("Answer")).to_be_visible()
+    await expect(anna.page.get_by_text(SHOWN).first).to_be_visible()
+    await anna.page.wait_for_function("document.title.includes('+49 30')")
+    assert not caller.answered, "a phone that rings at the desk has not been answered"
+
+    await anna.button("Answer").click()
+    await caller.wait_answered(5)
+    await caller.wait_hears(5, tone=ANNA_TONE)
+    await anna.hears(CALLER_TONE)
+
+    await anna.button("Mute").click()
+    await caller.wait_silence(5)
+    await anna.hears(CALLER_TONE)
+    await anna.button("Unmute").click()
+    await caller.wait_hears(5, tone=ANNA_TONE)
+
+    await anna.button("Hang up").click()
+    assert await caller.wait_over(5) == "other side"
+    await anna.hears_not(CALLER_TONE)
+
+    await anna.page.goto(f"{anna.url}/history")
+    row = anna.page.get_by_role("row").filter(has_text=SHOWN)
+    await expect(row).to_contain_text("Completed")
+
+
+async def test_everything_works_from_the_keyboard(desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn) -> None:
+    anna = await open_desk("anna", ANNA_TONE)
+    caller = await call_in()
+    await expect(anna.button("Answer")).to_be_visible()
+    await anna.page.keyboard.press("Alt+a")
+    await caller.wait_hears(5, tone=ANNA_TONE)
+    await anna.page.keyboard.press("Alt+m")
+    await caller.wait_silence(5)
+    await anna.page.keyboard.press("Alt+m")
+    await caller.wait_hears(5, tone=ANNA_TONE)
+    await anna.page.keyboard.press("Alt+h")
+    assert await caller.wait_over(5) == "other side"
+
+
+async def test_a_reload_brings_the_agent_back_into_the_call(
+    desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn
+) -> None:
+    anna = await open_desk("anna", ANNA_TONE)
+    caller = await call_in()
+    await anna.button("Answer").click()
+    await caller.wait_hears(5, tone=ANNA_TONE)
+
+    anna.page.on("dialog", lambda dialog: dialog.accept())
+    await anna.page.reload()
+    await expect(anna.button("Hang up")).to_be_visible()
+    await caller.wait_silence(5, quiet=0.2)
+    await caller.wait_hears(10, tone=ANNA_TONE)
+    await anna.hears(CALLER_TONE)
+    assert not caller.over
+
+
+async def test_a_muted_agent_is_still_muted_after_a_reload(
+    desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn
+) -> None:
+    anna = await open_desk("anna", ANNA_TONE)
+    caller = await call_in()
+    await anna.button("Answer").click()
+    await caller.wait_hears(5, tone=ANNA_TONE)
+    await anna.button("Mute").click()
+    await caller.wait_silence(5)
+
+    anna.page.on("dialog", lambda dialog: dialog.accept())
+    await anna.page.reload()
+    await anna.hears(CALLER_TONE)
+    await expect(anna.button("Unmute")).to_be_visible()
+    assert not caller.hears
+    await anna.button("Unmute").click()
+    await caller.wait_hears(5, tone=ANNA_TONE)
+
+
+async def test_a_declined_call_goes_to_the_next_agent(desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn) -> None:
+    anna = await open_desk("anna", ANNA_TONE)
+    ben = await open_desk("ben", BEN_TONE)
+    caller = await call_in()
+    await anna.button("Decline").click()
+    await expect(anna.button("Answer")).to_be_hidden()
+    await ben.button("Answer").click()
+    await caller.wait_hears(5, tone=BEN_TONE)
+    assert caller.heard_tones(ANNA_TONE, BEN_TONE) == {BEN_TONE}
+    await ben.hears(CALLER_TONE)
+    await anna.hears_not(CALLER_TONE)
+
+
+async def test_a_call_nobody_answered_goes_on_and_says_so(
+    start_desk: StartDesk, open_desk: OpenDesk, call_in: CallIn
+) -> None:
+    start_desk(RING_SECONDS="3")
+    anna = await open_desk("anna", ANNA_TONE)
+    ben = await open_desk("ben", BEN_TONE)
+    caller = await call_in()
+    await expect(anna.button("Answer")).to_be_visible()
+    await expect(ben.button("Answer")).to_be_visible(timeout=10_000)
+    await expect(anna.button("Answer")).to_be_hidden()
+    await expect(anna.page.get_by_text("missed").first).to_be_visible()
+    await ben.button("Answer").click()
+    await caller.wait_hears(5, tone=BEN_TONE)
+
+
+async def test_the_offer_disappears_when_the_caller_gives_up(
+    desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn
+) -> None:
+    anna = await open_desk("anna", ANNA_TONE)
+    caller = await call_in()
+    await expect(anna.button("Answer")).to_be_visible()
+    await caller.hang_up()
+    await expect(anna.button("Answer")).to_be_hidden(timeout=2_000)
+    await expect(anna.page.get_by_text("caller hung up", exact=False).first).to_be_visible()
+    await expect(anna.page.locator("#status-menu")).to_contain_text("Available")
+
+
+async def test_a_tab_closed_while_it_rings_passes_the_call_on(
+    desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn
+) -> None:
+    anna = await open_desk("anna", ANNA_TONE)
+    ben = await open_desk("ben", BEN_TONE)
+    caller = await call_in()
+    await expect(anna.button("Answer")).to_be_visible()
+    await anna.page.close()
+    await expect(ben.button("Answer")).to_be_visible(timeout=3_000)
+    await ben.button("Answer").click()
+    await caller.wait_hears(5, tone=BEN_TONE)
+
+
+async def test_two_tabs_click_answer_at_once_and_one_has_the_call(
+    desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn
+) -> None:
+    anna = await open_desk("anna", ANNA_TONE)
+    other = await anna.second_tab()
+    caller = await call_in()
+    await asyncio.gather(expect(anna.button("Answer")).to_be_visible(), expect(other.button("Answer")).to_be_visible())
+    await asyncio.gather(anna.button("Answer").click(), other.button("Answer").click(), return_exceptions=True)
+    await caller.wait_hears(5, tone=ANNA_TONE)
+    tabs = (anna, other)
+    loser = await _first_with(tabs, "Take over here")
+    await loser.button("Take over here").click()
+    winner_now = other if loser is anna else anna
+    await expect(winner_now.button("Take over here")).to_be_visible()
+    await caller.wait_hears(10, tone=ANNA_TONE)
+
+
+async def _first_with(desks, name):  # type: ignore[no-untyped-def]
+    waits = {asyncio.create_task(desk.button(name).wait_for(timeout=10_000)): desk for desk in desks}
+    done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    first = done.pop()
+    first.result()
+    return waits[first]
+
+
+async def test_the_call_goes_on_while_the_server_is_killed_and_started_again(
+    desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn
+) -> None:
+    anna = await open_desk("anna", ANNA_TONE)
+    caller = await call_in()
+    await anna.button("Answer").click()
+    await caller.wait_hears(5, tone=ANNA_TONE)
+
+    desk_app.kill()
+    gaps = _Gaps(caller)
+    await expect(anna.page.get_by_text("server", exact=False).first).to_be_visible()
+    await expect(anna.button("Hang up")).to_be_visible()
+    await anna.hears(CALLER_TONE)
+    desk_app.start()
+    await expect(anna.button("Hang up")).to_be_enabled(timeout=20_000)
+    await expect(anna.page.get_by_text(SHOWN).first).to_be_visible()
+    await anna.hears(CALLER_TONE)
+    await caller.wait_hears(2, tone=ANNA_TONE)
+    assert gaps.stop() == 0, "the sound was interrupted by the restart"
+
+    await anna.button("Hang up").click()
+    assert await caller.wait_over(5) == "other side"
+
+
+class _Gaps:
+    """Counts the moments in which a caller hears nothing."""
+
+    def __init__(self, caller) -> None:  # type: ignore[no-untyped-def]
+        self._caller = caller
+        self._silences = 0
+        self._task = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while True:
+            await self._caller.wait_silence(3600, quiet=0.3)
+            self._silences += 1
+            await self._caller.wait_hears(3600)
+
+    def stop(self) -> int:
+        self._task.cancel()
+        return self._silences

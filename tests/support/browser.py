@@ -1,0 +1,133 @@
+"""An agent at a desk in Chromium, with a tone for a voice."""
+
+import contextlib
+import os
+import shutil
+import wave
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, expect
+
+from callcenter.cli.accounts import DEMO_PASSWORD
+
+RATE = 48_000
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+]
+RAW_SOUND = "for (const name of ['echo', 'noise', 'gain']) localStorage.setItem('callcenter.' + name, 'off');"
+"""A steady tone is what noise suppression is there to remove, so it is switched off as a user would."""
+CHECKED = "localStorage.setItem('callcenter.checked', 'yes');"
+LISTEN = """
+() => {
+  if (window.ears) return;
+  const context = new AudioContext(), ears = context.createAnalyser();
+  ears.fftSize = 8192; ears.smoothingTimeConstant = 0; ears.minDecibels = -120;
+  const joined = new WeakSet();
+  const join = () => document.querySelectorAll('audio').forEach((element) => {
+    const stream = element.srcObject;
+    if (!stream || joined.has(stream) || !stream.getAudioTracks().length) return;
+    joined.add(stream); context.createMediaStreamSource(stream).connect(ears);
+  });
+  join(); setInterval(join, 50); context.resume();
+  window.ears = { ears, context };
+}
+"""
+LOUDNESS = """
+(tone) => {
+  if (!window.ears) return -999;
+  const { ears, context } = window.ears, bins = new Float32Array(ears.frequencyBinCount);
+  ears.getFloatFrequencyData(bins);
+  const at = Math.round(tone / (context.sampleRate / ears.fftSize));
+  return Math.max(...bins.slice(at - 2, at + 3));
+}
+"""
+HEARD_DB, SILENT_DB = -60, -80
+
+
+def write_tone(path: Path, hertz: int, seconds: float = 10) -> Path:
+    """A WAV file for Chromium's simulated microphone, which plays it in a loop."""
+    t = np.arange(int(RATE * seconds)) / RATE
+    samples = (np.sin(2 * np.pi * hertz * t) * 0.4 * 32767).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(samples.tobytes())
+    return path
+
+
+async def launch(playwright: Playwright, microphone: Path | None = None) -> Browser:
+    """Chromium; its simulated microphone plays ``microphone``."""
+    path = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or None
+    flags = [*FLAGS, *([f"--use-file-for-fake-audio-capture={microphone}"] if microphone else [])]
+    return await playwright.chromium.launch(executable_path=path, args=flags)
+
+
+@dataclass
+class Desk:
+    """One agent's browser."""
+
+    url: str
+    browser: Browser
+    context: BrowserContext
+    page: Page
+    tone: int
+
+    @classmethod
+    async def open(
+        cls, playwright: Playwright, url: str, home: Path, tone: int, *, checked: bool = True, **context: object
+    ) -> "Desk":
+        """A browser of its own, whose microphone hears ``tone`` (Hz)."""
+        browser = await launch(playwright, write_tone(home / f"tone-{tone}.wav", tone))
+        made = await browser.new_context(viewport={"width": 1280, "height": 720}, **context)  # type: ignore[arg-type]
+        await made.grant_permissions(["microphone", "notifications"], origin=url)
+        await made.add_init_script(RAW_SOUND + (CHECKED if checked else ""))
+        return cls(url, browser, made, await made.new_page(), tone)
+
+    async def sign_in(self, username: str, password: str = DEMO_PASSWORD) -> None:
+        await self.page.goto(f"{self.url}/sign-in")
+        await self.page.get_by_label("User name").fill(username)
+        await self.page.get_by_label("Password").fill(password)
+        await self.page.get_by_role("button", name="Sign in").click()
+        await self.page.wait_for_url(f"{self.url}/")
+        await expect(self.page.locator("#status-menu")).to_be_visible()
+
+    async def become(self, status: str = "Available") -> None:
+        await self.page.locator("#status-menu").click()
+        await self.page.get_by_role("menuitem", name=status).first.click()
+        await expect(self.page.locator("#status-menu")).to_contain_text(status)
+
+    def button(self, name: str):  # type: ignore[no-untyped-def]
+        return self.page.get_by_role("button", name=name).first
+
+    async def second_tab(self) -> "Desk":
+        page = await self.context.new_page()
+        await page.goto(self.url)
+        return Desk(self.url, self.browser, self.context, page, self.tone)
+
+    async def hears(self, tone: int, timeout: float = 10) -> None:
+        """Until the page plays this tone (Hz)."""
+        await self._loudness(tone, f"> {HEARD_DB}", timeout)
+
+    async def hears_not(self, tone: int, timeout: float = 10) -> None:
+        """Until the page plays nothing of this tone (Hz)."""
+        await self._loudness(tone, f"< {SILENT_DB}", timeout)
+
+    async def _loudness(self, tone: int, wanted: str, timeout: float) -> None:
+        await self.page.evaluate(LISTEN)
+        await self.page.wait_for_function(f"(tone) => ({LOUDNESS})(tone) {wanted}", arg=tone, timeout=timeout * 1000)
+
+    async def close(self) -> None:
+        with contextlib.suppress(Exception):
+            await self.browser.close()

@@ -1,0 +1,104 @@
+"""The whole product as a process: the real server on a port of its own, a real database, a real LiveKit."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import httpx
+
+from callcenter.cli.accounts import DEMO_PASSWORD
+from callcenter.cli.development import ROOT
+from tests.support.livekit_server import LiveKitServer, free_port
+
+START_SECONDS = 40.0
+SECRET = "a-signing-key-for-tests-only-0123456789abcdef"
+
+
+@dataclass
+class DeskApp:
+    """The desk's server; kill() and start() bring it down and back on the same port with the same database."""
+
+    livekit: LiveKitServer
+    home: Path
+    port: int = field(default_factory=free_port)
+    settings: dict[str, str] = field(default_factory=dict)
+    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def webhook_url(self) -> str:
+        return f"{self.url}/api/calls/inbound"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            **self.livekit.environment,
+            "SECRET_KEY": SECRET,
+            "DATABASE_URL": f"sqlite:///{self.home / 'desk.db'}",
+            "PORT": str(self.port),
+            "REFLEX_ENV_MODE": "prod",
+            "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
+            "__REFLEX_SKIP_COMPILE": "true",
+            "PYTHONUNBUFFERED": "1",
+            **self.settings,
+        }
+
+    @property
+    def log(self) -> str:
+        path = self.home / "desk.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def run(self, *arguments: str, stdin: str = "") -> str:
+        """One command of the product, such as ``migrate``; its output. Raises when it fails."""
+        command = [sys.executable, "-m", "callcenter", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, input=stdin, text=True, capture_output=True)
+        assert done.returncode == 0, f"{arguments} failed:\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def add_account(self, username: str, full_name: str, role: str = "agent", password: str = DEMO_PASSWORD) -> None:
+        self.run(
+            "accounts", "add", username, "--role", role, "--full-name", full_name, "--password-stdin", stdin=password
+        )
+
+    def start(self) -> None:
+        """Start it and return when it answers. Raises RuntimeError with its log when it does not."""
+        command = [sys.executable, "-m", "granian", "--factory", "--interface", "asgi", "--host", "127.0.0.1"]
+        command += ["--port", str(self.port), "--workers", "1", "--log-level", "warning", "callcenter.callcenter:app"]
+        with (self.home / "desk.log").open("ab") as log:
+            self._process = self._launch(command, log)
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise RuntimeError(f"the desk ended at once:\n{self.log[-4000:]}")
+            if self._answers():
+                return
+            time.sleep(0.05)
+        self.kill()
+        raise RuntimeError(f"the desk did not answer within {START_SECONDS:.0f} s:\n{self.log[-4000:]}")
+
+    def _launch(self, command: list[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True)
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/healthz", timeout=1, trust_env=False).status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+    def kill(self) -> None:
+        """End it at once, workers included, as a crash would."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    stop = kill
