@@ -125,11 +125,23 @@ class Observer:
             unit.agent_changed(call.agent_id)
 
     async def _agent_there(self, unit: Unit, call: Call, seen: ParticipantSeen, *, speaks: bool) -> None:
-        """A returned agent is back, muted or not; an open microphone makes an accepted call a connected one."""
+        """A returned agent is back, muted or not; an open microphone makes an accepted call a connected one.
+
+        A desk that joined with the token it was given while it rang gets the right to talk now, and one that has
+        lost the call to somebody else has to go.
+        """
         agent = await agents.by_identity(unit.session, seen.identity)
-        if agent is None or agent.id != call.agent_id:
+        if agent is None:
             return
         call_id = call.id or 0
+        room_name, identity = call.livekit_room_name, seen.identity
+        if agent.id != call.agent_id:
+            offer = await offers.live_for_agent(unit.session, agent.id or 0)
+            if offer is None or offer.call_id != call_id:
+                unit.afterwards(lambda: self._media.remove(room_name, identity))
+            return
+        if not seen.may_talk:
+            unit.afterwards(lambda: self._media.allow_talking(room_name, identity))
         if await calls.set_agent_deadline(unit.session, call_id, None):
             await unit.log_call(call_id, CallEventKind.AGENT_RETURNED, agent.id)
             unit.agent_changed(agent.id)

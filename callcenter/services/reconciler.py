@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from callcenter.domain.calls import CallState
 from callcenter.domain.outcomes import room_lost
 from callcenter.services.endings import Endings
-from callcenter.services.media import Media, ParticipantSeen, RoomSeen
+from callcenter.services.media import Media, MediaError, ParticipantSeen, RoomSeen
 from callcenter.services.observer import Observer
 from callcenter.services.unit import Unit, Units
 from callcenter.settings import Settings
@@ -18,7 +18,7 @@ from callcenter.storage import agents, calls
 from callcenter.storage.models import Call
 
 ROOM_NAMES = ("call_", "out_")
-"""Rooms of ours; anybody else's on the same server are left alone."""
+"""Rooms that are ours even without a call; any other without one is left alone."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,10 @@ class Absences:
         self._seen.add(key)
         return self._since.setdefault(key, now) + self._patience <= now
 
+    def forget(self) -> None:
+        """Nothing can be seen: what was missing before has to be missed anew."""
+        self._since, self._seen = {}, set()
+
     def end_round(self) -> None:
         """Forget what was not reported missing this time."""
         self._since = {key: at for key, at in self._since.items() if key in self._seen}
@@ -56,13 +60,24 @@ class Reconciler:
 
     async def run(self) -> Repairs:
         """One comparison. Raises MediaError when LiveKit cannot be asked: then nothing is concluded."""
-        rooms = {room.name: room for room in await self._media.rooms() if room.name.startswith(ROOM_NAMES)}
+        try:
+            return await self._round()
+        except MediaError:
+            self._absences.forget()
+            raise
+
+    async def _round(self) -> Repairs:
+        rooms = await self._media.rooms()
+        async with self._units.reading() as (session, _):
+            ours = [
+                room for room in rooms if room.name.startswith(ROOM_NAMES) or await calls.by_room(session, room.name)
+            ]
         adopted = deleted = 0
-        for room in rooms.values():
+        for room in ours:
             people = await self._media.participants(room.name)
             adopted += await self._compare(room, people)
             deleted += await self._delete_forsaken(room, people)
-        ended = await self._end_without_room(rooms)
+        ended = await self._end_without_room({room.name for room in rooms})
         self._absences.end_round()
         return Repairs(ended, adopted, deleted)
 
@@ -77,21 +92,16 @@ class Reconciler:
                 if leg.participant_sid not in here and self._absences.lasting(leg.participant_sid, unit.now):
                     await self._observer.participant_gone(unit, room, leg.identity, leg.participant_sid)
             call = await calls.by_room(unit.session, room.name)
-            if call is not None and call.agent_id is not None and call.ended_at is None:
-                await self._see_agent(unit, call, people)
+            if call is not None and call.agent_id is not None and call.state is CallState.CONNECTED:
+                await self._miss_agent(unit, call, people)
             return int(call is not None and not known)
 
-    async def _see_agent(self, unit: Unit, call: Call, people: list[ParticipantSeen]) -> None:
-        """Give the agent of a call the right to talk if a crash came between, and notice when they are not there."""
+    async def _miss_agent(self, unit: Unit, call: Call, people: list[ParticipantSeen]) -> None:
+        """Notice that the agent of a connected call is not there."""
         agent = await agents.by_id(unit.session, call.agent_id or 0)
-        if agent is None:
+        if agent is None or any(one.identity == agent.livekit_identity for one in people):
             return
-        room_name, identity = call.livekit_room_name, agent.livekit_identity
-        mine = next((one for one in people if one.identity == identity), None)
-        if mine is not None and not mine.may_talk:
-            unit.afterwards(lambda: self._media.allow_talking(room_name, identity))
-        gone = mine is None and call.state is CallState.CONNECTED
-        if gone and self._absences.lasting(f"{room_name}/{identity}", unit.now):
+        if self._absences.lasting(f"{call.livekit_room_name}/{agent.livekit_identity}", unit.now):
             await self._observer.agent_gone(unit, call, agent.id or 0)
 
     async def _delete_forsaken(self, room: RoomSeen, people: list[ParticipantSeen]) -> int:
@@ -105,7 +115,7 @@ class Reconciler:
         await self._media.delete_room(room.name)
         return 1
 
-    async def _end_without_room(self, rooms: dict[str, RoomSeen]) -> int:
+    async def _end_without_room(self, rooms: set[str]) -> int:
         ended = 0
         async with self._units.begin() as unit:
             for call in await calls.open_calls(unit.session):
