@@ -90,9 +90,9 @@ def waiting(rows: int = 8, height: str = "36px") -> rx.Component:
     )
 
 
-def row_keys() -> Any:
-    """For ``on_key_down`` of what holds the rows: arrows, Home and End move between elements with ``data-row``."""
-    return rx.Var(_MOVE).to(rx.EventChain)
+def row_keys() -> dict[str, rx.Var[Any]]:
+    """Attributes for what holds the rows: arrows, Home and End move between elements with ``data-row``."""
+    return {"onKeyDown": rx.Var(_MOVE)}
 
 
 def column(label: Any, class_name: str = "") -> rx.Component:

@@ -52,6 +52,8 @@ GROUP_EMPTY = {
 SHOW_EVERYBODY = "Show everybody"
 OPEN_CALL_WITH = "Open the call with"
 
+STALE = "This is how things stood a moment ago: the server has trouble answering and is asked again."
+
 # History
 HISTORY = "History"
 PERIOD = "Period"
@@ -82,6 +84,7 @@ ANY_AGENT = "Everybody"
 NO_AGENT = "Nobody"
 STARTED = "Started"
 WAITED = "Waited"
+RANG = "Rang"
 DURATION = "Talked"
 CSV = "Export CSV"
 CSV_TITLE = "All calls of this filter as a CSV file"
@@ -107,6 +110,19 @@ REASONS = {
     "no_trunk": "no trunk",
     "agent_lost": "desk lost the call",
     "line_lost": "line lost",
+}
+SENTENCES = {
+    "hung_up": "Hung up",
+    "caller_gave_up": "The caller gave up waiting",
+    "turned_away": "Nobody could take it in time",
+    "busy": "The line was busy",
+    "declined": "The other side declined",
+    "no_answer": "Nobody answered",
+    "canceled": "Ended before it was answered",
+    "unreachable": "The number could not be reached",
+    "no_trunk": "No trunk is set up, so calls cannot go out",
+    "agent_lost": "The agent's desk lost the call",
+    "line_lost": "The line was lost",
 }
 
 # One call
@@ -167,6 +183,7 @@ SAME_NUMBER = "All calls with this number"
 
 # Accounts
 ACCOUNTS = "Accounts"
+PEOPLE = "people, disabled ones included"
 ACCOUNTS_SEARCH = "Search accounts"
 ACCOUNTS_SEARCH_HINT = "Name, user name or role"
 ADD = "Add an account"

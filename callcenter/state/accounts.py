@@ -100,7 +100,7 @@ class Accounts(Session):
         return await self._try(lambda known, actor: known.accounts.enable(actor, account_id), "enabled", name)
 
     @rx.event
-    async def reset(self, form: dict[str, Any]) -> EventSpec | None:
+    async def set_password(self, form: dict[str, Any]) -> EventSpec | None:
         """A new password for the person in the dialog."""
         person, password = self.person, str(form.get("password", ""))
         self.wrong_field, self.wrong = what_is_wrong(None, None, password)

@@ -33,7 +33,6 @@ class TeamRow:
 
     id: int = 0
     name: str = ""
-    initials: str = ""
     role: str = ""
     shape: str = "offline"
     """``available``, ``busy``, ``not_ready`` or ``offline``: one shape and colour each."""
@@ -83,7 +82,6 @@ def row(member: TeamMemberView) -> TeamRow:
     return TeamRow(
         id=member.id,
         name=member.full_name,
-        initials=member.initials,
         role=member.role,
         shape="not_ready" if at_rest else member.status.lower(),
         doing=doing(member),

@@ -1,0 +1,162 @@
+"""The dialogs of the accounts page. What went wrong is said in them, and what was typed stays."""
+
+from typing import Any
+
+import reflex as rx
+
+from callcenter.components import lists
+from callcenter.components import texts_pages as texts
+from callcenter.components.parts import words
+from callcenter.state.accounts import Accounts
+
+
+def _wrong(name: str) -> rx.Var[str]:
+    return rx.cond(Accounts.wrong_field == name, words(Accounts.wrong, texts.WRONG, Accounts.wrong), "")
+
+
+def _form_error() -> rx.Component:
+    return rx.cond(
+        Accounts.wrong_field == "form",
+        rx.el.p(Accounts.wrong, class_name="cc-error", role="alert", style={"margin": 0}),
+    )
+
+
+def _buttons(do: str, **props: Any) -> rx.Component:
+    return rx.el.div(
+        rx.dialog.close(rx.button(texts.CANCEL, type="button", variant="soft", color_scheme="gray")),
+        rx.button(do, type="submit", **props),
+        class_name="cp-end",
+    )
+
+
+def _dialog(name: str, title: Any, text: Any, *content: rx.Component) -> rx.Component:
+    return rx.dialog.root(
+        rx.dialog.content(
+            rx.dialog.title(title, size="4", margin_bottom="6px"),
+            rx.dialog.description(text, size="2", color_scheme="gray"),
+            *content,
+            max_width="440px",
+            id=f"dialog-{name}",
+        ),
+        open=Accounts.dialog == name,
+        on_open_change=Accounts.close,
+    )
+
+
+def roles(chosen: str = "agent") -> rx.Component:
+    """Each role with what it may do."""
+    return rx.el.fieldset(
+        rx.el.legend(texts.ROLE),
+        *[
+            rx.el.label(
+                rx.el.input(type="radio", name="role", value=role, default_checked=role == chosen),
+                rx.el.span(texts.ROLES[role], rx.el.small(f" {rule}")),
+            )
+            for role, rule in texts.ROLE_RULES.items()
+        ],
+        class_name="cp-roles",
+    )
+
+
+def add() -> rx.Component:
+    """A new account."""
+    return _dialog(
+        "add",
+        texts.ADD_TITLE,
+        texts.ADD_TEXT,
+        rx.form(
+            lists.field(
+                texts.FULL_NAME, "full_name", rule=texts.FULL_NAME_RULE, wrong=_wrong("full_name"), auto_focus=True
+            ),
+            lists.field(texts.USER_NAME, "username", rule=texts.USER_NAME_RULE, wrong=_wrong("username")),
+            lists.field(
+                texts.PASSWORD,
+                "password",
+                kind="password",
+                rule=texts.PASSWORD_RULE,
+                wrong=_wrong("password"),
+                complete="new-password",
+            ),
+            roles(),
+            _form_error(),
+            _buttons(texts.ADD_DO),
+            on_submit=Accounts.add,
+            class_name="cp-form",
+        ),
+    )
+
+
+def disable() -> rx.Component:
+    """Asks first, by name."""
+    name = Accounts.person.full_name
+    return rx.alert_dialog.root(
+        rx.alert_dialog.content(
+            rx.alert_dialog.title(f"{texts.DISABLE_TITLE} {name}?", size="4", margin_bottom="6px"),
+            rx.alert_dialog.description(texts.DISABLE_TEXT, size="2", color_scheme="gray"),
+            rx.el.div(
+                _form_error(),
+                rx.el.div(
+                    rx.alert_dialog.cancel(rx.button(texts.CANCEL, variant="soft", color_scheme="gray")),
+                    rx.button(f"{texts.DISABLE_TITLE} {name}", color_scheme="red", on_click=Accounts.disable),
+                    class_name="cp-end",
+                ),
+                class_name="cp-form",
+            ),
+            max_width="440px",
+            id="dialog-disable",
+        ),
+        open=Accounts.dialog == "disable",
+        on_open_change=Accounts.close,
+    )
+
+
+def reset() -> rx.Component:
+    """A new password for somebody."""
+    return _dialog(
+        "reset",
+        f"{texts.RESET_TITLE} {Accounts.person.full_name}",
+        texts.RESET_TEXT,
+        rx.form(
+            lists.field(
+                texts.PASSWORD,
+                "password",
+                kind="password",
+                rule=texts.PASSWORD_RULE,
+                wrong=_wrong("password"),
+                complete="new-password",
+                auto_focus=True,
+            ),
+            _form_error(),
+            _buttons(texts.RESET_DO),
+            on_submit=Accounts.set_password,
+            class_name="cp-form",
+        ),
+    )
+
+
+def invite() -> rx.Component:
+    """A link, shown once."""
+    ready = rx.el.div(
+        rx.el.p(texts.INVITE_READY, class_name="cp-said", role="status", style={"margin": 0}),
+        rx.el.div(
+            rx.el.input(
+                value=Accounts.invitation,
+                read_only=True,
+                aria_label=texts.INVITE_LINK,
+                class_name="cc-input",
+                id="invitation",
+                custom_attrs={"onFocus": rx.Var("((event) => event.target.select())")},
+            ),
+            rx.button(
+                rx.icon("copy", size=16, aria_hidden=True),
+                texts.COPY,
+                size="3",
+                on_click=[rx.set_clipboard(Accounts.invitation), rx.toast.success(texts.COPIED, duration=2000)],
+            ),
+            class_name="cp-copy",
+        ),
+        rx.el.div(rx.dialog.close(rx.button(texts.DONE, variant="soft", color_scheme="gray")), class_name="cp-end"),
+        class_name="cp-form",
+    )
+    form = rx.form(roles(), _form_error(), _buttons(texts.INVITE_DO), on_submit=Accounts.invite, class_name="cp-form")
+    return _dialog("invite", texts.INVITE_TITLE, texts.INVITE_TEXT, rx.cond(Accounts.invitation, ready, form))

@@ -1,0 +1,154 @@
+"""One call: its facts, and what happened one after the other."""
+
+from typing import Any
+
+import reflex as rx
+
+from callcenter.components import lists, shell
+from callcenter.components import texts_pages as texts
+from callcenter.components.moments import full_time, minutes, since
+from callcenter.components.parts import card, words
+from callcenter.components.results import result
+from callcenter.services.views import CallEventView
+from callcenter.state.call_detail import CallDetail
+
+ON_LOAD = [*shell.ON_LOAD, CallDetail.watch_call]
+
+_MARKS = {
+    "created": ("phone-incoming", ""),
+    "queued": ("hourglass", ""),
+    "offered": ("bell-ring", ""),
+    "declined": ("phone-off", "warn"),
+    "missed": ("bell-off", "warn"),
+    "offer_withdrawn": ("undo-2", ""),
+    "answered": ("phone", "good"),
+    "connected": ("audio-lines", "good"),
+    "dialing": ("phone-outgoing", ""),
+    "ringing": ("bell-ring", ""),
+    "agent_left": ("unplug", "bad"),
+    "agent_returned": ("plug", "good"),
+    "requeued": ("list-restart", "warn"),
+    "not_connected": ("mic-off", "bad"),
+    "adopted": ("life-buoy", ""),
+    "taken_over": ("app-window", ""),
+    "ended": ("flag", ""),
+}
+_call = CallDetail.detail.call
+
+
+def _step(event: rx.Var[CallEventView]) -> rx.Component:
+    icons = [(kind, rx.icon(icon, size=15, aria_hidden=True)) for kind, (icon, _) in _MARKS.items()]
+    tones = [(kind, tone) for kind, (_, tone) in _MARKS.items()]
+    alone = words(event.kind, texts.EVENTS | texts.EVENTS_ALONE, event.kind)
+    named = (event.agent_name != "") & rx.Var.create(list(texts.EVENTS_ALONE)).contains(event.kind)
+    said = rx.cond(named, rx.fragment(words(event.kind, texts.EVENTS), " ", rx.el.b(event.agent_name)), alone)
+    return rx.el.li(
+        rx.el.span("+", minutes(event.after_seconds), class_name="cc-num", title=full_time(event.at)),
+        rx.el.span(
+            rx.match(event.kind, *icons, rx.icon("circle", size=15, aria_hidden=True)),
+            class_name="cp-mark",
+            custom_attrs={"data-tone": rx.match(event.kind, *tones, "")},
+        ),
+        rx.el.div(said, rx.cond(event.detail, rx.el.small(words(event.detail, texts.SENTENCES, "")))),
+        class_name="cp-step",
+        custom_attrs={"data-kind": event.kind},
+        key=event.id.to_string(),
+    )
+
+
+def _fact(label: Any, value: Any) -> rx.Component:
+    return rx.fragment(rx.el.dt(label), rx.el.dd(value))
+
+
+def _facts() -> rx.Component:
+    running = _call.status == "In_Progress"
+    talked = rx.cond(
+        running & (CallDetail.detail.answered_at != ""),
+        since(at=CallDetail.detail.answered_at),
+        rx.cond(_call.duration > 0, minutes(_call.duration), "–"),
+    )
+    return rx.el.section(
+        rx.el.p(_call.caller_display, class_name="cp-big cc-num"),
+        rx.el.dl(
+            _fact(texts.RESULT, result(_call.status, "")),
+            rx.cond(_call.reason, _fact(texts.REASON, words(_call.reason, texts.SENTENCES, _call.reason))),
+            _fact(texts.AGENT, rx.cond(_call.agent_name, _call.agent_name, texts.NO_AGENT)),
+            _fact(texts.STARTED, full_time(_call.start_time)),
+            _fact(rx.cond(_call.direction == "Outbound", texts.RANG, texts.WAITED), minutes(_call.waited)),
+            _fact(texts.DURATION, rx.el.span(talked, class_name="cc-num")),
+            rx.cond(
+                CallDetail.detail.ended_by,
+                _fact(texts.ENDED_BY, words(CallDetail.detail.ended_by, texts.ENDERS, CallDetail.detail.ended_by)),
+            ),
+            _fact(texts.CALL_NUMBER, _call.id),
+            class_name="cp-facts",
+        ),
+        rx.cond(_call.caller_id, _actions()),
+        class_name="cc-card",
+        aria_label=texts.FACTS,
+        id="facts",
+    )
+
+
+def _actions() -> rx.Component:
+    number = _call.caller_id.replace("+", "%2B")
+    return rx.el.div(
+        lists.link_button(
+            rx.icon("phone", size=16, aria_hidden=True),
+            texts.CALL_BACK,
+            href="/?dial=" + number,
+            tone="soft",
+            id="call-back",
+        ),
+        lists.link_button(
+            rx.icon("list-filter", size=16, aria_hidden=True),
+            texts.SAME_NUMBER,
+            href="/history?period=all&number=" + number,
+        ),
+        class_name="cp-tools cp-apart",
+    )
+
+
+def _timeline() -> rx.Component:
+    return card(
+        texts.TIMELINE,
+        rx.cond(
+            CallDetail.detail.timeline.length() > 0,
+            rx.el.ol(rx.foreach(CallDetail.detail.timeline, _step), class_name="cp-steps"),
+            lists.empty("list", texts.NO_EVENTS_TITLE, texts.NO_EVENTS_TEXT),
+        ),
+        id="timeline",
+    )
+
+
+def _missing() -> rx.Component:
+    return lists.empty(
+        "file-question",
+        texts.MISSING_TITLE,
+        texts.MISSING_TEXT,
+        lists.link_button(texts.TO_THE_HISTORY, href="/history", tone="soft"),
+        id="no-call",
+    )
+
+
+def call_detail() -> rx.Component:
+    back = lists.link_button(
+        rx.icon("arrow-left", size=16, aria_hidden=True), texts.BACK_TO_HISTORY, href="/history", id="to-history"
+    )
+    title = rx.cond(_call.direction == "Outbound", texts.OUTBOUND_CALL, texts.INBOUND_CALL)
+    found = rx.el.div(_facts(), _timeline(), class_name="cp-call")
+    content = rx.match(
+        CallDetail.problem,
+        ("missing", _missing()),
+        ("unreachable", rx.cond(_call.id > 0, found, lists.broken(CallDetail.watch_call))),
+        rx.cond(_call.id > 0, found, lists.waiting(7, "40px")),
+    )
+    return shell.shell(
+        lists.page(
+            lists.head(rx.cond(_call.id > 0, title, texts.CALL), back),
+            content,
+            label=texts.CALL,
+            id="call-detail",
+        ),
+        current="/history",
+    )
