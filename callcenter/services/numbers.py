@@ -20,7 +20,7 @@ def normalise(text: str, region: str) -> str:
     except NumberParseException:
         raise NumberInvalid(f"“{text}” is not a phone number.") from None
     reason = phonenumbers.is_possible_number_with_reason(number)
-    if reason == phonenumbers.ValidationResult.TOO_SHORT:
+    if reason in (phonenumbers.ValidationResult.TOO_SHORT, phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
         raise NumberInvalid(f"“{text}” is too short for a phone number.")
     if reason in (phonenumbers.ValidationResult.TOO_LONG, phonenumbers.ValidationResult.INVALID_LENGTH):
         raise NumberInvalid(f"“{text}” has the wrong length for a phone number.")
