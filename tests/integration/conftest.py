@@ -1,6 +1,7 @@
 """The API in this process, over ASGI, on the services of the shared fixtures."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Protocol
 
 import httpx
 import pytest
@@ -15,7 +16,12 @@ from tests.support.asgi_socket import Socket
 
 CLIENT = ("198.51.100.7", 50000)
 """Where requests of ``http`` seem to come from."""
-SignIn = Callable[[Actor], Awaitable[dict[str, str]]]
+
+
+class SignIn(Protocol):
+    def __call__(self, actor: Actor, status: str = "Available") -> Awaitable[dict[str, str]]: ...
+
+
 OpenSocket = Callable[..., Awaitable[Socket]]
 
 
@@ -34,10 +40,11 @@ async def http(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def login(http: httpx.AsyncClient) -> SignIn:
-    """``headers = await login(anna)``: signed in over the API, Available."""
+    """``headers = await login(anna)``: signed in over the API, and Available unless told otherwise."""
 
-    async def sign_in(actor: Actor) -> dict[str, str]:
-        answer = await http.post("/api/login", data={"username": actor.username, "password": PASSWORD})
+    async def sign_in(actor: Actor, status: str = "Available") -> dict[str, str]:
+        form = {"username": actor.username, "password": PASSWORD, "status": status}
+        answer = await http.post("/api/login", data=form)
         assert answer.status_code == 200, answer.text
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
