@@ -172,9 +172,17 @@ class Observer:
             leg = await calls.leg(unit.session, sid)
             others = any(one.role is not LegRole.AGENT for one in still_there.values())
             if leg is not None and leg.role is not LegRole.AGENT and not others:
-                await self._endings.end(unit, call, other_party_left(call.direction, call.state))
+                await self.other_party_gone(unit, call)
         elif agent.id == call.agent_id:
             await self.agent_gone(unit, call, agent.id or 0)
+
+    async def other_party_gone(self, unit: Unit, call: Call) -> None:
+        """Nobody is there to talk to. Why a phone was not answered is for the dial to say, which may come later."""
+        if call.state in (CallState.DIALING, CallState.RINGING):
+            soon = unit.now + timedelta(seconds=self._settings.connect_seconds)
+            await calls.shorten_dial(unit.session, call.id or 0, soon)
+        else:
+            await self._endings.end(unit, call, other_party_left(call.direction, call.state))
 
     async def _left_before_seen(self, unit: Unit, call: Call | None, room: RoomSeen, identity: str, sid: str) -> None:
         """Remember a stay that is reported as over before it was reported as begun."""

@@ -92,8 +92,9 @@ class Reconciler:
                 if leg.participant_sid not in here and self._absences.lasting(leg.participant_sid, unit.now):
                     await self._observer.participant_gone(unit, room, leg.identity, leg.participant_sid)
             call = await calls.by_room(unit.session, room.name)
-            if call is not None and call.agent_id is not None and call.state is CallState.CONNECTED:
+            if call is not None and call.state is CallState.CONNECTED:
                 await self._miss_agent(unit, call, people)
+                await self._miss_phone(unit, call, people)
             return int(call is not None and not known)
 
     async def _miss_agent(self, unit: Unit, call: Call, people: list[ParticipantSeen]) -> None:
@@ -103,6 +104,12 @@ class Reconciler:
             return
         if self._absences.lasting(f"{call.livekit_room_name}/{agent.livekit_identity}", unit.now):
             await self._observer.agent_gone(unit, call, agent.id or 0)
+
+    async def _miss_phone(self, unit: Unit, call: Call, people: list[ParticipantSeen]) -> None:
+        """Notice that a connected call has nobody at the other end, such as a phone put down as it was answered."""
+        if any(one.phone for one in people) or not self._absences.lasting(f"{call.livekit_room_name}/phone", unit.now):
+            return
+        await self._observer.other_party_gone(unit, call)
 
     async def _delete_forsaken(self, room: RoomSeen, people: list[ParticipantSeen]) -> int:
         """A room whose call is over, or that has neither a call nor a phone in it."""

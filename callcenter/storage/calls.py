@@ -62,6 +62,12 @@ async def set_agent_deadline(session: AsyncSession, call_id: int, deadline: date
     return changed(await session.execute(query.values(agent_deadline=deadline)))
 
 
+async def shorten_dial(session: AsyncSession, call_id: int, deadline: datetime) -> None:
+    """Wait for an answer until then at the longest."""
+    query = update(Call).where(Call.id == call_id, Call.dial_deadline > deadline)
+    await session.execute(query.values(dial_deadline=deadline))
+
+
 async def set_room_sid(session: AsyncSession, call_id: int, room_sid: str) -> None:
     await session.execute(update(Call).where(Call.id == call_id, Call.room_sid == "").values(room_sid=room_sid))
 
