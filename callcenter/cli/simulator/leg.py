@@ -248,6 +248,7 @@ class Leg:
     def _experience(self, name: str, words: str) -> None:
         if self._tell is not None:
             self._tell(Experience(name, words, round(self.seconds, 3)))
+        self._changes.happened()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(work)
