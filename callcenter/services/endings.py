@@ -52,16 +52,10 @@ class Endings:
         return True
 
     async def release(self, unit: Unit, agent_id: int, *, wrap_up: bool) -> None:
-        """The agent's call is over: wrap-up if they talked, and the presence they chose for afterwards."""
+        """The agent's call is over: wrap-up if they talked."""
         if wrap_up:
             until = unit.now + timedelta(seconds=self._settings.wrap_up_seconds)
             await agents.start_wrap_up(unit.session, agent_id, unit.now, until if until > unit.now else None)
-        agent = await agents.lock(unit.session, agent_id)
-        if agent is not None and agent.next_presence is not None:
-            presence, reason = agent.next_presence, agent.next_presence_reason
-            if await agents.set_presence(unit.session, agent_id, presence, reason, unit.now):
-                await unit.log_agent(agent_id, "presence", presence=presence.value, reason=reason or "", by="next")
-            await agents.set_next_presence(unit.session, agent_id, None, None)
         unit.agent_changed(agent_id)
         unit.routes = True
 
@@ -73,3 +67,14 @@ class Endings:
         await offers.move(unit.session, offer.id or 0, OfferState.RESCINDED if gone else OfferState.CANCELED, unit.now)
         await unit.log_call(call_id, CallEventKind.OFFER_WITHDRAWN, offer.agent_id)
         unit.agent_changed(offer.agent_id)
+        unit.routes = True
+
+
+async def apply_next_presences(unit: Unit) -> None:
+    """Agents who are free again become what they chose to be afterwards, before anything else rings at them."""
+    for agent in await agents.next_presence_due(unit.session):
+        agent_id, presence, reason = agent.id or 0, agent.next_presence, agent.next_presence_reason
+        if presence and await agents.set_presence(unit.session, agent_id, presence, reason, unit.now):
+            await unit.log_agent(agent_id, "presence", presence=presence.value, reason=reason or "", by="next")
+        await agents.set_next_presence(unit.session, agent_id, None, None)
+        unit.agent_changed(agent_id)

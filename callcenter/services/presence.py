@@ -79,7 +79,7 @@ class PresenceService:
         """Still there. False when the lease had run out and the desk has to connect anew."""
         async with self._units.begin() as unit:
             lease = timedelta(seconds=self._settings.lease_seconds)
-            return await agents.renew(unit.session, connection_id, unit.now + lease)
+            return await agents.renew(unit.session, connection_id, unit.now, unit.now + lease)
 
     async def disconnect(self, connection_id: str) -> None:
         """A tab closed. An offer that rings only there goes to the next agent at once."""
@@ -118,6 +118,8 @@ async def apply_presence(
     fresh = agent.presence is Presence.OFFLINE
     if await agents.set_presence(unit.session, agent_id, presence, reason, unit.now, fresh_idle=fresh):
         await unit.log_agent(agent_id, "presence", presence=presence.value, reason=reason or "", by=by)
+    elif await agents.set_next_presence(unit.session, agent_id, None, None):
+        unit.agent_changed(agent_id)
     if presence is Presence.AVAILABLE:
         await _clear_routable(unit, agent_id)
     else:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from callcenter.domain.calls import CallEventKind, CallState, OfferState
 from callcenter.domain.outcomes import turned_away
 from callcenter.domain.routing import AgentFacts, RoutingSnapshot, WaitingCall, route
-from callcenter.services.endings import Endings
+from callcenter.services.endings import Endings, apply_next_presences
 from callcenter.services.unit import Unit
 from callcenter.settings import Settings
 from callcenter.storage import board, calls, offers
@@ -20,6 +20,7 @@ class Router:
         self._endings = endings
 
     async def assign(self, unit: Unit) -> None:
+        await apply_next_presences(unit)
         snapshot = await self.snapshot(unit)
         if not snapshot.calls:
             return

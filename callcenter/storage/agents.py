@@ -9,8 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.domain.agents import NotReadyReason, Presence, Routable, Session
+from callcenter.domain.calls import ENGAGED, LIVE_OFFER
 from callcenter.domain.errors import UsernameTaken
-from callcenter.storage.models import Agent, AgentEvent, Connection
+from callcenter.storage.models import Agent, AgentEvent, Call, Connection, Offer
 from callcenter.storage.rows import changed
 
 
@@ -84,11 +85,19 @@ async def set_presence(
 async def set_next_presence(
     session: AsyncSession, agent_id: int, presence: Presence | None, reason: NotReadyReason | None
 ) -> bool:
-    return changed(
-        await session.execute(
-            update(Agent).where(Agent.id == agent_id).values(next_presence=presence, next_presence_reason=reason)
-        )
-    )
+    """None takes back what was chosen; False when nothing was."""
+    query = update(Agent).where(Agent.id == agent_id)
+    if presence is None:
+        query = query.where(Agent.next_presence.is_not(None))
+    return changed(await session.execute(query.values(next_presence=presence, next_presence_reason=reason)))
+
+
+async def next_presence_due(session: AsyncSession) -> Sequence[Agent]:
+    """Agents who chose a presence for afterwards, and whose call is over (or never came of an offer)."""
+    in_call = select(Call.agent_id).where(Call.agent_id.is_not(None), Call.state.in_(ENGAGED))
+    ringing = select(Offer.agent_id).where(Offer.state.in_(LIVE_OFFER))
+    query = select(Agent).where(Agent.next_presence.is_not(None), Agent.id.not_in(in_call), Agent.id.not_in(ringing))
+    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
 
 
 async def set_routable(
@@ -150,14 +159,12 @@ async def connect(session: AsyncSession, connection: Connection) -> None:
     await session.merge(connection)
 
 
-async def renew(session: AsyncSession, connection_id: str, lease_until: datetime) -> bool:
-    return changed(
-        await session.execute(
-            update(Connection)
-            .where(Connection.id == connection_id, Connection.closed.is_(False))
-            .values(lease_until=lease_until)
-        )
+async def renew(session: AsyncSession, connection_id: str, now: datetime, lease_until: datetime) -> bool:
+    """False when it was closed or its lease has run out."""
+    query = update(Connection).where(
+        Connection.id == connection_id, Connection.closed.is_(False), Connection.lease_until > now
     )
+    return changed(await session.execute(query.values(lease_until=lease_until)))
 
 
 async def close_connection(session: AsyncSession, connection_id: str, lease_until: datetime) -> int | None:

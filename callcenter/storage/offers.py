@@ -78,7 +78,7 @@ async def let_pass(session: AsyncSession, call_ids: Collection[int]) -> dict[int
         .where(Offer.call_id.in_(call_ids), Offer.state.in_(LET_PASS), Offer.decided_at.is_not(None))
         .order_by(Offer.id)
     )
-    for call_id, agent_id, at in (await session.execute(query)):
+    for call_id, agent_id, at in await session.execute(query):
         found.setdefault(call_id, {})[agent_id] = at
     return found
 
