@@ -34,11 +34,15 @@ async def enter(client_token: str, actor: Actor) -> str:
         del _tabs[client_token]
         await services().presence.disconnect(tab.connection_id)
         tab = None
-    if tab is None or not await services().presence.renew(tab.connection_id):
-        connection_id = await services().presence.connect(actor, "desk")
-        tab = _tabs.setdefault(client_token, Tab(actor.id, connection_id, tab.watchers if tab else 0))
-        tab.connection_id = connection_id
-    tab.watchers += 1
+    if tab is None:
+        tab = _tabs.setdefault(client_token, Tab(actor.id, ""))
+    tab.watchers += 1  # before anything is awaited: a tab about to close has to see that somebody is back
+    try:
+        if not tab.connection_id or not await services().presence.renew(tab.connection_id):
+            tab.connection_id = await services().presence.connect(actor, "desk")
+    except BaseException:
+        leave(client_token)
+        raise
     return tab.connection_id
 
 
