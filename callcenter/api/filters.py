@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AwareDatetime, BeforeValidator, Field
 from starlette.responses import StreamingResponse
 
 from callcenter.bootstrap import services
@@ -13,6 +13,7 @@ from callcenter.domain.calls import CallDirection, CallStatus
 from callcenter.services.history import HistoryFilter
 
 LARGEST_ID = 2**31 - 1
+AgentId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 EMPTY_IS_NONE = BeforeValidator(lambda value: value or None)
 """A form sends every field, the empty ones as well."""
 
@@ -25,7 +26,7 @@ def call_filter(
     direction: Annotated[CallDirection | None, EMPTY_IS_NONE, Query()] = None,
     status: Annotated[CallStatus | None, EMPTY_IS_NONE, Query()] = None,
     number: Annotated[str, Query(max_length=64, description="Digits it contains; from the start with +")] = "",
-    agent_id: Annotated[int | None, EMPTY_IS_NONE, Query(ge=1, le=LARGEST_ID, description="For supervisors")] = None,
+    agent_id: Annotated[AgentId | None, EMPTY_IS_NONE, Query(description="For supervisors")] = None,
 ) -> HistoryFilter:
     """Which calls."""
     return HistoryFilter(since, until, direction or "", status or "", number, agent_id or 0)

@@ -81,7 +81,7 @@ def add_problem_handlers(api: FastAPI) -> None:
 
     @api.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> Response:
-        logger.error("unexpected %s in %s", type(error).__name__, request.scope.get("route") or "a page")
+        logger.error("unexpected %s in %s", type(error).__name__, getattr(request.scope.get("route"), "path", "a page"))
         if request.url.path.startswith("/api"):
             return problem(500, "internal_error", "Something went wrong on the server. It has been logged.")
         return PlainTextResponse("Something went wrong on the server.", 500)

@@ -1,0 +1,97 @@
+"""What the pages send as plain forms: the session cookie, and the history as a file."""
+
+from http.cookies import Morsel, SimpleCookie
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from callcenter.bootstrap import Services
+from callcenter.domain.errors import NotSignedIn
+from callcenter.settings import Settings
+from tests.builders import PASSWORD, Centre
+from tests.conftest import MakeAgent, MakeSettings
+
+COOKIE = "callcenter_session"
+RIGHT = {"username": "anna", "password": PASSWORD}
+
+
+def cookie_of(answer: httpx.Response) -> "Morsel[str]":
+    return SimpleCookie(answer.headers["set-cookie"])[COOKIE]
+
+
+async def test_signing_in_sets_a_cookie_scripts_cannot_read(
+    http: httpx.AsyncClient, services: Services, agent: MakeAgent
+) -> None:
+    anna = await agent("Anna", available=False)
+    answer = await http.post("/auth/sign-in", data=RIGHT | {"next": "/history?period=7d"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/history?period=7d")
+    cookie = cookie_of(answer)
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "lax", "/")
+    assert cookie["max-age"] == str(12 * 3600)
+    assert not cookie["secure"], "the desk is served over plain HTTP here"
+    assert (await services.auth.identify(cookie.value, "desk")).id == anna.id
+    with pytest.raises(NotSignedIn):
+        await services.auth.identify(cookie.value, "api")
+
+
+class TestOverHttps:
+    @pytest.fixture
+    def settings(self, make_settings: MakeSettings) -> Settings:
+        return make_settings(public_url="https://desk.example.com")
+
+    async def test_the_cookie_is_secure(self, http: httpx.AsyncClient, agent: MakeAgent) -> None:
+        await agent("Anna")
+        answer = await http.post("/auth/sign-in", data=RIGHT)
+        assert cookie_of(answer)["secure"] is True
+        assert "max-age" in answer.headers["strict-transport-security"]
+
+
+async def test_a_wrong_password_leads_back_with_the_reason(http: httpx.AsyncClient, agent: MakeAgent) -> None:
+    await agent("Anna")
+    answer = await http.post("/auth/sign-in", data=RIGHT | {"password": "wrong", "next": "/team"})
+    target = urlsplit(answer.headers["location"])
+    assert (answer.status_code, target.path) == (303, "/sign-in")
+    assert parse_qs(target.query) == {"error": ["wrong_credentials"], "next": ["/team"]}
+    assert "set-cookie" not in answer.headers
+    nothing = await http.post("/auth/sign-in")
+    assert parse_qs(urlsplit(nothing.headers["location"]).query)["error"] == ["wrong_credentials"]
+
+
+async def test_signing_out(http: httpx.AsyncClient, services: Services, agent: MakeAgent) -> None:
+    await agent("Anna")
+    token = cookie_of(await http.post("/auth/sign-in", data=RIGHT)).value
+    answer = await http.post("/auth/sign-out")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    gone = cookie_of(answer)
+    assert (gone.value, gone["max-age"], gone["path"], gone["httponly"]) == ("", "0", "/", True)
+    with pytest.raises(NotSignedIn):
+        await services.auth.identify(token, "desk")
+    again = await http.post("/auth/sign-out")
+    assert (again.status_code, again.headers["location"]) == (303, "/sign-in")
+
+
+async def test_nobody_signs_out_of_a_running_call(http: httpx.AsyncClient, centre: Centre) -> None:
+    anna = await centre.agent("Anna")
+    token = cookie_of(await http.post("/auth/sign-in", data=RIGHT)).value
+    await centre.talk(anna)
+    answer = await http.post("/auth/sign-out")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?error=agent_busy")
+    assert "set-cookie" not in answer.headers
+    assert (await centre.services.auth.identify(token, "desk")).id == anna.id
+
+
+async def test_the_history_as_a_file(http: httpx.AsyncClient, centre: Centre) -> None:
+    anna = await centre.agent("Anna")
+    call_id = await centre.talk(anna, "+493055501")
+    away = await http.get("/auth/history.csv")
+    assert (away.status_code, away.headers["location"]) == (303, "/sign-in?next=%2Fhistory")
+    await http.post("/auth/sign-in", data=RIGHT)
+    answer = await http.get("/auth/history.csv", params={"number": "55501", "direction": "", "agent_id": ""})
+    header, row = answer.text.splitlines()
+    assert header.startswith("id,start_time,direction")
+    assert row.startswith(f"{call_id},")
+    assert answer.headers["content-disposition"] == 'attachment; filename="calls.csv"'
+    assert answer.headers["cache-control"] == "no-store"
+    nothing = await http.get("/auth/history.csv", params={"since": "2030-01-01T00:00:00+00:00"})
+    assert len(nothing.text.splitlines()) == 1
