@@ -50,6 +50,7 @@ class Observer:
         elif seen.kind in THERE:
             await self.participant_there(unit, seen.room, seen.participant, audio=seen.kind == "track_published")
         elif seen.kind in LEFT:
+            await self._hear_of(unit, seen.room, seen.participant)
             await self.participant_gone(unit, seen.room, seen.participant.identity, seen.participant.sid)
 
     async def participant_there(
@@ -73,6 +74,11 @@ class Observer:
             await self._phone_state(unit, call, seen)
         else:
             await self._agent_there(unit, call, seen, speaks=audio or seen.publishes_audio)
+
+    async def _hear_of(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen) -> None:
+        """A caller whose coming is told after their going, or not at all, has called all the same."""
+        if seen.phone and await calls.by_room(unit.session, room.name) is None:
+            await self._enter(unit, await self._new_inbound(unit, room, seen, adopted=False), room, seen)
 
     async def _stayed_before(self, unit: Unit, seen: ParticipantSeen) -> bool:
         """A late word about somebody who has left already."""

@@ -142,11 +142,6 @@ async def present(session: AsyncSession, room_name: str) -> Sequence[Leg]:
     return (await session.execute(query)).scalars().all()
 
 
-async def adopt_legs(session: AsyncSession, room_name: str, call_id: int) -> None:
-    """Legs seen before their call was known belong to it now."""
-    await session.execute(update(Leg).where(Leg.room_name == room_name, Leg.call_id.is_(None)).values(call_id=call_id))
-
-
 async def leave_all(session: AsyncSession, room_name: str, now: datetime) -> None:
     await session.execute(update(Leg).where(Leg.room_name == room_name, Leg.left_at.is_(None)).values(left_at=now))
 
