@@ -194,8 +194,9 @@ async def _first_to_end(*work: Any) -> None:
 
 async def _close(socket: WebSocket, closing: Closing) -> None:
     try:
-        await socket.close(closing.code, closing.reason)
-    except (RuntimeError, WebSocketDisconnect):
+        async with asyncio.timeout(SEND_SECONDS):
+            await socket.close(closing.code, closing.reason)
+    except (RuntimeError, TimeoutError, WebSocketDisconnect):
         logger.debug("the other side was gone already")
 
 

@@ -38,6 +38,8 @@ class Socket:
             "subprotocols": [],
         }
         self._task: asyncio.Task[None] | None = None
+        self.token = ""
+        self.snapshot: dict[str, Any] = {}
 
     async def connect(self) -> None:
         """Raises Closed when the server refuses."""
