@@ -3,7 +3,7 @@
 from typing import Any
 
 import reflex as rx
-from reflex_components_core.react_router.dom import ReactRouterLink
+from reflex_components_core.react_router.dom import ReactRouterLink  # type: ignore[import-untyped]
 
 from callcenter.components import texts_pages as texts
 

@@ -18,18 +18,20 @@ def since(at: rx.Var[str]) -> rx.Component:
 
 
 def short_time(at: rx.Var[str]) -> rx.Var[str]:
-    """``22 Nov, 20:03``"""
-    return _shown(at, {"day": "2-digit", "month": "short", "hour": "2-digit", "minute": "2-digit"})
+    """``22 Nov, 20:03``, with the year when it is another one."""
+    manner = json.dumps({"day": "2-digit", "month": "short", "hour": "2-digit", "minute": "2-digit"})
+    year = f"new Date({at!s}).getFullYear() === new Date().getFullYear() ? undefined : 'numeric'"
+    return _shown(at, f"{{ ...{manner}, year: {year} }}")
 
 
 def full_time(at: rx.Var[str]) -> rx.Var[str]:
     """With weekday, year and seconds."""
-    return _shown(at, {"dateStyle": "full", "timeStyle": "medium"})
+    return _shown(at, json.dumps({"dateStyle": "full", "timeStyle": "medium"}))
 
 
 def day(at: rx.Var[str]) -> rx.Var[str]:
     """``22 Nov 2026``"""
-    return _shown(at, {"dateStyle": "medium"})
+    return _shown(at, json.dumps({"dateStyle": "medium"}))
 
 
 def minutes(seconds: rx.Var[int]) -> rx.Var[str]:
@@ -37,6 +39,6 @@ def minutes(seconds: rx.Var[int]) -> rx.Var[str]:
     return duration(seconds)
 
 
-def _shown(at: rx.Var[str], manner: dict[str, str]) -> rx.Var[str]:
-    text = f'({at!s} ? new Date({at!s}).toLocaleString([], {json.dumps(manner)}) : "")'
+def _shown(at: rx.Var[str], manner: str) -> rx.Var[str]:
+    text = f'({at!s} ? new Date({at!s}).toLocaleString([], {manner}) : "")'
     return rx.Var(text, _var_data=at._get_all_var_data()).to(str)

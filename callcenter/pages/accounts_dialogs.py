@@ -33,7 +33,7 @@ def _dialog(name: str, title: Any, text: Any, *content: rx.Component) -> rx.Comp
     return rx.dialog.root(
         rx.dialog.content(
             rx.dialog.title(title, size="4", margin_bottom="6px"),
-            rx.dialog.description(text, size="2", color_scheme="gray"),
+            rx.dialog.description(text, class_name="cp-said-under"),
             *content,
             max_width="440px",
             id=f"dialog-{name}",
@@ -92,12 +92,18 @@ def disable() -> rx.Component:
     return rx.alert_dialog.root(
         rx.alert_dialog.content(
             rx.alert_dialog.title(f"{texts.DISABLE_TITLE} {name}?", size="4", margin_bottom="6px"),
-            rx.alert_dialog.description(texts.DISABLE_TEXT, size="2", color_scheme="gray"),
+            rx.alert_dialog.description(texts.DISABLE_TEXT, class_name="cp-said-under"),
             rx.el.div(
                 _form_error(),
                 rx.el.div(
                     rx.alert_dialog.cancel(rx.button(texts.CANCEL, variant="soft", color_scheme="gray")),
-                    rx.button(f"{texts.DISABLE_TITLE} {name}", color_scheme="red", on_click=Accounts.disable),
+                    rx.el.button(
+                        f"{texts.DISABLE_TITLE} {name}",
+                        type="button",
+                        on_click=Accounts.disable,
+                        class_name="cp-button",
+                        custom_attrs={"data-tone": "stop"},
+                    ),
                     class_name="cp-end",
                 ),
                 class_name="cp-form",
@@ -151,6 +157,7 @@ def invite() -> rx.Component:
                 rx.icon("copy", size=16, aria_hidden=True),
                 texts.COPY,
                 size="3",
+                id="copy",
                 on_click=[rx.set_clipboard(Accounts.invitation), rx.toast.success(texts.COPIED, duration=2000)],
             ),
             class_name="cp-copy",

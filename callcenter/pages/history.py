@@ -10,7 +10,7 @@ from callcenter.pages.history_filter import filters
 from callcenter.services.views import CallRowView
 from callcenter.state.history import History
 
-ON_LOAD = [*shell.ON_LOAD, History.open_history]
+ON_LOAD = [*shell.ON_LOAD, History.open_history, History.watch_history]
 
 SUPERVISES = History.me.role != "agent"
 
@@ -160,9 +160,24 @@ def history() -> rx.Component:
             id="export",
         ),
     )
+    newer = rx.el.div(
+        rx.cond(
+            History.newer,
+            rx.button(
+                rx.icon("arrow-up", size=16, aria_hidden=True),
+                texts.NEWER,
+                on_click=History.open_history,
+                variant="soft",
+                size="2",
+                id="newer",
+            ),
+        ),
+        role="status",
+        class_name="cp-live",
+    )
     return shell.shell(
         lists.page(
-            lists.head(texts.HISTORY, export, under=rx.cond(SUPERVISES, texts.EVERYBODYS, texts.MINE)),
+            lists.head(texts.HISTORY, newer, export, under=rx.cond(SUPERVISES, texts.EVERYBODYS, texts.MINE)),
             filters(SUPERVISES),
             _content(),
             label=texts.HISTORY,

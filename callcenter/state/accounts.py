@@ -82,7 +82,8 @@ class Accounts(Session):
             return None
         return await self._try(
             lambda known, actor: known.accounts.add(actor, username, password, full_name, role),
-            f"{username} can sign in.",
+            "added",
+            full_name,
         )
 
     @rx.event
@@ -108,7 +109,8 @@ class Accounts(Session):
             return None
         return await self._try(
             lambda known, actor: known.accounts.reset(actor, person.id, password),
-            f"{person.full_name} has a new password.",
+            "reset",
+            person.full_name,
         )
 
     @rx.event

@@ -1,5 +1,6 @@
 """The list of calls. Its filter lives in the address: shared, bookmarked, and undone with the back button."""
 
+import asyncio
 import logging
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,13 +10,17 @@ from reflex.event import EventSpec
 
 from callcenter.bootstrap import services
 from callcenter.domain.errors import NotSignedIn, Refusal
+from callcenter.services.history import HistoryFilter
+from callcenter.services.hub import CALLS
 from callcenter.services.views import CallRowView
 from callcenter.state.history_filter import BOUNDS, PAGE, Chosen, csv_address
 from callcenter.state.session import Session
 
 PAGE_SIZE = 50
+COALESCE_SECONDS = 1.0
 ANY = "any"
 """A choice of a select cannot be empty."""
+TO_THE_TOP = "document.getElementById('main')?.scrollTo(0, 0)"
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +46,9 @@ class History(Session):
     loading: bool = True
     problem: str = ""
     dates_problem: str = ""
+    newer: bool = False
+    """There are calls that this page does not show yet."""
+    _wanted: HistoryFilter | None = None
 
     @rx.event
     async def open_history(self) -> EventSpec | None:
@@ -52,6 +60,7 @@ class History(Session):
         self.narrowed = self.chosen.narrowed
         self.loading = True
         self.problem = self.dates_problem = ""
+        self.newer = False
         return rx.call_script(BOUNDS, callback=History.show_calls)
 
     @rx.event
@@ -72,13 +81,28 @@ class History(Session):
             logger.exception("the history could not be read")
             self.problem, self.loading = "unreachable", False
             return None
-        self.rows = found.rows
+        turned = bool(self.rows) and [row.id for row in self.rows] != [row.id for row in found.rows]
+        self.rows, self._wanted = found.rows, wanted
         self.older = replace(self.chosen, after=found.next_key).address if found.next_key else ""
         self.newest = replace(self.chosen, after="").address if self.chosen.after else ""
         self.csv = csv_address(wanted)
         self.people = [Person(str(one.id), one.full_name) for one in people]
         self.loading = False
-        return None
+        return rx.call_script(TO_THE_TOP) if turned else None
+
+    @rx.event(background=True)
+    async def watch_history(self) -> None:
+        """Results of running calls appear as they end. New calls are announced and not pushed in: nothing jumps."""
+        async with services().hub.subscribe(CALLS) as changes:
+            while True:
+                await changes.wait()
+                await asyncio.sleep(COALESCE_SECONDS)
+                try:
+                    await self._renew()
+                except NotSignedIn:
+                    return
+                except Exception:
+                    logger.exception("the history could not be read again")
 
     @rx.event
     async def choose(self, name: str, value: str) -> EventSpec | None:
@@ -112,6 +136,23 @@ class History(Session):
         """Everything of the usual days."""
         _, refused = await self._ask(_nothing)
         return refused or rx.redirect(PAGE)
+
+    async def _renew(self) -> None:
+        chosen, wanted = self.chosen, self._wanted
+        if wanted is None or self.loading:
+            return
+        found = await services().history.page(await self._actor(), wanted, chosen.after, PAGE_SIZE)
+        async with self:
+            if self.chosen != chosen or self.loading:
+                return
+            known = {row.id: row for row in found.rows}
+            rows = [known.get(row.id, row) for row in self.rows]
+            if rows != self.rows:
+                self.rows = rows
+            first = self.rows[0].id if self.rows else 0
+            newer = not chosen.after and bool(found.rows) and found.rows[0].id > first
+            if newer != self.newer:
+                self.newer = newer
 
     async def _choose(self, name: str, value: str) -> EventSpec | None:
         _, refused = await self._ask(_nothing)

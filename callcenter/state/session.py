@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import reflex as rx
 from reflex.event import EventSpec
+from reflex.istate.data import ReflexURL
 
 from callcenter.bootstrap import Services, services
 from callcenter.domain.agents import Actor
@@ -35,6 +36,11 @@ def sign_in_address(back_to: str) -> str:
     return f"{SIGN_IN}?{urlencode({'next': back_to})}" if inside and back_to != "/" else SIGN_IN
 
 
+def here(url: ReflexURL) -> str:
+    """The page with its filter, to come back to."""
+    return f"{url.path}?{url.query}" if url.query else url.path
+
+
 class Session(rx.State):
     """The signed-in person, read from the cookie that only the server can see."""
 
@@ -47,7 +53,7 @@ class Session(rx.State):
             await self._who()
         except NotSignedIn:
             self.me = MeView()
-            return rx.redirect(sign_in_address(self.router.url.path))
+            return rx.redirect(sign_in_address(here(self.router.url)))
         return None
 
     @rx.event
@@ -75,7 +81,7 @@ class Session(rx.State):
         try:
             return await act(services(), await self._actor()), None
         except NotSignedIn:
-            return None, rx.redirect(sign_in_address(self.router.url.path))
+            return None, rx.redirect(sign_in_address(here(self.router.url)))
         except Refusal as refusal:
             return None, told(refusal)
 

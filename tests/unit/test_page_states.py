@@ -1,0 +1,106 @@
+"""What the team, history and accounts pages decide without a browser."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from callcenter.domain.agents import AgentStatus, Role
+from callcenter.services.history import HistoryFilter
+from callcenter.services.views import TeamMemberView, TeamView
+from callcenter.state.account_form import read_role, what_is_wrong
+from callcenter.state.history_filter import Chosen, csv_address
+from callcenter.state.team import doing, group, row
+
+
+class TestHistoryFilter:
+    def test_the_usual_filter_needs_no_query(self) -> None:
+        assert Chosen.read({}).address == "/history"
+        assert not Chosen.read({}).narrowed
+
+    def test_an_address_says_what_was_chosen_and_nothing_else(self) -> None:
+        chosen = Chosen.read({"period": "30d", "status": "Missed", "number": " +49 30 "})
+        assert chosen.address == "/history?period=30d&status=Missed&number=%2B49+30"
+        assert chosen.narrowed
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            {"period": "ever", "direction": "Sideways", "status": "Lost", "agent": "1; DROP", "since": "yesterday"},
+            {"agent": "99999999999999", "until": "2026-13-01", "period": "7d"},
+            {"since": "2026-11-01"},
+        ],
+    )
+    def test_what_makes_no_sense_is_left_out(self, asked: dict[str, str]) -> None:
+        assert Chosen.read(asked) == Chosen()
+
+    def test_another_choice_begins_at_the_newest_call(self) -> None:
+        chosen = Chosen.read({"period": "all", "after": "abc"}).changed("direction", "Inbound")
+        assert (chosen.after, chosen.direction, chosen.period) == ("", "Inbound", "all")
+
+    def test_the_browser_says_where_days_begin(self) -> None:
+        wanted = Chosen.read({"agent": "7"}).wanted("2026-11-15T23:00:00.000Z", "")
+        assert wanted == HistoryFilter(since=datetime(2026, 11, 15, 23, tzinfo=UTC), agent_id=7)
+
+    def test_an_instant_without_a_zone_is_no_instant(self) -> None:
+        assert Chosen().wanted("2026-11-15T23:00:00", "soon") == HistoryFilter()
+
+    def test_the_file_holds_the_same_selection(self) -> None:
+        wanted = HistoryFilter(since=datetime(2026, 11, 15, tzinfo=UTC), number="+4930", agent_id=7)
+        assert csv_address(wanted) == (
+            "/auth/history.csv?since=2026-11-15T00%3A00%3A00%2B00%3A00&number=%2B4930&agent_id=7"
+        )
+
+
+def member(name: str, status: str = "Busy", **facts: object) -> TeamMemberView:
+    return TeamMemberView(id=len(name), full_name=name, username=name.lower(), status=status, **facts)  # type: ignore[arg-type]
+
+
+class TestTeam:
+    @pytest.mark.parametrize(
+        ("facts", "said", "shape"),
+        [
+            ({"work": "talking", "presence": "available"}, "talking", "busy"),
+            ({"presence": "not_ready", "presence_reason": "lunch"}, "lunch", "not_ready"),
+            ({"presence": "not_ready"}, "not_ready", "not_ready"),
+            ({"presence": "available", "routable": "missed"}, "missed", "not_ready"),
+            ({"presence": "available"}, "away", "not_ready"),
+            ({"presence": "available", "status": "Available"}, "ready", "available"),
+            ({"presence": "available", "status": "Offline"}, "signed_off", "offline"),
+        ],
+    )
+    def test_one_word_for_what_somebody_does(self, facts: dict[str, str], said: str, shape: str) -> None:
+        one = member("Anna", **facts)
+        assert (doing(one), row(one).shape) == (said, shape)
+
+    def test_a_large_group_is_cut_but_counted(self) -> None:
+        team = TeamView(members=[member(f"Agent {number:03}") for number in range(500)])
+        found = group(team, AgentStatus.BUSY, limit=60)
+        assert (found.total, len(found.rows), found.rows[0].name) == (500, 60, "Agent 000")
+
+    def test_the_search_finds_names_and_callers_in_any_order(self) -> None:
+        team = TeamView(members=[member("Anna Koch", call_party="+49 30 1234"), member("Ben Koch")])
+        assert [one.name for one in group(team, AgentStatus.BUSY, "koch anna").rows] == ["Anna Koch"]
+        assert [one.name for one in group(team, AgentStatus.BUSY, "+49301").rows] == ["Anna Koch"]
+        assert group(team, AgentStatus.OFFLINE, "").total == 0
+
+
+class TestAccountForm:
+    @pytest.mark.parametrize(
+        ("username", "full_name", "password", "field"),
+        [
+            ("anna", " ", "long enough 1", "full_name"),
+            ("!", "Anna", "long enough 1", "username"),
+            ("anna", "Anna", "short", "password"),
+            ("anna", "Anna", "ä" * 40, "password"),
+            ("Anna.Albers@example", "Anna", "long enough 1", ""),
+        ],
+    )
+    def test_the_field_that_will_not_do_is_named(
+        self, username: str, full_name: str, password: str, field: str
+    ) -> None:
+        named, reason = what_is_wrong(username, full_name, password)
+        assert named == field
+        assert bool(reason) == bool(field)
+
+    def test_an_odd_role_is_the_least_one(self) -> None:
+        assert [read_role(value) for value in ("admin", "root", None)] == [Role.ADMIN, Role.AGENT, Role.AGENT]
