@@ -88,7 +88,7 @@ class Conversation:
 
     async def _tell(self, changes: Subscription) -> None:
         await self._snapshot()
-        renewed_at = _now()
+        renewed_at = self._heard_at = _now()
         while True:
             topics = await changes.wait(max(0.0, renewed_at + PING_SECONDS - _now()))
             if self._pings:

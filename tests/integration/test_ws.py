@@ -185,7 +185,7 @@ async def test_ping_is_answered(listen: Listen, agent: MakeAgent) -> None:
 class TestSilence:
     @pytest.fixture
     def settings(self, make_settings: MakeSettings) -> Settings:
-        return make_settings(lease_seconds=0.1)
+        return make_settings(lease_seconds=0.5)
 
     async def test_a_program_that_has_died_is_noticed(
         self, listen: Listen, agent: MakeAgent, monkeypatch: pytest.MonkeyPatch
@@ -200,7 +200,7 @@ class TestSilence:
     ) -> None:
         monkeypatch.setattr(event_socket, "PING_SECONDS", 0.04)
         socket = await listen(await agent("Anna"))
-        for _ in range(6):
+        for _ in range(20):
             await socket.until("ping")
             socket.send({"type": "pong"})
 
