@@ -52,6 +52,7 @@ class Attention(rx.Fragment):
     call: rx.Var[int]
     since: rx.Var[str]
     page_title: rx.Var[str]
+    ready: rx.Var[bool]
 
     def add_imports(self) -> dict[str, Any]:
         return {**STORE_IMPORTS, "react": ["useEffect", "useRef"]}
@@ -60,15 +61,18 @@ class Attention(rx.Fragment):
         return [STORE, _KEYS]
 
     def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "offer", "caller", "call", "since", "page_title"]
+        return [*super()._exclude_props(), "offer", "caller", "call", "since", "page_title", "ready"]
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         used = VarData.merge(
-            *(var._get_all_var_data() for var in (self.offer, self.caller, self.call, self.since, self.page_title))
+            *(
+                var._get_all_var_data()
+                for var in (self.offer, self.caller, self.call, self.since, self.page_title, self.ready)
+            )
         )
         facts = (
             f"const seen = {{ offer: {self.offer!s}, caller: {self.caller!s}, call: {self.call!s},"
-            f" since: {self.since!s}, title: {self.page_title!s} }};"
+            f" since: {self.since!s}, title: {self.page_title!s}, ready: {self.ready!s} }};"
         )
         offer_title, call_title, incoming = map(json.dumps, (texts.TITLE_OFFER, texts.TITLE_CALL, texts.INCOMING))
         return [
@@ -81,10 +85,11 @@ class Attention(rx.Fragment):
             "useEffect(() => { if (!seen.call) return;"
             " window.addEventListener('beforeunload', leaving, { capture: true });"
             " return () => window.removeEventListener('beforeunload', leaving, { capture: true }); }, [seen.call]);",
-            "useEffect(() => { const before = was.current; was.current = { since: seen.since, call: seen.call };"
+            "useEffect(() => { if (!seen.ready) return;"
+            " const before = was.current; was.current = { since: seen.since, call: seen.call };"
             " if (seen.since && !before.since && before.call === seen.call) refs.media.play?.('/cue-connected.wav');"
             " if (!seen.call && before.since) refs.media.play?.('/cue-ended.wav');"
-            " }, [seen.since, seen.call]);",
+            " }, [seen.ready, seen.since, seen.call]);",
             "useEffect(() => { const show = () => {"
             "  const ago = Math.max(0, Math.floor((Date.now() - Date.parse(seen.since)) / 1000));"
             "  const time = [Math.floor(ago / 60), ago % 60].map((n) => String(n).padStart(2, '0')).join(':');"
@@ -101,7 +106,13 @@ class Attention(rx.Fragment):
 
 @rx.memo
 def attention(
-    offer: rx.Var[int], caller: rx.Var[str], call: rx.Var[int], since: rx.Var[str], page_title: rx.Var[str]
+    offer: rx.Var[int],
+    caller: rx.Var[str],
+    call: rx.Var[int],
+    since: rx.Var[str],
+    page_title: rx.Var[str],
+    ready: rx.Var[bool],
 ) -> rx.Component:
-    """``offer``: its id while one rings; ``call`` and ``since``: the running call and when it was connected."""
-    return Attention.create(offer=offer, caller=caller, call=call, since=since, page_title=page_title)
+    """``offer``: its id while one rings; ``call`` and ``since``: the running call and when it was connected;
+    ``ready``: the server has said how things stand."""
+    return Attention.create(offer=offer, caller=caller, call=call, since=since, page_title=page_title, ready=ready)

@@ -95,6 +95,6 @@ def day_and_time(at: rx.Var[str]) -> rx.Component:
 
 
 def duration(seconds: rx.Var[int]) -> rx.Var[str]:
-    """``3:05`` of a number of seconds."""
-    text = f'(Math.floor({seconds!s} / 60) + ":" + String(Math.floor({seconds!s}) % 60).padStart(2, "0"))'
-    return rx.Var(text, _var_data=seconds._get_all_var_data()).to(str)
+    """``03:05`` of a number of seconds."""
+    code = VarData(components=(ClockCode.create(),))
+    return rx.Var(f"clockText({seconds!s})", _var_data=VarData.merge(code, seconds._get_all_var_data())).to(str)

@@ -111,14 +111,15 @@ const startMedia = (lk, room) => {
 
   room
     .on("connected", () => {
-      set({ phase: "joined", lostSince: "", call: here.call, blocked: !room.canPlaybackAudio });
+      set({ phase: "joined", lostSince: "", call: here.call, quality: me.connectionQuality });
+      set({ blocked: !room.canPlaybackAudio });
       media.report("joined", here.room);
       media.speaker();
       syncMic();
     })
     .on("reconnecting", shaken)
     .on("signalReconnecting", shaken)
-    .on("reconnected", () => { set({ phase: "joined", lostSince: "" }); syncMic(); })
+    .on("reconnected", () => { set({ phase: "joined", lostSince: "", quality: "unknown" }); syncMic(); })
     .on("disconnected", (reason) => {
       stop("you"); stop("other");
       set({ mic: "closed", hears: false, quality: "unknown" });

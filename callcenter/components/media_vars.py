@@ -49,7 +49,7 @@ class MediaStore(rx.Fragment):
 
 def _media(field: str, kind: Any) -> rx.Var[Any]:
     return rx.Var(
-        _js_expr=f"media.{field}",
+        _js_expr=f"(media.{field})",
         _var_type=kind,
         _var_data=VarData(
             hooks={_HOOK: None},

@@ -25,7 +25,9 @@ def act(
     """A large button of the call. Cannot be pressed while the server is away, unless ``always`` is set."""
     always = props.pop("always", False)
     blocked = props.pop("disabled", None)
-    if not always:
+    if always:
+        props["disabled"] = False if blocked is None else blocked
+    else:
         props["disabled"] = server_lost if blocked is None else server_lost | blocked
     attributes = {"data-tone": tone, **(shortcut(key) if key else {}), **props.pop("custom_attrs", {})}
     if name is not None:

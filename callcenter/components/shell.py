@@ -159,6 +159,7 @@ def lasting(_stateful: bool) -> rx.Component:
             call=Live.view.call.id,
             since=Live.view.call.answered_at,
             page_title=texts.BRAND,
+            ready=Live.ready,
         ),
     )
 

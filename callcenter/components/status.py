@@ -35,7 +35,8 @@ def _entry(label: str, status: str, reason: str = "") -> rx.Component:
 
 
 def status_menu() -> rx.Component:
-    since = rx.cond(_BUSY, Desk.view.work_since, Desk.view.presence_since)
+    quiet = rx.cond((Desk.view.presence == "available") & (Desk.view.routable != "ok"), "", Desk.view.presence_since)
+    since = rx.cond(_BUSY, Desk.view.work_since, quiet)
     return rx.dropdown_menu.root(
         rx.dropdown_menu.trigger(
             rx.button(
@@ -97,8 +98,12 @@ def _waiting() -> rx.Component:
 
 
 def _connections() -> rx.Component:
-    quality = rx.cond(media.phase == "joined", media.quality, rx.cond(media.phase == "idle", "unknown", "lost"))
-    tone = rx.match(quality, ("lost", "bad"), ("poor", "warn"), ("unknown", ""), "good")
+    quality = rx.cond(
+        media.phase == "joined",
+        media.quality,
+        rx.cond((media.phase == "lost") | (media.phase == "reconnecting"), "lost", "idle"),
+    )
+    tone = rx.match(quality, ("lost", "bad"), ("poor", "warn"), ("idle", ""), "good")
     figures = rx.cond(
         media.phase == "joined", f"RTT {media.rtt} ms · jitter {media.jitter} ms · loss {media.loss} %", ""
     )

@@ -46,7 +46,7 @@ SERVER = "Server"
 SERVER_OK = "connected"
 SERVER_LOST = "lost"
 MEDIA = "Sound"
-QUALITY = {"excellent": "excellent", "good": "good", "poor": "poor", "lost": "lost", "unknown": "idle"}
+QUALITY = {"excellent": "excellent", "good": "good", "poor": "poor", "lost": "lost", "unknown": "on", "idle": "idle"}
 MENU_LABEL = "Account and settings"
 MENU_DEVICES = "Microphone and speaker"
 MENU_KEYS = "Keys"
@@ -197,7 +197,7 @@ EVENTS = {
     "agent_returned": "Desk is back",
     "requeued": "Back in the queue",
     "not_connected": "Microphone did not open in time",
-    "adopted": "Found running after a restart",
+    "adopted": "Call noticed",
     "taken_over": "Moved to another tab",
     "ended": "Ended",
 }

@@ -196,7 +196,10 @@ def talking() -> rx.Component:
             ),
             _muted(),
             _mic_notice(),
-            rx.el.div(level_meter(texts.YOU, "you"), level_meter(texts.CALLER, "other"), class_name="cc-meters"),
+            rx.cond(
+                media.media_call > 0,
+                rx.el.div(level_meter(texts.YOU, "you"), level_meter(texts.CALLER, "other"), class_name="cc-meters"),
+            ),
         ),
         actions(_mute(), hang_up()),
     )

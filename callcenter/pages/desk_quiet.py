@@ -109,7 +109,9 @@ def _how_it_ended() -> rx.Component:
 
 
 def _again() -> rx.Component:
-    label = rx.cond(_view.ended.direction == "Outbound", texts.TRY_AGAIN, texts.CALL_BACK)
+    label = rx.cond(
+        (_view.ended.direction == "Outbound") & (_view.ended.talk_seconds == 0), texts.TRY_AGAIN, texts.CALL_BACK
+    )
     return rx.cond(
         _view.ended.redial != "",
         act(label, "redo-2", Desk.dial_number(_view.ended.redial), id="try-again"),

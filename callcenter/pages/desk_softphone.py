@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from callcenter.components import media_vars as media
 from callcenter.components import texts
 from callcenter.components.clock import elapsed
 from callcenter.components.parts import act, card, server_lost, shortcut
@@ -9,12 +10,18 @@ from callcenter.services.views import CallRowView, WaitingCallView
 from callcenter.state.desk import Desk
 
 _KEYS = "123456789*0#"
+_FIELD = "document.getElementById('number')"
+"""Typing stays in the browser: a field that the server fills loses what is typed faster than it answers."""
 _busy = (Desk.view.call.id > 0) | (Desk.view.offer.id > 0)
 
 
 def _key(digit: str) -> rx.Component:
     return rx.el.button(
-        digit, type="button", class_name="cc-key", on_click=Desk.press(digit), disabled=server_lost, tab_index=-1
+        digit,
+        type="button",
+        class_name="cc-key",
+        on_click=media.do(f"{_FIELD}.setRangeText({digit!r}, {_FIELD}.value.length, {_FIELD}.value.length)"),
+        tab_index=-1,
     )
 
 
@@ -48,8 +55,7 @@ def dial_pad() -> rx.Component:
                     id="number",
                     name="number",
                     type="tel",
-                    value=Desk.number,
-                    on_change=Desk.set_number,
+                    required=True,
                     placeholder=texts.NUMBER_HINT,
                     auto_complete="off",
                     class_name="cc-input cc-num",
@@ -62,8 +68,7 @@ def dial_pad() -> rx.Component:
                     variant="soft",
                     color_scheme="gray",
                     aria_label=texts.RUB_OUT,
-                    on_click=Desk.rub_out,
-                    disabled=server_lost | (Desk.number == ""),
+                    on_click=media.do(f"{_FIELD}.value = {_FIELD}.value.slice(0, -1)"),
                 ),
                 gap="6px",
             ),
@@ -75,7 +80,7 @@ def dial_pad() -> rx.Component:
                 class_name="cc-act cc-wide",
                 style={"width": "100%", "minHeight": "44px"},
                 custom_attrs={"data-tone": "go"},
-                disabled=server_lost | _busy | (Desk.number == ""),
+                disabled=server_lost | _busy,
                 title=rx.cond(_busy, texts.DIAL_BUSY, ""),
                 id="dial",
             ),

@@ -124,7 +124,7 @@ def _content() -> rx.Component:
         lists.broken(History.open_history, texts.UNREACHABLE_ONCE),
         lists.empty(
             "circle-alert",
-            texts.NO_MATCH_TITLE,
+            texts.NOT_SHOWN_TITLE,
             History.problem,
             rx.button(texts.CLEAR, on_click=History.clear_filter, variant="soft", size="2"),
             tone="bad",

@@ -15,8 +15,6 @@ from callcenter.state.live import Live
 class Desk(Live):
     """The buttons of the desk and what stands beside a call."""
 
-    number: str = ""
-    status_open: bool = False
     keys_open: bool = False
     devices_open: bool = False
     softphone_open: bool = False
@@ -42,35 +40,18 @@ class Desk(Live):
         return await self._do(lambda known, actor: known.calls.hang_up(actor, call_id))
 
     @rx.event
-    def set_number(self, value: str) -> None:
-        """Typed or pasted into the number field."""
-        self.number = value[:64]
-
-    @rx.event
-    def press(self, key: str) -> None:
-        """One button of the keypad."""
-        if len(key) == 1 and key in "0123456789*#+":
-            self.number = (self.number + key)[:64]
-
-    @rx.event
-    def rub_out(self) -> None:
-        """Take the last digit back."""
-        self.number = self.number[:-1]
-
-    @rx.event
-    async def dial(self, form: dict[str, Any]) -> EventSpec | None:
+    async def dial(self, form: dict[str, Any]) -> EventSpec | list[EventSpec] | None:
         """The number field was sent off."""
         return await self._dial(str(form.get("number", "")))
 
     @rx.event
-    async def dial_number(self, number: str) -> EventSpec | None:
+    async def dial_number(self, number: str) -> EventSpec | list[EventSpec] | None:
         """A recent number, or trying again."""
         return await self._dial(number)
 
     @rx.event
     async def go(self, presence: str, reason: str) -> EventSpec | None:
         """Choose a status. While a call is on, going offline or not ready waits for its end."""
-        self.status_open = False
         chosen = Presence(presence) if presence in list(Presence) else Presence.OFFLINE
         why = NotReadyReason(reason) if reason in list(NotReadyReason) else None
         later = self.view.call.id > 0 and chosen is not Presence.AVAILABLE
@@ -96,7 +77,7 @@ class Desk(Live):
     @rx.event
     def show(self, what: str, open_: bool) -> None:
         """Open or close a menu or a sheet."""
-        if what in ("status", "keys", "devices", "softphone"):
+        if what in ("keys", "devices", "softphone"):
             setattr(self, f"{what}_open", open_)
 
     @rx.event
@@ -104,15 +85,14 @@ class Desk(Live):
         """The sheet with the keys."""
         self.keys_open = not self.keys_open
 
-    async def _dial(self, number: str) -> EventSpec | None:
-        self.number = number[:64]
+    async def _dial(self, number: str) -> EventSpec | list[EventSpec] | None:
         connection_id = self._connection()
         grant, refused = await self._ask(lambda known, actor: known.calls.dial(actor, number, connection_id))
-        if grant:
-            self.number = ""
-            self.softphone_open = False
         await self._refresh()
-        return media.join(grant) if grant else refused
+        if grant is None:
+            return refused
+        self.softphone_open = False
+        return [rx.set_value("number", ""), media.join(grant)]
 
     async def _do(self, act: Callable[[Services, Actor], Awaitable[Any]]) -> EventSpec | None:
         _, refused = await self._ask(act)

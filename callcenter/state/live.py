@@ -30,13 +30,17 @@ class Live(Session):
 
     view: DeskView = DeskView()
     aside: AsideView = AsideView()
+    kept: str = rx.SessionStorage("", name="callcenter.tab")
+    """This tab's token and connection, kept by the browser for when the server is restarted."""
+    wrapped: int = 0
+    """The ended call whose wrap-up this tab has shown."""
     ready: bool = False
     """The view has been read at least once since this page connected."""
 
     @rx.var
     def scene(self) -> str:
         """Which picture the middle of the desk shows."""
-        return scene(self.view)
+        return scene(self.view, self.wrapped)
 
     @rx.event(background=True)
     async def watch(self) -> AsyncIterator[Any]:
@@ -46,7 +50,8 @@ class Live(Session):
             actor = await self._actor()
         except NotSignedIn:
             return
-        await tabs.enter(client_token, actor)
+        owner, _, claimed = self.kept.partition(" ")
+        await tabs.enter(client_token, actor, claimed if owner == client_token else "")
         try:
             async with services().hub.subscribe(BOARD, agent_topic(actor.id)) as changes:
                 done: media.Wanted | None = None
@@ -56,7 +61,7 @@ class Live(Session):
                         actor = await self._actor()
                         view = await self._read(actor, await tabs.renew(client_token, actor))
                         should = media.wanted(view)
-                        if should != done:
+                        if should != done or (should.call_id and view.media_tab == "none"):
                             yield await _command(actor, should, tabs.connection_of(client_token))
                             done = should
                         if aside.key(view) != shown:
@@ -116,9 +121,14 @@ class Live(Session):
 
     async def _read(self, actor: Actor, connection_id: str) -> DeskView:
         view = await services().desk.view(actor, connection_id)
+        kept = f"{self.router.session.client_token} {connection_id}"
         async with self:
+            if kept != self.kept:
+                self.kept = kept
             if view != self.view:
                 self.view = view
+            if view.wrapup_until and view.ended.id != self.wrapped:
+                self.wrapped = view.ended.id
             if view.me != self.me:
                 self.me = view.me
             if not self.ready:

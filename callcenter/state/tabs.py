@@ -1,7 +1,8 @@
 """Which connection belongs to which tab of this process.
 
 A tab moves between pages and reloads; each time its watcher is cancelled and another begins. It keeps its
-connection over such a moment, and with it the sound of a call.
+connection over such a moment, and with it the sound of a call. When this process itself was restarted, the
+tab says which connection it had.
 """
 
 import asyncio
@@ -27,9 +28,14 @@ _tabs: dict[str, Tab] = {}
 _closing: set["asyncio.Task[None]"] = set()
 
 
-async def enter(client_token: str, actor: Actor) -> str:
-    """A watcher of this tab begins. Returns the tab's connection, an open one if it had one."""
+async def enter(client_token: str, actor: Actor, claimed: str = "") -> str:
+    """A watcher of this tab begins. Returns the tab's connection, an open one if it had one.
+
+    ``claimed`` comes from the browser: it is believed only of the connection that has this person's sound.
+    """
     tab = _tabs.get(client_token)
+    if tab is None and claimed and (await services().desk.view(actor, claimed)).media_tab == "here":
+        tab = _tabs.setdefault(client_token, Tab(actor.id, claimed))
     if tab is not None and tab.agent_id != actor.id:
         del _tabs[client_token]
         await services().presence.disconnect(tab.connection_id)
