@@ -60,6 +60,7 @@ class Caller(Leg):
         room = room_name or new_room_name(number)
         token = connection.phone_token(room, f"sip_{number}", number, sip_attributes("ringing", number, to))
         await caller._connect(connection.ws_url, token)
+        caller._connection = connection
         caller._ringing = True
         caller._experience("ringing", "ringing")
         caller._see_whether_answered()

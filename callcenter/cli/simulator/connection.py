@@ -1,12 +1,13 @@
 """Where LiveKit is, and the tokens a simulated participant enters with."""
 
+import contextlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, Self
 
 import httpx
-from livekit.api import AccessToken, VideoGrants
+from livekit.api import AccessToken, LiveKitAPI, RoomParticipantIdentity, ServerError, VideoGrants
 
 from callcenter.cli.development import load_environment
 from callcenter.cli.problems import Problem
@@ -70,7 +71,7 @@ class Connection:
     async def check(self) -> None:
         """Raise NoLiveKit unless it answers and takes our key: the client itself would try for long."""
         token = self.phone_token("check", "check", "", {})
-        url = "http" + self.ws_url.removeprefix("ws").rstrip("/") + "/rtc/validate"
+        url = f"{self._http_url}/rtc/validate"
         # Reading the certificates takes a third of a second, which plain HTTP need not pay.
         certificates = url.startswith("https:")
         try:
@@ -80,6 +81,16 @@ class Connection:
             raise NoLiveKit(f"LiveKit does not answer at {self.ws_url}: start it with `make run`") from None
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             raise NoLiveKit(refused(self.ws_url))
+
+    async def remove(self, room: str, identity: str) -> None:
+        """Make the server forget a participant; one that is gone already is no error."""
+        async with LiveKitAPI(self._http_url, self.api_key, self.api_secret) as server:
+            with contextlib.suppress(ServerError):
+                await server.room.remove_participant(RoomParticipantIdentity(room=room, identity=identity))
+
+    @property
+    def _http_url(self) -> str:
+        return "http" + self.ws_url.removeprefix("ws").rstrip("/")
 
     def phone_token(self, room: str, identity: str, number: str, attributes: Mapping[str, str]) -> str:
         """A token as livekit-sip has one for a phone: SIP kind, may change its own attributes."""

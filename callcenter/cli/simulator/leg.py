@@ -9,7 +9,7 @@ from typing import Any
 from livekit import rtc
 
 from callcenter.cli.simulator.changes import Changes
-from callcenter.cli.simulator.connection import CONNECT_SECONDS, NoLiveKit, why_not
+from callcenter.cli.simulator.connection import CONNECT_SECONDS, Connection, NoLiveKit, why_not
 from callcenter.cli.simulator.hearing import PAUSE_SECONDS
 from callcenter.cli.simulator.listening import Ears
 from callcenter.cli.simulator.sounds import Sound
@@ -59,6 +59,7 @@ class Leg:
         self._ended_at = 0.0
         self._leaving = False
         self._status = ""
+        self._connection: Connection | None = None
         self._put_away = False
         self._hears = False
         self._quiet_timer: asyncio.TimerHandle | None = None
@@ -163,8 +164,16 @@ class Leg:
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(LEAVE_SECONDS):
                     await self.room.disconnect()
+            await self._make_sure_it_is_gone()
             await self._close("itself")
         await self.wait_over(LEAVE_SECONDS)
+
+    async def _make_sure_it_is_gone(self) -> None:
+        """The client's goodbye is lost now and then; the server would then list a dead phone for 20 s or so."""
+        if self._connection is not None:
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(ATTRIBUTE_SECONDS):
+                    await self._connection.remove(self.room_name, self.identity)
 
     async def _show_status(self, status: str) -> None:
         """Set sip.callStatus; not worth keeping anybody waiting when the server does not take it."""

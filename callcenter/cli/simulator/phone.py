@@ -70,6 +70,7 @@ class SimulatedPhone(Leg):
         phone._alone_seconds = alone_seconds
         token = connection.phone_token(room, identity, number, sip_attributes("dialing", number, caller_id))
         await phone._connect(connection.ws_url, token)
+        phone._connection = connection
         phone.room.on("participant_connected", phone._see_whether_alone)
         phone.room.on("participant_disconnected", phone._see_whether_alone)
         phone._see_whether_alone()
