@@ -71,8 +71,8 @@ def build(settings: Settings, media: Media | None = None, clock: Clock = utc_now
     endings = Endings(settings, media)
     units.assign = Router(settings, endings).assign
     observer = Observer(settings, units, media, endings)
-    sweeper = Sweeper(settings, units, media, endings)
     reconciler = Reconciler(settings, units, media, observer, endings)
+    sweeper = Sweeper(settings, units, media, endings, reconciler.look)
     return Services(
         settings=settings,
         clock=clock,

@@ -81,6 +81,17 @@ class Reconciler:
         self._absences.end_round()
         return Repairs(ended, adopted, deleted)
 
+    async def look(self, room_name: str) -> bool:
+        """Compare the room of one call now. False when LiveKit cannot be asked."""
+        try:
+            people = await self._media.participants(room_name)
+        except MediaError:
+            return False
+        async with self._units.reading() as (session, _):
+            call = await calls.by_room(session, room_name)
+        await self._compare(RoomSeen(room_name, call.room_sid if call else ""), people)
+        return True
+
     async def _compare(self, room: RoomSeen, people: list[ParticipantSeen]) -> int:
         """Apply what is in one room. Returns 1 when its call was unknown."""
         async with self._units.begin() as unit:

@@ -1,5 +1,6 @@
 """Deadlines are columns; this looks at them, several times a second. Harmless when it runs twice."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from callcenter.domain.agents import Presence, Routable
@@ -12,35 +13,48 @@ from callcenter.settings import Settings
 from callcenter.storage import agents, calls, logins, offers
 from callcenter.storage.models import Call, Offer
 
+Look = Callable[[str], Awaitable[bool]]
+"""Compare one room with what is known of it; False when the media server cannot be asked."""
 KEEP = timedelta(days=1)
 TIDY_EVERY = timedelta(hours=1)
 
 
 class Sweeper:
-    def __init__(self, settings: Settings, units: Units, media: Media, endings: Endings) -> None:
+    def __init__(self, settings: Settings, units: Units, media: Media, endings: Endings, look: Look) -> None:
         self._settings = settings
         self._units = units
         self._media = media
         self._endings = endings
+        self._look = look
         self._last: datetime | None = None
         self._tidied: datetime | None = None
 
     async def run(self) -> None:
-        """One look at every deadline."""
+        """One look at every deadline. Nobody loses a call before LiveKit was asked how things stand."""
+        unknown = {room_name for room_name in await self._doubtful() if not await self._look(room_name)}
         async with self._units.begin() as unit:
             unit.routes = True
-            await self._offers(unit)
-            await self._calls(unit)
+            await self._offers(unit, unknown)
+            await self._calls(unit, unknown)
             await self._agents(unit)
             await self._tidy(unit)
             self._last = unit.now
 
-    async def _offers(self, unit: Unit) -> None:
+    async def _doubtful(self) -> set[str]:
+        """Rooms of calls that would be taken from an agent now, although only a notification may be late."""
+        async with self._units.reading() as (session, now):
+            overdue = [*await calls.agent_overdue(session, now), *await calls.dial_overdue(session, now)]
+            overdue += await calls.accept_overdue(session, now)
+            return {call.livekit_room_name for call in overdue}
+
+    async def _offers(self, unit: Unit, unknown: set[str]) -> None:
         for offer in await offers.overdue(unit.session, unit.now):
             if offer.state is OfferState.PENDING:
                 await self._missed(unit, offer)
-            else:
-                await self._never_connected(unit, offer)
+        for call in await calls.accept_overdue(unit.session, unit.now):
+            accepted = await offers.live_for_call(unit.session, call.id or 0)
+            if accepted is not None and call.livekit_room_name not in unknown:
+                await self._never_connected(unit, accepted)
         for offer in await offers.without_desk(unit.session, unit.now):
             await take_back(unit, offer, self._media)
 
@@ -66,14 +80,17 @@ class Sweeper:
             await unit.log_agent(agent_id, "routable", routable=why.value)
         unit.agent_changed(agent_id)
 
-    async def _calls(self, unit: Unit) -> None:
+    async def _calls(self, unit: Unit, unknown: set[str]) -> None:
         for call in await calls.agent_overdue(unit.session, unit.now):
+            if call.livekit_room_name in unknown:
+                continue
             if call.direction is CallDirection.INBOUND:
                 await self._requeue(unit, call)
             else:
                 await self._endings.end(unit, call, Ending(CallState.COMPLETED, EndedBy.SYSTEM, EndReason.AGENT_LOST))
         for call in await calls.dial_overdue(unit.session, unit.now):
-            await self._endings.end(unit, call, DIAL_ENDINGS[EndReason.NO_ANSWER])
+            if call.livekit_room_name not in unknown:
+                await self._endings.end(unit, call, DIAL_ENDINGS[EndReason.NO_ANSWER])
 
     async def _requeue(self, unit: Unit, call: Call) -> None:
         """The agent did not come back: the caller keeps their place and is never turned away."""

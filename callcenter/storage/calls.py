@@ -10,9 +10,9 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.domain.calls import ENGAGED, OPEN, WAITING, CallEventKind, CallState, may_become
+from callcenter.domain.calls import ENGAGED, OPEN, WAITING, CallEventKind, CallState, OfferState, may_become
 from callcenter.domain.errors import AgentBusy
-from callcenter.storage.models import Call, CallEvent, Leg, WebhookEvent
+from callcenter.storage.models import Call, CallEvent, Leg, Offer, WebhookEvent
 from callcenter.storage.rows import changed
 
 
@@ -94,6 +94,16 @@ async def open_calls(session: AsyncSession) -> Sequence[Call]:
 
 async def agent_overdue(session: AsyncSession, now: datetime) -> Sequence[Call]:
     query = select(Call).where(Call.ended_at.is_(None), Call.state == CallState.CONNECTED, Call.agent_deadline <= now)
+    return (await session.execute(query)).scalars().all()
+
+
+async def accept_overdue(session: AsyncSession, now: datetime) -> Sequence[Call]:
+    """Answered by an agent whose microphone is not open although it is time."""
+    query = (
+        select(Call)
+        .join(Offer, Offer.call_id == Call.id)
+        .where(Call.ended_at.is_(None), Offer.state == OfferState.ACCEPTING, Offer.deadline <= now)
+    )
     return (await session.execute(query)).scalars().all()
 
 

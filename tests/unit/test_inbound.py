@@ -215,6 +215,34 @@ async def test_a_microphone_that_comes_too_late_connects_nobody(centre: Centre) 
     assert identity(anna) not in centre.media.world[room].people, "an agent without the call listens in"
 
 
+async def test_an_open_microphone_is_looked_for_before_the_call_is_taken_away(centre: Centre) -> None:
+    """As when the server was down for the moments in which its notification came."""
+    anna = await centre.agent("Anna")
+    call_id = await centre.call_in()
+    room = (await centre.call(call_id)).livekit_room_name
+    await centre.services.calls.answer(anna, call_id)
+    centre.media.agent_joins(room, identity(anna), may_talk=True)
+    centre.media.publishes(room, identity(anna))
+    centre.forget_notifications()
+    centre.clock.advance(60)
+    await centre.services.sweeper.run()
+    assert (await centre.call(call_id)).state is CallState.CONNECTED
+    assert (await centre.desk(anna)).routable == "ok"
+
+
+async def test_an_unreachable_media_server_takes_no_call_away(centre: Centre) -> None:
+    anna = await centre.agent("Anna")
+    call_id = await centre.call_in()
+    await centre.services.calls.answer(anna, call_id)
+    centre.media.down = True
+    centre.clock.advance(60)
+    await centre.services.sweeper.run()
+    assert (await centre.call(call_id)).state is CallState.CONNECTING
+    centre.media.down = False
+    await centre.services.sweeper.run()
+    assert (await centre.call(call_id)).state is CallState.QUEUED
+
+
 async def test_answering_twice_is_answering_once(centre: Centre) -> None:
     anna = await centre.agent("Anna")
     call_id = await centre.call_in()
