@@ -107,6 +107,8 @@ def _criteria(actor: Actor, wanted: HistoryFilter) -> history.Criteria:
     number = "".join(c for c in wanted.number if c.isdigit())
     if number and wanted.number.strip().startswith(("+", "00")):
         number = "+" + number.removeprefix("00")
+    elif not number:
+        number = wanted.number.strip()
     agent_id = (wanted.agent_id or None) if actor.supervises else actor.id
     return history.Criteria(wanted.since, wanted.until, direction, states, number, agent_id)
 

@@ -19,7 +19,7 @@ class Criteria:
     direction: CallDirection | None = None
     states: frozenset[CallState] = frozenset()
     number: str = ""
-    """Digits the number contains; from the start when it begins with +."""
+    """What the number (or the name of a caller without one) contains; from the start when it begins with +."""
     agent_id: int | None = None
 
 
@@ -36,8 +36,8 @@ def _matching(criteria: Criteria) -> Select[Any]:
     if criteria.states:
         query = query.where(Call.state.in_(criteria.states))
     if criteria.number:
-        prefix = "" if criteria.number.startswith("+") else "%"
-        query = query.where(Call.caller_id.like(f"{prefix}{criteria.number}%"))
+        match = Call.caller_id.startswith if criteria.number.startswith("+") else Call.caller_id.contains
+        query = query.where(match(criteria.number, autoescape=True))
     return query
 
 
