@@ -1,0 +1,133 @@
+"""The real services with a real livekit-server, which tells them of its rooms over the real webhook route."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import cast
+
+import httpx
+from aiohttp import web
+
+from callcenter.api.app import create_api
+from callcenter.bootstrap import Services
+from callcenter.cli.simulator import AgentEars, Caller, Connection, tone
+from callcenter.domain.agents import Actor
+from callcenter.services.hub import BOARD
+from callcenter.services.views import DeskView, RoomGrant
+from callcenter.storage import calls
+from callcenter.storage.models import Call
+from tests.support.livekit_server import LiveKitServer
+
+CALLER_HZ = 440
+AGENT_HZ = 1000
+SOON = 8.0
+"""Seconds in which anything that happens at all has happened, on a busy machine too."""
+
+
+class WebhookDoor:
+    """Listens where livekit-server sends its notifications and hands them to the API. It can be shut and reopened."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.refused = 0
+        self._runner: web.AppRunner | None = None
+        self._api = httpx.AsyncClient(transport=httpx.ASGITransport(create_api()), base_url="http://localhost")
+
+    async def open(self) -> None:
+        relay = web.Application()
+        relay.router.add_post("/{path:.*}", self._pass_on)
+        self._runner = web.AppRunner(relay)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port, shutdown_timeout=1).start()
+
+    async def shut(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def close(self) -> None:
+        await self.shut()
+        await self._api.aclose()
+
+    async def _pass_on(self, request: web.Request) -> web.Response:
+        headers = {name: value for name, value in request.headers.items() if name.lower() != "host"}
+        answer = await self._api.post(request.path, content=await request.read(), headers=headers)
+        self.refused += answer.is_error
+        return web.Response(status=answer.status_code)
+
+
+@dataclass
+class LiveCentre:
+    """Callers with real sound on one side, agents' ears and mouths on the other."""
+
+    services: Services
+    server: LiveKitServer
+    door: WebhookDoor
+    callers: list[Caller] = field(default_factory=list)
+    ears: list[AgentEars] = field(default_factory=list)
+
+    @property
+    def connection(self) -> Connection:
+        return Connection(self.server.ws_url, self.server.api_key, self.server.api_secret)
+
+    async def call_in(self, number: str = "+493023125001", hertz: int = CALLER_HZ) -> Caller:
+        caller = await Caller.join(self.connection, number=number, to="+4930901820", sound=tone(hertz))
+        self.callers.append(caller)
+        return caller
+
+    async def listen(self, grant: RoomGrant, hertz: int = AGENT_HZ) -> AgentEars:
+        """A desk uses what it was given to join."""
+        ears = await AgentEars.join(grant.url, grant.token, sound=tone(hertz))
+        self.ears.append(ears)
+        return ears
+
+    async def shows(self, actor: Actor, what: Callable[[DeskView], bool], timeout: float = SOON) -> DeskView:
+        """Until that desk shows it. Raises TimeoutError saying what it shows instead."""
+        async with self.services.hub.subscribe(BOARD) as changes:
+            deadline = asyncio.get_running_loop().time() + timeout
+            while not what(view := await self.services.desk.view(actor)):
+                left = deadline - asyncio.get_running_loop().time()
+                if left <= 0:
+                    raise TimeoutError(f"after {timeout:.0f} s the desk still shows {view}")
+                await changes.wait(left)
+        return view
+
+    async def offered(self, actor: Actor) -> int:
+        """Until it rings at that desk; returns the call's id."""
+        return (await self.shows(actor, lambda view: view.offer.call_id > 0)).offer.call_id
+
+    async def answered(self, actor: Actor, hertz: int = AGENT_HZ) -> tuple[int, AgentEars]:
+        """It rings, the desk answers and talks."""
+        call_id = await self.offered(actor)
+        ears = await self.listen(await self.services.calls.answer(actor, call_id), hertz)
+        await self.shows(actor, lambda view: view.work == "talking")
+        return call_id, ears
+
+    async def ended(self, actor: Actor) -> DeskView:
+        return await self.shows(actor, lambda view: view.ended.id > 0 and view.call.id == 0)
+
+    async def call(self, call_id: int) -> Call:
+        async with self.services.units.reading() as (session, _):
+            return cast(Call, await calls.by_id(session, call_id))
+
+    async def present(self, call_id: int) -> set[str]:
+        """The sids of those who are in the room of a call, as the record has it."""
+        call = await self.call(call_id)
+        async with self.services.units.reading() as (session, _):
+            return {leg.participant_sid for leg in await calls.present(session, call.livekit_room_name)}
+
+    async def forgets(self, sids: set[str], timeout: float = 30) -> None:
+        """Until the reconciler believes that these stays are over."""
+        async with asyncio.timeout(timeout):
+            while any([await self._stays(sid) for sid in sids]):  # noqa: ASYNC110 (a database has no event for it)
+                await asyncio.sleep(0.2)
+
+    async def _stays(self, sid: str) -> bool:
+        async with self.services.units.reading() as (session, _):
+            leg = await calls.leg(session, sid)
+        return leg is not None and leg.left_at is None
+
+    async def close(self) -> None:
+        for leg in [*self.callers, *self.ears]:
+            await leg.leave()
+        await self.door.close()
