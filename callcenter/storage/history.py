@@ -36,7 +36,8 @@ def _matching(criteria: Criteria) -> Select[Any]:
     if criteria.states:
         query = query.where(Call.state.in_(criteria.states))
     if criteria.number:
-        match = Call.caller_id.startswith if criteria.number.startswith("+") else Call.caller_id.contains
+        caller_id: Any = Call.caller_id
+        match = caller_id.startswith if criteria.number.startswith("+") else caller_id.contains
         query = query.where(match(criteria.number, autoescape=True))
     return query
 
