@@ -94,7 +94,7 @@ def _mic_notice() -> rx.Component:
     return rx.cond(
         troubled,
         notice(
-            mic_trouble(),
+            rx.el.span(mic_trouble(), class_name="cc-says"),
             small(texts.MIC_RETRY, on_click=media.do("refs.media.prefer('mic', refs.media.pref('mic'))")),
             small(texts.MIC_CHOOSE, on_click=Desk.show("devices", True)),
             tone="bad",
