@@ -16,6 +16,11 @@ _MOVE = """((event) => {
   rows[Math.max(0, Math.min(last, to))].focus();
 })"""
 
+_REMEMBER = """((event) => {
+  if (event.currentTarget.contains(event.target)) window.dialogOpener = event.target.closest("button");
+})"""
+_RETURN = "(() => setTimeout(() => window.dialogOpener?.isConnected && window.dialogOpener.focus()))"
+
 STYLESHEETS = ["/lists.css"]
 
 
@@ -93,6 +98,16 @@ def waiting(rows: int = 8, height: str = "36px") -> rx.Component:
 def row_keys() -> dict[str, rx.Var[Any]]:
     """Attributes for what holds the rows: arrows, Home and End move between elements with ``data-row``."""
     return {"onKeyDown": rx.Var(_MOVE)}
+
+
+def opens_dialogs() -> dict[str, rx.Var[Any]]:
+    """Attributes for what holds buttons that open dialogs by way of the server: the one pressed is remembered."""
+    return {"onClickCapture": rx.Var(_REMEMBER)}
+
+
+def gives_focus_back() -> dict[str, rx.Var[Any]]:
+    """Attributes for the content of such a dialog: once it is closed, the button has the focus again."""
+    return {"onCloseAutoFocus": rx.Var(_RETURN)}
 
 
 def column(label: Any, class_name: str = "") -> rx.Component:

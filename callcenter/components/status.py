@@ -131,7 +131,7 @@ def _me() -> rx.Component:
                 variant="soft",
                 radius="full",
                 size="2",
-                aria_label=texts.MENU_LABEL,
+                aria_label=f"{Desk.me.initials}: {texts.MENU_LABEL}",
                 id="account-menu",
             )
         ),

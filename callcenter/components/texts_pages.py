@@ -78,7 +78,7 @@ RESULTS = {
     "In_Progress": "In progress",
 }
 NUMBER = "Number"
-NUMBER_HINT = "Digits of the number"
+NUMBER_HINT = "Phone number"
 FIND = "Find"
 AGENT = "Agent"
 ANY_AGENT = "Everybody"
