@@ -7,6 +7,7 @@ from callcenter.api.guard import Guard
 from callcenter.components import lists, shell, texts
 from callcenter.components import texts_pages as words
 from callcenter.pages import accounts, call_detail, desk, history, register, sign_in, team
+from callcenter.state.dial_link import DialLink
 
 app = rx.App(
     stylesheets=[*shell.STYLESHEETS, *lists.STYLESHEETS],
@@ -16,7 +17,12 @@ app = rx.App(
     api_transformer=[create_api(), Guard],
 )
 app.register_lifespan_task(running)
-app.add_page(desk.desk, route="/", title=f"{texts.NAV_DESK} · {texts.BRAND}", on_load=shell.ON_LOAD)
+app.add_page(
+    desk.desk,
+    route="/",
+    title=f"{texts.NAV_DESK} · {texts.BRAND}",
+    on_load=[*shell.ON_LOAD, DialLink.fill_number],
+)
 app.add_page(sign_in.sign_in, route="/sign-in", title=f"{texts.SIGN_IN} · {texts.BRAND}", on_load=sign_in.ON_LOAD)
 for page, route, title, on_load in (
     (history.history, "/history", words.HISTORY, history.ON_LOAD),

@@ -161,4 +161,6 @@ def accounts() -> rx.Component:
         ("no", rx.fragment(title, not_allowed)),
         rx.cond(Accounts.problem, broken, rx.fragment(title, lists.waiting(8, "44px"))),
     )
-    return shell.shell(lists.page(content, label=texts.ACCOUNTS), current="/accounts")
+    return shell.shell(
+        lists.page(content, label=texts.ACCOUNTS, custom_attrs=lists.opens_dialogs()), current="/accounts"
+    )

@@ -93,12 +93,15 @@ def _facts() -> rx.Component:
 def _actions() -> rx.Component:
     number = _call.caller_id.replace("+", "%2B")
     return rx.el.div(
-        lists.link_button(
-            rx.icon("phone", size=16, aria_hidden=True),
-            texts.CALL_BACK,
-            href="/?dial=" + number,
-            tone="soft",
-            id="call-back",
+        rx.cond(
+            _call.status != "In_Progress",
+            lists.link_button(
+                rx.icon("phone", size=16, aria_hidden=True),
+                texts.CALL_BACK,
+                href="/?dial=" + number,
+                tone="soft",
+                id="call-back",
+            ),
         ),
         lists.link_button(
             rx.icon("list-filter", size=16, aria_hidden=True),
