@@ -137,8 +137,9 @@ class Centre:
         await self.deliver()
         return grant.call_id
 
-    async def later(self, seconds: float, step: float = 1.0) -> None:
-        """Let time pass with the sweeper at work."""
+    async def later(self, seconds: float, step: float = 0) -> None:
+        """Let time pass with the sweeper at work, now and then (every ``step`` seconds) and at the end."""
+        step = step or max(1.0, seconds / 5)
         while seconds > 0:
             self.clock.advance(min(step, seconds))
             seconds -= step

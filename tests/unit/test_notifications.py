@@ -11,7 +11,7 @@ from tests.builders import Centre, identity
 from tests.consistency import assert_consistent
 
 ROOM = "call_mangled"
-SEEDS = range(12)
+SEEDS = range(8)
 
 
 class Mangler:

@@ -109,7 +109,7 @@ async def test_a_phone_put_down_as_it_is_answered(centre: Centre) -> None:
 async def test_it_rings_no_longer_than_allowed(centre: Centre) -> None:
     anna = await centre.agent("Anna")
     call_id = await centre.dial(anna)
-    await centre.later(44, step=4)
+    await centre.later(44)
     assert (await centre.call(call_id)).state is CallState.DIALING
     await centre.later(1)
     call = await centre.call(call_id)
@@ -147,7 +147,7 @@ async def test_the_agent_is_lost_in_a_connected_call(centre: Centre) -> None:
     (await centre.media.phone()).result.set_result(None)
     await state_becomes(centre, call_id, CallState.CONNECTED)
     await centre.agent_drops_out(anna, call_id)
-    await centre.later(24, step=4)
+    await centre.later(24)
     assert (await centre.call(call_id)).state is CallState.CONNECTED
     await centre.later(1)
     call = await centre.call(call_id)
@@ -165,7 +165,7 @@ async def test_the_agent_is_lost_while_it_rings(centre: Centre) -> None:
     await centre.agent_drops_out(anna, call_id)
     (await centre.media.phone()).result.set_result(None)
     await state_becomes(centre, call_id, CallState.CONNECTED)
-    await centre.later(26, step=2)
+    await centre.later(26)
     assert (await centre.call(call_id)).end_reason is EndReason.AGENT_LOST
 
 

@@ -55,7 +55,7 @@ class TestPresence:
         await centre.services.presence.set(anna, Presence.NOT_READY)
         assert (await centre.call(call_id)).state is CallState.CONNECTED
         await centre.caller_hangs_up(call_id)
-        await centre.later(31, step=5)
+        await centre.later(31)
         assert await status(centre, anna) == "Busy"
 
     async def test_available_is_what_makes_it_ring(self, centre: Centre) -> None:
@@ -110,7 +110,7 @@ class TestNextPresence:
         if how == "declined":
             await centre.services.calls.decline(anna, call_id)
         elif how == "missed":
-            await centre.later(20, step=5)
+            await centre.later(20)
         elif how == "rescinded":
             await centre.caller_hangs_up(call_id)
         elif how == "never connected":
@@ -168,7 +168,7 @@ class TestTabs:
         anna, _ = await open_tab(centre)
         ben = await centre.agent("Ben")
         call_id = await centre.call_in()
-        await centre.later(26, step=2)
+        await centre.later(26)
         assert await centre.ringing_at(call_id, anna, ben) == ben
 
     async def test_closed_and_back_within_moments(self, centre: Centre) -> None:
@@ -183,10 +183,10 @@ class TestTabs:
     async def test_closed_for_good(self, centre: Centre) -> None:
         anna, tab = await open_tab(centre)
         await centre.services.presence.disconnect(tab)
-        await centre.later(15, step=5)
+        await centre.later(15)
         assert await status(centre, anna) == "Offline"
         assert (await centre.desk(anna)).presence == "available", "forgotten too soon"
-        await centre.later(301, step=20)
+        await centre.later(301)
         assert (await centre.desk(anna)).presence == "offline"
 
     async def test_a_lost_agent_is_offered_nothing(self, centre: Centre) -> None:
@@ -246,7 +246,7 @@ class TestReload:
         await centre.enter(anna, call_id)
         assert (await centre.call(call_id)).agent_deadline is None
         assert (await centre.desk(anna)).call.agent_here
-        await centre.later(60, step=5)
+        await centre.later(60)
         assert (await centre.call(call_id)).state is CallState.CONNECTED
         assert (await centre.events(call_id))[-2:] == ["agent_left", "agent_returned"]
 
@@ -271,7 +271,7 @@ class TestReload:
         await centre.services.calls.decline(ben, second)
         await centre.services.presence.disconnect(tab)
         await centre.agent_drops_out(anna, first)
-        await centre.later(24, step=4)
+        await centre.later(24)
         assert (await centre.call(first)).agent_id == anna.id
         await centre.later(1)
         call = await centre.call(first)
@@ -288,7 +288,7 @@ class TestReload:
         call_id = await centre.talk(anna)
         await centre.services.presence.set(anna, Presence.NOT_READY)
         await centre.agent_drops_out(anna, call_id)
-        await centre.later(26, step=2)
+        await centre.later(26)
         await centre.answer(ben, call_id)
         room = (await centre.call(call_id)).livekit_room_name
         centre.media.agent_joins(room, identity(anna), may_talk=True)
@@ -305,7 +305,7 @@ class TestDevices:
         await centre.services.presence.report_device_error(anna)
         assert await centre.ringing_at(call_id, anna, ben) == ben
         assert (await centre.desk(anna)).routable == "device_error"
-        await centre.later(60, step=5)
+        await centre.later(60)
         assert (await centre.desk(anna)).routable == "device_error", "a pause of seconds ended it"
         await centre.services.presence.clear_routable(anna)
         assert (await centre.desk(anna)).routable == "ok"
@@ -332,7 +332,7 @@ class TestWrapUp:
         await centre.services.calls.hang_up(anna, await centre.talk(anna))
         waiting = await centre.call_in("+493055502")
         assert (await centre.desk(anna)).wrapup_until
-        await centre.later(30, step=5)
+        await centre.later(30)
         assert await centre.ringing_at(waiting, anna) == anna
 
 

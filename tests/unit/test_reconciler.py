@@ -205,7 +205,7 @@ async def test_a_restart_of_the_media_server_keeps_the_call(centre: Centre) -> N
     back_with(centre.media, before, "sip_+4915112345678", identity(anna))
     await centre.deliver()
     await centre.reconcile(seconds=60)
-    await centre.later(60, step=5)
+    await centre.later(60)
     call = await centre.call(call_id)
     assert call.state is CallState.CONNECTED
     assert call.agent_deadline is None
