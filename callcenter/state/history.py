@@ -13,6 +13,7 @@ from callcenter.domain.errors import NotSignedIn, Refusal
 from callcenter.services.history import HistoryFilter
 from callcenter.services.hub import CALLS
 from callcenter.services.views import CallRowView
+from callcenter.state import roster
 from callcenter.state.history_filter import BOUNDS, PAGE, Chosen, csv_address
 from callcenter.state.session import Session
 
@@ -71,7 +72,7 @@ class History(Session):
         try:
             actor = await self._actor()
             found = await services().history.page(actor, wanted, self.chosen.after, PAGE_SIZE)
-            people = (await services().team.view(actor)).members if actor.supervises else []
+            people = (await roster.read(actor)).members if actor.supervises else []
         except NotSignedIn:
             return (await self._ask(_nothing))[1]
         except Refusal as refusal:

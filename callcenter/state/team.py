@@ -14,6 +14,7 @@ from callcenter.domain.agents import AgentStatus
 from callcenter.domain.errors import NotSignedIn
 from callcenter.services.hub import BOARD
 from callcenter.services.views import TeamMemberView, TeamView
+from callcenter.state import roster
 from callcenter.state.session import Session
 
 COALESCE_SECONDS = 0.15
@@ -126,7 +127,7 @@ class TeamBoard(Session):
         async with services().hub.subscribe(BOARD) as changes:
             while True:
                 try:
-                    team = await services().team.view(await self._actor())
+                    team = await roster.read(await self._actor())
                     async with self:
                         self._assign(team)
                 except NotSignedIn:

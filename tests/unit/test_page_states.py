@@ -1,5 +1,6 @@
 """What the team, history and accounts pages decide without a browser."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from callcenter.domain.agents import AgentStatus, Role
 from callcenter.services.history import HistoryFilter
 from callcenter.services.views import TeamMemberView, TeamView
+from callcenter.state import roster
 from callcenter.state.account_form import read_role, what_is_wrong
 from callcenter.state.history_filter import Chosen, csv_address
 from callcenter.state.team import doing, group, row
+from tests.builders import Centre
 
 
 class TestHistoryFilter:
@@ -104,3 +107,12 @@ class TestAccountForm:
 
     def test_an_odd_role_is_the_least_one(self) -> None:
         assert [read_role(value) for value in ("admin", "root", None)] == [Role.ADMIN, Role.AGENT, Role.AGENT]
+
+
+class TestRoster:
+    async def test_tabs_woken_together_share_one_reading(self, centre: Centre) -> None:
+        anna = await centre.agent("anna")
+        sam = await centre.agent("sam", role=Role.SUPERVISOR)
+        views = await asyncio.gather(*(roster.read(actor) for actor in (anna, anna, sam)))
+        assert views[0] is views[1]
+        assert views[0] is not views[2]
