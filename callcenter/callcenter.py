@@ -13,6 +13,7 @@ app = rx.App(
     stylesheets=[*shell.STYLESHEETS, *lists.STYLESHEETS],
     head_components=shell.HEAD,
     extra_app_wraps=shell.WRAPS,
+    toaster=shell.TOASTER,
     html_lang="en",
     api_transformer=[create_api(), Guard],
 )

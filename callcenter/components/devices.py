@@ -54,7 +54,13 @@ def microphone() -> rx.Component:
         _choice(texts.MICROPHONE, "mic", media.inputs),
         rx.cond(
             media.checking == "failed",
-            notice(rx.el.span(mic_trouble(), class_name="cc-says"), tone="bad", icon="mic-off", class_name="cc-inset", role="alert"),
+            notice(
+                rx.el.span(mic_trouble(), class_name="cc-says"),
+                tone="bad",
+                icon="mic-off",
+                class_name="cc-inset",
+                role="alert",
+            ),
             level_meter(texts.CHECK_LEVEL, "check"),
         ),
     )

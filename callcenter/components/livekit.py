@@ -101,8 +101,10 @@ const startMedia = (lk, room) => {
     clearTimeout(retry);
     retry = setTimeout(drive, 2000);
   };
-  const shaken = () =>
+  const shaken = () => {
+    if (!media.get().lostSince) media.play("/cue-network.wav");
     set({ phase: "reconnecting", quality: "lost", lostSince: media.get().lostSince || new Date().toISOString() });
+  };
   const over = (phase) => {
     want = { action: "leave" };
     here = {};

@@ -164,6 +164,8 @@ def lasting(_stateful: bool) -> rx.Component:
     )
 
 
+TOASTER = rx.toast.provider(position="top-center", offset="60px", rich_colors=True)
+"""Under the bar, where it hides neither Answer nor Hang up."""
 STYLESHEETS = ["/callcenter.css"]
 HEAD = [rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")]
 WRAPS = {(5, "Overlay"): lambda _stateful: rx.fragment(), (3, "Lasting"): lasting}
