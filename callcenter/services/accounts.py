@@ -131,7 +131,7 @@ class AccountService:
         if not USERNAME.fullmatch(key):
             raise InvalidInput("A user name has 2 to 64 letters, digits or . _ @ - and begins with a letter or digit.")
         name = " ".join(full_name.split())
-        if not 1 <= len(name) <= 120:
+        if not 1 <= len(name) <= 120 or not name.isprintable():
             raise InvalidInput("Enter a full name of at most 120 characters.")
         hashed = await passwords.hashed(password)
         now = self._units.clock()

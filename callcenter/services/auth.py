@@ -42,7 +42,7 @@ class AuthService:
 
     async def sign_in(self, username: str, password: str, address: str, kind: Kind) -> SignedIn:
         """Raises WrongCredentials (unknown user and wrong password alike) or TooManyAttempts."""
-        key = username_key(username)[:64]
+        key = username_key(username).replace("\0", "")[:64]
         agent = await self._attempt(key, address)
         usable = agent is not None and agent.disabled_at is None
         if not await passwords.matches(password, agent.hashed_password if agent and usable else None) or agent is None:

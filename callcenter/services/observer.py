@@ -20,6 +20,8 @@ from callcenter.storage.models import Call, Leg
 logger = logging.getLogger(__name__)
 
 LEFT = frozenset({"participant_left", "participant_connection_aborted"})
+ID_LENGTH = 64
+NAME_LENGTH = 128
 THERE = frozenset({"participant_joined", "track_published"})
 
 
@@ -36,6 +38,8 @@ class Observer:
         ``answers_first``: return when it is recorded; requests to the media server follow on their own.
         """
         notification = self._media.notification(body, authorization)
+        if not _of_a_call(notification):
+            return
         async with self._units.begin() as unit:
             unit.answers_first = answers_first
             if not await calls.first_time(unit.session, notification.id, unit.now):
@@ -220,3 +224,13 @@ class Observer:
         if call is None or (call.room_sid and room.sid and call.room_sid != room.sid):
             return
         await self._endings.end(unit, call, room_lost(call.direction, call.state))
+
+
+def _of_a_call(seen: Notification) -> bool:
+    """Nothing of ours is longer than the record can hold; what is, belongs to somebody else on that server."""
+    person = seen.participant
+    names = [(seen.id, ID_LENGTH), (seen.room.name, NAME_LENGTH), (seen.room.sid, ID_LENGTH)]
+    if person is not None:
+        names += [(person.identity, NAME_LENGTH), (person.sid, ID_LENGTH)]
+        names += [(person.number[:NAME_LENGTH], NAME_LENGTH), (person.dialed[:NAME_LENGTH], NAME_LENGTH)]
+    return bool(seen.room.name) and all("\0" not in text and len(text) <= longest for text, longest in names)

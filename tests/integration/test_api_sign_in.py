@@ -86,7 +86,14 @@ async def test_registration_is_open_in_development(http: httpx.AsyncClient, serv
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"password": "short"}, {"username": "x y"}, {"username": "a\x00b"}, {"full_name": ""}, {"full_name": "a\ud800b"}],
+    [
+        {"password": "short"},
+        {"username": "x y"},
+        {"username": "a\x00b"},
+        {"full_name": ""},
+        {"full_name": "a\ud800b"},
+        {"full_name": "a\x00b"},
+    ],
 )
 async def test_what_cannot_be_registered(http: httpx.AsyncClient, wrong: dict[str, str]) -> None:
     body = json.dumps(DORA | wrong)

@@ -137,6 +137,8 @@ async def test_without_a_genuine_signature_nothing_happens(
         {"id": "EV_1", "event": "participant_left", "room": {"name": "x"}, "participant": {}},
         {"id": "x" * 5000, "event": "room_started", "room": {"name": "y" * 5000}},
         joined(room="z" * 3000),
+        joined(room="z\x00z"),
+        joined(participant={"identity": "i", "sid": "PA_1", "kind": "SIP", "attributes": {"sip.phoneNumber": "\x00"}}),
         joined(
             participant={"identity": "i" * 900, "sid": "PA_1", "kind": "SIP", "attributes": {"sip.phoneNumber": ""}}
         ),

@@ -52,6 +52,26 @@ async def test_unknown_and_wrong_are_told_alike_and_take_as_long(http: httpx.Asy
     assert max(times) < 1.5 * min(times), f"the time tells accounts apart: {times}"
 
 
+@pytest.mark.parametrize(
+    ("username", "password"),
+    [
+        ("an\x00na", "x"),
+        ("anna", "a\x00b"),
+        ("a" * 5000, "b" * 5000),
+        ("", ""),
+        ("ä\u202e", "ß" * 60),
+        ("' OR 1=1 --", "x"),
+    ],
+)
+async def test_odd_credentials_are_wrong_ones(
+    http: httpx.AsyncClient, agent: MakeAgent, username: str, password: str
+) -> None:
+    await agent("Anna")
+    form = await http.post("/auth/sign-in", data={"username": username, "password": password})
+    assert "error=wrong_credentials" in form.headers["location"]
+    assert (await attempt(http, username, password)).status_code in (401, 422)
+
+
 async def test_attempts_on_one_account_are_limited(
     http: httpx.AsyncClient, agent: MakeAgent, clock: Clock, services: Services
 ) -> None:
