@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Playwright, async_playwright
+from playwright.async_api import Playwright, async_playwright, expect
 
 from callcenter.cli.simulator import Caller, Connection
 from callcenter.cli.simulator.sounds import tone
@@ -16,6 +16,11 @@ from tests.support.livekit_server import LiveKitServer, free_port
 QUICK = {"WRAP_UP_SECONDS": "2", "DECLINE_PAUSE_SECONDS": "2", "RECONCILE_SECONDS": "1", "LOG_LEVEL": "info"}
 CALLER_TONE = 440
 ANNA_TONE, BEN_TONE = 1200, 1800
+
+PATIENCE_MS = 15_000
+"""For what has no promise of its own about time: the machine may be a slow one."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 OpenDesk = Callable[..., Awaitable[Desk]]
 StartDesk = Callable[..., DeskApp]
@@ -72,6 +77,21 @@ def start_desk(livekit: LiveKitServer, desk_port: int, filled_database: Path, tm
 @pytest.fixture
 def desk_app(start_desk: StartDesk) -> DeskApp:
     return start_desk()
+
+
+@pytest.fixture(scope="module")
+def shared_desk(
+    livekit: LiveKitServer, desk_port: int, filled_database: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DeskApp]:
+    """One desk for all stories of a module, where each leaves the agents without a call."""
+    if not livekit.running:
+        livekit.start()
+    home = tmp_path_factory.mktemp("shared")
+    shutil.copy(filled_database, home / "desk.db")
+    app = DeskApp(livekit, home, desk_port, QUICK)
+    app.start()
+    yield app
+    app.stop()
 
 
 @pytest.fixture(scope="session")

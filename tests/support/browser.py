@@ -52,7 +52,16 @@ LOUDNESS = """
   return Math.max(...bins.slice(at - 2, at + 3));
 }
 """
+SPEECH = """
+() => {
+  if (!window.ears) return 0;
+  const wave = new Float32Array(window.ears.ears.fftSize);
+  window.ears.ears.getFloatTimeDomainData(wave);
+  return Math.max(...wave.map(Math.abs));
+}
+"""
 HEARD_DB, SILENT_DB = -60, -80
+SPOKEN = 0.02
 
 
 def write_tone(path: Path, hertz: int, seconds: float = 10) -> Path:
@@ -67,10 +76,12 @@ def write_tone(path: Path, hertz: int, seconds: float = 10) -> Path:
     return path
 
 
-async def launch(playwright: Playwright, microphone: Path | None = None) -> Browser:
-    """Chromium; its simulated microphone plays ``microphone``."""
+async def launch(playwright: Playwright, microphone: Path | None = None, *, allowed: bool = True) -> Browser:
+    """Chromium; its simulated microphone plays ``microphone``, when its user has ``allowed`` one."""
     path = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or None
     flags = [*FLAGS, *([f"--use-file-for-fake-audio-capture={microphone}"] if microphone else [])]
+    if not allowed:
+        flags.remove("--use-fake-ui-for-media-stream")
     return await playwright.chromium.launch(executable_path=path, args=flags)
 
 
@@ -86,27 +97,54 @@ class Desk:
 
     @classmethod
     async def open(
-        cls, playwright: Playwright, url: str, home: Path, tone: int, *, checked: bool = True, **context: object
+        cls,
+        playwright: Playwright,
+        url: str,
+        home: Path,
+        tone: int,
+        *,
+        checked: bool = True,
+        allowed: bool = True,
+        **context: object,
     ) -> "Desk":
-        """A browser of its own, whose microphone hears ``tone`` (Hz)."""
-        browser = await launch(playwright, write_tone(home / f"tone-{tone}.wav", tone))
+        """A browser of its own, whose microphone hears ``tone`` (Hz). ``checked``: it has been tried out before;
+        ``allowed``: its user lets the page have it."""
+        browser = await launch(playwright, write_tone(home / f"tone-{tone}.wav", tone), allowed=allowed)
         made = await browser.new_context(viewport={"width": 1280, "height": 720}, **context)  # type: ignore[arg-type]
-        await made.grant_permissions(["microphone", "notifications"], origin=url)
+        await made.grant_permissions([*(["microphone"] if allowed else []), "notifications"], origin=url)
         await made.add_init_script(RAW_SOUND + (CHECKED if checked else ""))
         return cls(url, browser, made, await made.new_page(), tone)
 
     async def sign_in(self, username: str, password: str = DEMO_PASSWORD) -> None:
         await self.page.goto(f"{self.url}/sign-in")
+        await self.try_to_sign_in(username, password)
+        await self.page.wait_for_url(f"{self.url}/")
+        await expect(self.page.locator("#status-menu")).to_be_visible()
+
+    async def try_to_sign_in(self, username: str, password: str = DEMO_PASSWORD) -> None:
+        """Fill the form of the sign-in page, which is open, and send it off."""
         await self.page.get_by_label("User name").fill(username)
         await self.page.get_by_label("Password").fill(password)
         await self.page.get_by_role("button", name="Sign in").click()
-        await self.page.wait_for_url(f"{self.url}/")
-        await expect(self.page.locator("#status-menu")).to_be_visible()
+
+    async def sign_out(self) -> None:
+        await self.page.locator("#account-menu").click()
+        await self.page.get_by_role("menuitem", name="Sign out").click()
+        await self.page.wait_for_url("**/sign-in*")
 
     async def become(self, status: str = "Available") -> None:
         await self.page.locator("#status-menu").click()
         await self.page.get_by_role("menuitem", name=status).first.click()
         await expect(self.page.locator("#status-menu")).to_contain_text(status)
+
+    async def visit(self, address: str) -> None:
+        """Another page by its address, as from a bookmark, and wait until it is alive."""
+        await self.page.goto(f"{self.url}{address}")
+        await expect(self.page.locator("#account-menu")).not_to_have_text("")
+
+    async def dial(self, number: str) -> None:
+        await self.page.get_by_label("Phone number").fill(number)
+        await self.button("Dial").click()
 
     def button(self, name: str):  # type: ignore[no-untyped-def]
         return self.page.get_by_role("button", name=name).first
@@ -123,6 +161,11 @@ class Desk:
     async def hears_not(self, tone: int, timeout: float = 10) -> None:
         """Until the page plays nothing of this tone (Hz)."""
         await self._loudness(tone, f"< {SILENT_DB}", timeout)
+
+    async def hears_speech(self, timeout: float = 10) -> None:
+        """Until the page plays something loud enough to be understood."""
+        await self.page.evaluate(LISTEN)
+        await self.page.wait_for_function(f"() => ({SPEECH})() > {SPOKEN}", timeout=timeout * 1000)
 
     async def _loudness(self, tone: int, wanted: str, timeout: float) -> None:
         await self.page.evaluate(LISTEN)
