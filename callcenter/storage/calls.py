@@ -132,7 +132,7 @@ async def enter(session: AsyncSession, leg: Leg) -> bool:
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     values = leg.model_dump(exclude={"id"})
     statement = insert(Leg).values(**values).on_conflict_do_nothing(index_elements=["participant_sid"])
-    return changed(await session.execute(statement))
+    return (await session.execute(statement.returning(Leg.id))).scalar_one_or_none() is not None
 
 
 async def leg(session: AsyncSession, participant_sid: str) -> Leg | None:
@@ -188,7 +188,7 @@ async def first_time(session: AsyncSession, event_id: str, now: datetime) -> boo
     """Remember a notification. False when it was applied before."""
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     statement = insert(WebhookEvent).values(id=event_id, received_at=now).on_conflict_do_nothing()
-    return changed(await session.execute(statement))
+    return (await session.execute(statement.returning(WebhookEvent.id))).scalar_one_or_none() is not None
 
 
 async def forget_notifications(session: AsyncSession, before: datetime) -> None:
