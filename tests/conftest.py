@@ -1,7 +1,6 @@
 """What all tests share: settings, a database made by the real migrations, and services on a virtual clock."""
 
 import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +14,7 @@ from callcenter.settings import Settings, get_settings
 from tests.builders import Centre, add_agent
 from tests.consistency import assert_consistent
 from tests.fakes import Clock, FakeMedia
+from tests.support.databases import copy_of, empty_database
 
 MakeSettings = Callable[..., Settings]
 
@@ -38,7 +38,7 @@ def _no_settings_from_outside() -> Iterator[None]:
     get_settings.cache_clear()
 
 
-def settings_for(database: Path, **changes: Any) -> Settings:
+def settings_for(database_url: str, **changes: Any) -> Settings:
     """Settings of a development machine, without looking at the environment."""
     facts: dict[str, Any] = {
         "debug": True,
@@ -47,29 +47,30 @@ def settings_for(database: Path, **changes: Any) -> Settings:
         "livekit_api_secret": "a-secret-for-tests-only-0123456789abcdef",
         "livekit_url": "http://127.0.0.1:9",
         "public_url": "http://localhost:3000",
-        "database_url": f"sqlite:///{database}",
+        "database_url": database_url,
     }
     return Settings(**(facts | changes))
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An empty database, made once by the migrations; copy it."""
-    path = tmp_path_factory.mktemp("template") / "callcenter.db"
-    upgrade(settings_for(path))
-    return path
+    with empty_database(tmp_path_factory.mktemp("template")) as address:
+        upgrade(settings_for(address))
+        yield address
 
 
 @pytest.fixture
-def database(migrated: Path, tmp_path: Path) -> Path:
+def database_url(migrated: str, tmp_path: Path) -> Iterator[str]:
     """A fresh database of this test's own."""
-    return Path(shutil.copy(migrated, tmp_path / "callcenter.db"))
+    with copy_of(migrated, tmp_path) as address:
+        yield address
 
 
 @pytest.fixture
-def make_settings(database: Path) -> MakeSettings:
+def make_settings(database_url: str) -> MakeSettings:
     """Settings on this test's database; keyword arguments change them."""
-    return lambda **changes: settings_for(database, **changes)
+    return lambda **changes: settings_for(database_url, **changes)
 
 
 @pytest.fixture
