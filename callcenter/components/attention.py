@@ -6,8 +6,8 @@ from typing import Any
 import reflex as rx
 from reflex.vars import VarData
 
+from callcenter.components import media_vars as media
 from callcenter.components import texts
-from callcenter.components.media_vars import STORE, STORE_IMPORTS
 
 _KEYS = """
 const pressKey = (event) => {
@@ -23,11 +23,12 @@ const pressKey = (event) => {
   else if (found.tagName !== "INPUT") found.click();
 };
 const ring = (caller, title) => {
-  const media = refs.media, sound = new Audio("/ring.wav"), before = document.activeElement;
+  const sound = new Audio("/ring.wav"), before = document.activeElement;
+  const kept = (name) => localStorage.getItem("callcenter." + name);
   let note;
   sound.loop = true;
-  sound.volume = Number(media.pref("ring_volume", "0.8"));
-  Promise.resolve(sound.setSinkId?.(media.pref("ring"))).catch(() => {}).then(() => sound.play()).catch(() => {});
+  sound.volume = Number(kept("ring_volume") || "0.8");
+  Promise.resolve(sound.setSinkId?.(kept("ring") || "")).catch(() => {}).then(() => sound.play()).catch(() => {});
   if (window.Notification?.permission === "granted" && !document.hasFocus()) {
     note = new Notification(title, { body: caller, tag: "offer", requireInteraction: true });
     note.onclick = () => { window.focus(); note.close(); };
@@ -55,10 +56,10 @@ class Attention(rx.Fragment):
     ready: rx.Var[bool]
 
     def add_imports(self) -> dict[str, Any]:
-        return {**STORE_IMPORTS, "react": ["useEffect", "useRef"]}
+        return {"react": ["useEffect", "useRef"]}
 
     def add_custom_code(self) -> list[str]:
-        return [STORE, _KEYS]
+        return [_KEYS]
 
     def _exclude_props(self) -> list[str]:
         return [*super()._exclude_props(), "offer", "caller", "call", "since", "page_title", "ready"]
@@ -85,11 +86,14 @@ class Attention(rx.Fragment):
             "useEffect(() => { if (!seen.call) return;"
             " window.addEventListener('beforeunload', leaving, { capture: true });"
             " return () => window.removeEventListener('beforeunload', leaving, { capture: true }); }, [seen.call]);",
-            "useEffect(() => { if (!seen.ready) return;"
-            " const before = was.current; was.current = { since: seen.since, call: seen.call };"
-            " if (seen.since && !before.since && before.call === seen.call) refs.media.play?.('/cue-connected.wav');"
-            " if (!seen.call && before.since) refs.media.play?.('/cue-ended.wav');"
-            " }, [seen.ready, seen.since, seen.call]);",
+            rx.Var(
+                "useEffect(() => { if (!seen.ready) return;"
+                " const before = was.current; was.current = { since: seen.since, call: seen.call };"
+                f" if (seen.since && !before.since && before.call === seen.call)"
+                f" ({media.play('/cue-connected.wav')})();"
+                f" if (!seen.call && before.since) ({media.play('/cue-ended.wav')})();"
+                " }, [seen.ready, seen.since, seen.call]);"
+            ),
             "useEffect(() => { const show = () => {"
             "  const ago = Math.max(0, Math.floor((Date.now() - Date.parse(seen.since)) / 1000));"
             "  const time = [Math.floor(ago / 60), ago % 60].map((n) => String(n).padStart(2, '0')).join(':');"

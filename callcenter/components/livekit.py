@@ -1,229 +1,47 @@
-"""The media connection of the desk: LiveKit's client inside a Reflex app.
+"""The media connection of the desk: LiveKit's React components, wrapped for Reflex.
 
-``media_room`` is mounted once, in the app's wrap, so that moving between pages leaves it alone. It is
-told what to do by the events of :mod:`callcenter.state.media`, and without one it keeps what there is.
-The microphone opens when the participant's permission to publish says so, unless it is muted.
-What happens is written to the store of :mod:`callcenter.components.media_vars` and reported to Python.
+``media_room`` is mounted once, in the app's wrap, so that moving between pages leaves it alone. It is in
+the room that :data:`callcenter.state.media.WANTED` names, and opens the microphone when the participant's
+permission to publish says so, unless it is muted. What it sees goes to the client state of
+:mod:`callcenter.components.media_vars` and is reported to Python.
 """
 
 from typing import Any
 
 import reflex as rx
-from reflex_base.utils.imports import ImportVar
+from reflex.experimental.client_state import ClientStateVar
 
-from callcenter.components.media_vars import STORE, STORE_IMPORTS
+from callcenter.components import media_vars as media
+from callcenter.components.browser import Hooks, effect, handler, put
+from callcenter.state.media import WANTED
 
 CLIENT = "livekit-client@2.23.0"
 COMPONENTS = "@livekit/components-react@2.9.24"
 HELPERS = "tslib@2.8.1"
 
-_CONTROLLER = """
-const devices = () => {
-  const media = refs.media, on = (name) => media.pref(name, "on") === "on";
-  return { deviceId: media.pref("mic") || undefined, echoCancellation: on("echo"), noiseSuppression: on("noise"),
-    autoGainControl: on("gain") };
-};
-
-const meter = (lk, track, side) => {
-  const { analyser, cleanup } = lk.createAudioAnalyser(track, { fftSize: 1024 }), wave = new Float32Array(1024);
-  const loudness = () => {
-    analyser.getFloatTimeDomainData(wave);
-    const power = wave.reduce((sum, x) => sum + x * x, 0) / wave.length;
-    return Math.max(0, Math.min(10, Math.round((10 * Math.log10(power + 1e-9) + 55) / 4))) * 10;
-  };
-  let shown = -1;
-  const show = (level) => {
-    if (level === shown) return;
-    shown = level;
-    document.documentElement.style.setProperty("--level-" + side, level / 100);
-    document.querySelectorAll(`[data-level="${side}"]`).forEach((e) => e.setAttribute("aria-valuenow", level));
-  };
-  const timer = setInterval(() => show(loudness()), 100);
-  return () => { clearInterval(timer); show(0); cleanup().catch(() => {}); };
-};
-
-const startMedia = (lk, room) => {
-  const media = refs.media, set = media.set, me = room.localParticipant;
-  const final = [lk.DisconnectReason.CLIENT_INITIATED, lk.DisconnectReason.DUPLICATE_IDENTITY,
-    lk.DisconnectReason.PARTICIPANT_REMOVED, lk.DisconnectReason.ROOM_DELETED, lk.DisconnectReason.ROOM_CLOSED];
-  let want = { action: "" }, here = {}, driving = false, chain = Promise.resolve(), meters = {}, check = null;
-  let retry, patience;
-  const stop = (side) => { meters[side]?.(); delete meters[side]; };
-  const watch = (side, track) => { stop(side); meters[side] = meter(lk, track, side); };
-  const isMuted = () => !!here.call && sessionStorage.getItem("callcenter.muted") === String(here.call);
-
-  const fail = (error, mic = "failed") => {
-    set({ mic, micError: error?.name ?? "Error" });
-    media.report("mic_" + mic, error?.name ?? String(error));
-  };
-  const syncMic = () => (chain = chain.then(async () => {
-    const may = room.state === "connected" && me.permissions?.canPublish, muted = isMuted();
-    set({ muted, mutedSince: muted ? media.get().mutedSince || new Date().toISOString() : "" });
-    if (!may) { stop("you"); return set({ mic: "closed", micError: "" }); }
-    if (muted) { await me.setMicrophoneEnabled(false); return set({ mic: "muted", micError: "" }); }
-    if (me.isMicrophoneEnabled) return set({ mic: "open", micError: "" });
-    set({ mic: "opening", micError: "" });
-    await me.setMicrophoneEnabled(true, devices());
-    set({ mic: "open" });
-  }).catch(fail));
-
-  const drive = async () => {
-    if (driving) return;
-    driving = true;
-    clearTimeout(retry);
-    for (let done; done !== want; ) {
-      done = want;
-      const inside = room.state !== "disconnected";
-      if (inside && (want.action === "leave" || (want.action === "join" && here.room !== want.room))) {
-        here = {};
-        await room.disconnect().catch(() => {});
-      }
-      if (want.action === "join" && room.state === "disconnected") {
-        here = want;
-        set({ phase: media.get().phase === "lost" ? "lost" : "joining", call: want.call });
-        await room.connect(want.url, want.token).catch(lost);
-      }
-    }
-    driving = false;
-    clearTimeout(patience);
-    if (want.talk) patience = setTimeout(speak, 1500);
-  };
-  const speak = async () => {
-    if (!want.talk || room.state !== "connected" || me.permissions?.canPublish || here.token === want.token) return;
-    here = {};
-    await room.disconnect().catch(() => {});
-    drive();
-  };
-  const lost = (error) => {
-    if (want.action !== "join") return;
-    set({ phase: "lost", lostSince: media.get().lostSince || new Date().toISOString() });
-    media.report("lost", error?.message ?? String(error));
-    clearTimeout(retry);
-    retry = setTimeout(drive, 2000);
-  };
-  const shaken = () => {
-    if (!media.get().lostSince) media.play("/cue-network.wav");
-    set({ phase: "reconnecting", quality: "lost", lostSince: media.get().lostSince || new Date().toISOString() });
-  };
-  const over = (phase) => {
-    want = { action: "leave" };
-    here = {};
-    set({ phase, lostSince: "", call: 0 });
-  };
-
-  room
-    .on("connected", () => {
-      set({ phase: "joined", lostSince: "", call: here.call, quality: me.connectionQuality });
-      set({ blocked: !room.canPlaybackAudio });
-      media.report("joined", here.room);
-      media.speaker();
-      syncMic();
-    })
-    .on("reconnecting", shaken)
-    .on("signalReconnecting", shaken)
-    .on("reconnected", () => { set({ phase: "joined", lostSince: "", quality: "unknown" }); syncMic(); })
-    .on("disconnected", (reason) => {
-      stop("you"); stop("other");
-      set({ mic: "closed", hears: false, quality: "unknown" });
-      if (here.room !== want.room && want.action === "join") return;
-      if (!final.includes(reason)) return lost(lk.DisconnectReason[reason] ?? "closed");
-      over(reason === lk.DisconnectReason.DUPLICATE_IDENTITY ? "replaced" : "idle");
-      media.report("left", lk.DisconnectReason[reason] ?? "");
-    })
-    .on("participantPermissionsChanged", (before, who) => {
-      if (who !== me) return;
-      if (me.permissions?.canSubscribe && !before?.canSubscribe)
-        room.remoteParticipants.forEach((p) => p.trackPublications.forEach((t) => t.setSubscribed(true)));
-      syncMic();
-    })
-    .on("localTrackPublished", ({ track, audioTrack }) => {
-      if (!audioTrack) return;
-      watch("you", track);
-      track.on("ended", () => fail({ name: "DeviceGone" }, "gone"));
-      track.on("restarted", () => watch("you", track));
-      media.report("mic_open", room.name);
-    })
-    .on("localTrackUnpublished", () => { stop("you"); syncMic(); })
-    .on("trackSubscribed", (track) => { if (track.kind === "audio") { watch("other", track); set({ hears: true }); } })
-    .on("trackUnsubscribed", (track) => { if (track.kind === "audio") { stop("other"); set({ hears: false }); } })
-    .on("connectionQualityChanged", (quality, who) => { if (who === me) set({ quality }); })
-    .on("audioPlaybackChanged", () => set({ blocked: !room.canPlaybackAudio }));
-
-  const figures = async () => {
-    const track = me.getTrackPublication("microphone")?.audioTrack;
-    const other = [...room.remoteParticipants.values()].flatMap((p) => [...p.audioTrackPublications.values()])[0];
-    const [sent, got] = await Promise.all([track?.getSenderStats(), other?.audioTrack?.getReceiverStats()]);
-    const all = (got?.packetsReceived ?? 0) + (got?.packetsLost ?? 0);
-    set({ rtt: Math.round((sent?.roundTripTime ?? 0) * 1000), jitter: Math.round((got?.jitter ?? 0) * 1000),
-      loss: all ? Math.round((1000 * got.packetsLost) / all) / 10 : 0 });
-  };
-  setInterval(() => { if (room.state === "connected") figures().catch(() => {}); }, 3000);
-
-  const list = async () => {
-    const found = await navigator.mediaDevices.enumerateDevices();
-    const of = (kind) => found.filter((d) => d.kind === kind && d.deviceId && d.deviceId !== "communications")
-      .map((d) => ({ id: d.deviceId, label: d.label || d.deviceId.slice(0, 8) }));
-    set({ inputs: of("audioinput"), outputs: of("audiooutput") });
-  };
-  navigator.mediaDevices?.addEventListener("devicechange", () => list().catch(() => {}));
-  window.addEventListener("pagehide", () => room.disconnect());
-
-  Object.assign(media, {
-    command: (next) => { want = next; drive(); },
-    rejoin: () => { clearTimeout(retry); drive(); },
-    mute: (muted = !isMuted()) => {
-      if (!here.call) return;
-      sessionStorage.setItem("callcenter.muted", muted ? String(here.call) : "");
-      syncMic();
-    },
-    speaker: () => room.switchActiveDevice("audiooutput", media.pref("speaker") || "default").catch(() => {}),
-    sound: () => room.startAudio().catch(() => {}),
-    prefer: async (name, value) => {
-      localStorage.setItem("callcenter." + name, value);
-      set({ prefs: { ...media.get().prefs, [name]: value } });
-      if (name === "speaker") return media.speaker();
-      if (!["mic", "echo", "noise", "gain"].includes(name)) return;
-      if (check) return media.check();
-      const track = me.getTrackPublication("microphone")?.audioTrack;
-      if (track) await track.restartTrack(devices()).then(() => { set({ micError: "" }); return syncMic(); }, fail);
-      else await syncMic();
-    },
-    check: async () => {
-      try {
-        check?.stop();
-        check = await lk.createLocalAudioTrack(devices());
-        watch("check", check);
-        set({ checking: "mic", micError: "" });
-        list();
-      } catch (error) { check = null; set({ checking: "failed", micError: error?.name ?? "Error" }); }
-    },
-    checked: () => { stop("check"); check?.stop(); check = null; set({ checking: "" }); },
-    play: async (src, to = "speaker") => {
-      const sound = new Audio(src);
-      sound.volume = to === "ring" ? Number(media.pref("ring_volume", "0.8")) : 1;
-      await sound.setSinkId?.(media.pref(to)).catch(() => {});
-      return sound.play().catch(() => {});
-    },
-    room,
-  });
-  list().catch(() => {});
-  if (media.pending) media.command(media.pending);
-};
-"""
-
-
+DUPLICATE_IDENTITY = 2
+FINAL = [DUPLICATE_IDENTITY, 4, 5, 10]
+"""LiveKit's DisconnectReason; the others are PARTICIPANT_REMOVED, ROOM_DELETED and ROOM_CLOSED."""
+RETRY = 2000
+ATTEMPTS_PER_TOKEN = 10
+_ANALYSER = "{ fftSize: 32, smoothingTimeConstant: 0.5, minDecibels: -60, maxDecibels: -10 }"
 _REPORT = rx.event.passthrough_event_spec(str, str)
+_END = rx.event.passthrough_event_spec(int)  # type: ignore[call-arg]
 
 
-class RoomProvider(rx.NoSSRComponent):
-    """React context through which LiveKit's own components find the room."""
+class LiveKitRoom(rx.NoSSRComponent):
+    """Connects to a room, and is the context in which the parts inside find it."""
 
     library = COMPONENTS
-    tag = "RoomContext.Provider"
-    alias = "RoomProvider"
+    tag = "LiveKitRoom"
     lib_dependencies: list[str] = [CLIENT, HELPERS]
 
-    value: rx.Var[Any]
+    token: rx.Var[str]
+    server_url: rx.Var[str]
+    connect: rx.Var[bool]
+    audio: rx.Var[bool]
+    options: rx.Var[dict[str, Any]]
+    on_disconnected: rx.EventHandler[_END]  # type: ignore[type-arg, valid-type]
 
 
 class RoomAudioRenderer(rx.NoSSRComponent):
@@ -233,53 +51,219 @@ class RoomAudioRenderer(rx.NoSSRComponent):
     tag = "RoomAudioRenderer"
 
 
-class MediaController(rx.Fragment):
-    """Loads the client when somebody is signed in and lets it follow the command."""
+_ENDED = ClientStateVar.create("mediaEnded", default={"reason": 0, "wish": ""})
+"""Why the connection ended, and which wish it followed: a newer wish makes a new beginning."""
+_ended, _wanted, _lost_since, _attempt = _ENDED.value, WANTED.value, media.LOST_SINCE.value, media.ATTEMPT.value.to(int)
+_room = _wanted["room"].to(str)
+_over = rx.Var.create(FINAL).contains(_ended["reason"]) & (_ended["wish"].to(str) == _wanted["wish"].to(str))
+_capture = rx.Var.create(
+    {
+        "deviceId": media.preference("mic", "default"),
+        "echoCancellation": media.preference("echo", "on") == "on",
+        "noiseSuppression": media.preference("noise", "on") == "on",
+        "autoGainControl": media.preference("gain", "on") == "on",
+    }
+)
 
-    wanted: rx.Var[bool]
-    on_report: rx.EventHandler[_REPORT]  # type: ignore[type-arg, valid-type]
+# What LiveKit's hooks say, under the names that the lines of ``in_room`` and the meters give it.
+_OTHER = 'const other = useTracks(["microphone", "unknown"]).find((one) => !one.participant.isLocal);'
+_connection = rx.Var("connection").to(str)
+_may_talk = (_connection == "connected") & rx.Var("permissions?.canPublish").bool()
+_open = rx.Var("isMicrophoneEnabled").to(bool)
+_device_gone = rx.Var("microphoneTrack?.audioTrack?.mediaStreamTrack.readyState").to(str) == "ended"
 
-    def add_imports(self) -> dict[str, Any]:
-        return {**STORE_IMPORTS, CLIENT: [ImportVar(tag=None, render=False)], "react": ["useEffect", "useState"]}
+_shaken = (_connection == "reconnecting") | (_connection == "signalReconnecting")
+_mic_fine = media.MIC_ERROR.value == ""
+_still_lost = rx.cond(_lost_since == "", media.NOW, _lost_since)
 
-    def add_custom_code(self) -> list[str]:
-        return [STORE, _CONTROLLER]
 
-    def add_hooks(self) -> list[str | rx.Var[Any]]:
-        used = self.wanted._get_all_var_data()
-        report = rx.Var.create(self.event_triggers["on_report"])
-        return [
-            rx.Var("const [room, setRoom] = useState(refs.media.room ?? null);"),
-            rx.Var(f"refs.media.report = {report!s};", _var_data=report._get_all_var_data()),
-            rx.Var(
-                f"useEffect(() => {{ if (!({self.wanted!s}) || room) return;"
-                ' import("livekit-client").then((lk) => {'
-                "  const made = new lk.Room({ disconnectOnPageLeave: false });"
-                "  startMedia(lk, made); setRoom(made);"
-                f"}}).catch((error) => console.error(error)); }}, [{self.wanted!s}, room]);",
-                _var_data=used,
-            ),
-            rx.Var(
-                "useEffect(() => { refs.media.set({ prefs: Object.fromEntries(Object.keys(localStorage)"
-                '.filter((key) => key.startsWith("callcenter."))'
-                ".map((key) => [key.slice(11), localStorage.getItem(key)])) }); }, []);"
-            ),
-        ]
+def _first(*cases: tuple[Any, str], default: str) -> rx.Var[str]:
+    """The word of the first case that holds."""
+    chosen: Any = default
+    for holds, word in reversed(cases):
+        chosen = rx.cond(holds, word, chosen)
+    return chosen.to(str)
 
-    def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "wanted", "on_report"]
 
-    @classmethod
-    def create(cls, *children: rx.Component, **props: Any) -> rx.Component:
-        room: rx.Var[Any] = rx.Var("room")
-        sound = rx.cond(room.bool(), RoomProvider.create(RoomAudioRenderer.create(), value=room))
-        return super().create(*children, sound, **props)
+_phase = _first(
+    (_over & (_ended["reason"].to(int) == DUPLICATE_IDENTITY), "replaced"),
+    (_over | (_room == ""), "idle"),
+    (_connection == "connected", "joined"),
+    (_shaken, "reconnecting"),
+    (_lost_since == "", "joining"),
+    default="lost",
+)
+_mic = _first(
+    (~_may_talk, "closed"),
+    (~_mic_fine, "failed"),
+    (media.muted, "muted"),
+    (_device_gone, "gone"),
+    (_open, "open"),
+    default="opening",
+)
+
+
+def _tried(promise: str, *then: rx.Var[Any]) -> str:
+    """Ask for the microphone, and keep whether it was given."""
+    fine = handler(put(media.MIC_ERROR, ""), *then)
+    failed = handler(put(media.MIC_ERROR, rx.Var("error.name")), taking="error")
+    return f"{promise}.then({fine}, {failed})"
+
+
+def _effects() -> list[rx.Var[Any]]:
+    seen = {
+        "phase": _phase,
+        "mic": _mic,
+        "hears": rx.Var("other").bool(),
+        "blocked": rx.Var("!canPlayAudio").to(bool),
+        "quality": rx.Var("quality").to(str),
+        "call": rx.cond(_phase == "idle", 0, _wanted["call"]),
+    }
+    microphone = _tried(f"localParticipant.setMicrophoneEnabled({~media.muted}, {_capture})")
+    retune = f"Promise.resolve(microphoneTrack?.audioTrack?.restartTrack({_capture}))"
+    speaker = media.preference("speaker", "default")
+    room: rx.Var[Any] = rx.Var("room")
+    well = (_connection == "connected") | (_phase == "idle") | (_phase == "replaced")
+    given_up = (_phase == "lost") & (_connection == "disconnected")
+    again = media.rejoin()
+    return [
+        # The microphone is open when one may talk and is not muted. A failure waits for the person.
+        effect(f"{_may_talk & _mic_fine} && {microphone}", _may_talk, _mic_fine, media.muted, media.TUNED.value),
+        # Another microphone, or other processing, in the middle of a call.
+        effect(_tried(retune, put(media.TUNED, media.NOW)), rx.Var(f"JSON.stringify({_capture})")),
+        effect(f"room.switchActiveDevice('audiooutput', {speaker}).catch(() => {{}})", room, speaker),
+        # The click that allows sound.
+        effect(f"{media.SOUND.value} && startAudio().catch(() => {{}})", media.SOUND.value),
+        # A cue when the network begins to fail.
+        effect(f"{_shaken & (_lost_since == '')} && ({media.play('/cue-network.wav')})()", _shaken),
+        # Since when the caller cannot be heard.
+        effect(put(media.LOST_SINCE, rx.cond(well, "", rx.cond(_shaken, _still_lost, _lost_since))), well, _shaken),
+        # LiveKit's client tries for long. When it has given up: anew, after a while.
+        effect(f"const timer = {given_up} && setTimeout({again}, {RETRY}); return () => clearTimeout(timer)", given_up),
+        # Leave with the page. LiveKit's own way would leave when the browser merely asks whether to leave.
+        effect("window.onpagehide = () => room.disconnect()", room),
+        effect(put(media.SEEN, seen), *seen.values()),
+    ]
 
 
 @rx.memo
-def media_room(wanted: rx.Var[bool], on_report: rx.EventHandler[_REPORT]) -> rx.Component:
+def in_room() -> rx.Component:
+    """Follows the permissions, the preferences and the person, and tells what it sees."""
+    used = ["AudioPlayback", "ConnectionQualityIndicator", "ConnectionState", "LocalParticipant"]
+    used += ["LocalParticipantPermissions", "RoomContext", "Tracks"]
+    return Hooks.create(
+        uses={COMPONENTS: [f"use{name}" for name in used]},
+        lines=[
+            "const room = useRoomContext();",
+            "const connection = useConnectionState();",
+            "const permissions = useLocalParticipantPermissions();",
+            "const { localParticipant, microphoneTrack, isMicrophoneEnabled } = useLocalParticipant();",
+            "const { quality } = useConnectionQualityIndicator({ participant: localParticipant });",
+            "const { canPlayAudio, startAudio } = useAudioPlayback();",
+            _OTHER,
+            *_effects(),
+        ],
+    )
+
+
+def _meter(side: str, track: str, uses: str, *lines: Any) -> rx.Component:
+    loud: rx.Var[int] = rx.Var(f"({track} ? Math.min(100, Math.round(volume * 25) * 10) : 0)")
+    volume = f"const volume = useTrackVolume({track}, {_ANALYSER});"
+    return Hooks.create(
+        uses={COMPONENTS: [uses, "useTrackVolume"]}, lines=[*lines, volume, effect(put(media.LEVELS[side], loud), loud)]
+    )
+
+
+@rx.memo
+def your_level() -> rx.Component:
+    """Looks again when the microphone was changed: it has another track then."""
+    line = "const { microphoneTrack } = useLocalParticipant();"
+    look = effect("", media.TUNED.value)
+    return _meter("you", "microphoneTrack?.audioTrack", "useLocalParticipant", line, look)
+
+
+@rx.memo
+def other_level() -> rx.Component:
+    """How loud the caller is."""
+    return _meter("other", "other?.publication.audioTrack", "useTracks", _OTHER)
+
+
+@rx.memo
+def microphone_check() -> rx.Component:
+    """Takes the microphone for as long as it is mounted, and sends it nowhere."""
+    failed = handler(put(media.CHECK_ERROR, rx.Var("error.name")), put(media.CHECKING, "failed"), taking="error")
+    return _meter(
+        "check",
+        "tracks?.[0]",
+        "usePreviewTracks",
+        rx.Var(f"const failed = useCallback({failed}, []);"),
+        rx.Var(f"const tracks = usePreviewTracks({{ audio: {_capture} }}, failed);"),
+        effect(f"tracks && {put(media.CHECKING, 'mic')}", rx.Var("tracks")),
+    )
+
+
+class Reporter(Hooks):
+    """Lists the devices, looks up what the browser has kept, and tells Python what changed."""
+
+    on_report: rx.EventHandler[_REPORT]  # type: ignore[type-arg, valid-type]
+
+    def _exclude_props(self) -> list[str]:
+        return [*super()._exclude_props(), "on_report"]
+
+    def add_hooks(self) -> list[str | rx.Var[Any]]:
+        report = rx.Var.create(self.event_triggers["on_report"])
+
+        def tell(kind: rx.Var[str], kinds: list[str], detail: rx.Var[str], *on: rx.Var[Any]) -> rx.Var[Any]:
+            return effect(f"{rx.Var.create(kinds).contains(kind)} && ({report})({kind}, {detail})", kind, *on)
+
+        named = ".filter((one) => one.deviceId).map((one) => ({ id: one.deviceId, label: one.label }))"
+        found: dict[str, rx.Var[Any]] = {side: rx.Var(side + named) for side in ("inputs", "outputs")}
+        return [
+            'const inputs = useMediaDeviceSelect({ kind: "audioinput" }).devices;',
+            'const outputs = useMediaDeviceSelect({ kind: "audiooutput" }).devices;',
+            effect(put(media.DEVICES, found), rx.Var("inputs"), rx.Var("outputs")),
+            effect(media.LOOK_UP_KEPT),
+            tell(media.phase, ["joined", "lost", "replaced"], _room, _attempt // ATTEMPTS_PER_TOKEN),
+            tell("mic_" + media.mic, ["mic_open", "mic_failed", "mic_gone"], media.mic_error),
+        ]
+
+
+@rx.memo
+def reporter(on_report: rx.EventHandler[_REPORT]) -> rx.Component:  # type: ignore[type-arg, valid-type]
+    """Beside the room, because a new attempt to connect makes the room anew."""
+    return Reporter.create(uses={COMPONENTS: ["useMediaDeviceSelect"]}, on_report=on_report)
+
+
+@rx.memo
+def media_room(
+    wanted: rx.Var[bool],
+    on_report: rx.EventHandler[_REPORT],  # type: ignore[type-arg, valid-type]
+) -> rx.Component:
     """The one media connection of this tab. ``wanted`` loads the client; ``on_report(kind, detail)`` tells
-    ``joined`` room, ``left`` reason, ``lost`` reason (it keeps trying, and wants a fresh :func:`join`),
-    ``mic_open`` room, ``mic_failed`` error, ``mic_gone`` error.
+    ``joined`` room, ``replaced`` room, ``lost`` room (it keeps trying, and wants a fresh ``join``),
+    ``mic_open``, ``mic_failed`` error, ``mic_gone`` error.
     """
-    return MediaController.create(wanted=wanted, on_report=on_report)
+    # A newer token for the same room waits for the next attempt; taken at once it could disturb a connection.
+    latch = Hooks.create(lines=[rx.Var(f"const grant = useMemo(() => {_wanted}, [{_room}, {_attempt}, {_over}]);")])
+    grant = rx.Var("grant").to(dict[str, str])
+    reason: rx.Var[int] = rx.Var("reason")
+    lost_since = rx.cond(rx.Var.create(FINAL).contains(reason), "", _still_lost)
+    ended = handler(
+        put(_ENDED, {"reason": reason, "wish": _wanted["wish"]}), put(media.LOST_SINCE, lost_since), taking="reason"
+    )
+    room = LiveKitRoom.create(
+        RoomAudioRenderer.create(),
+        in_room(),
+        your_level(),
+        other_level(),
+        key=rx.Var(f"`${{{_room}}}/${{{_attempt}}}`").to(str),
+        token=grant["token"],
+        server_url=grant["url"],
+        connect=(_room != "") & ~_over,
+        audio=False,
+        options={"disconnectOnPageLeave": False},
+        on_disconnected=ended,
+    )
+    check = rx.cond(media.checking == "", rx.fragment(), microphone_check())
+    # A server that comes back knows nobody for a moment; that is no reason to end a call.
+    return rx.cond(wanted | (_room != ""), rx.fragment(latch, reporter(on_report=on_report), room, check))

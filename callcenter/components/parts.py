@@ -6,6 +6,7 @@ import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 from reflex_components_radix.themes.base import RadixThemesComponent
 
+from callcenter.components import media_vars as media
 from callcenter.components import texts
 
 server_lost = has_connection_errors
@@ -71,18 +72,19 @@ def fact(icon: str, *children: Any, tone: Any = "", **props: Any) -> rx.Componen
 
 
 def level_meter(label: str, side: str) -> rx.Component:
-    """Moved by the media controller: ``you``, ``other`` or ``check``."""
+    """How loud ``you``, the ``other`` or the ``check`` is."""
     return rx.el.div(
         rx.el.span(label, aria_hidden=True),
         rx.el.div(
             class_name="cc-bars",
+            style={"--level": media.level(side) / 100},
             custom_attrs={
                 "data-level": side,
                 "role": "meter",
                 "aria-label": label,
                 "aria-valuemin": "0",
                 "aria-valuemax": "100",
-                "aria-valuenow": "0",
+                "aria-valuenow": media.level(side),
             },
         ),
         class_name="cc-meter",

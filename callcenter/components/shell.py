@@ -69,7 +69,7 @@ def _notices() -> rx.Component:
             notice(
                 rx.el.strong(texts.MEDIA_LOST),
                 rx.el.span(f"{texts.MEDIA_LOST_SINCE} ", elapsed(since=media.lost_since), class_name="cc-num"),
-                small(texts.REJOIN, color_scheme="red", on_click=[Live.rejoin, rx.call_script("refs.media.rejoin()")]),
+                small(texts.REJOIN, color_scheme="red", on_click=[Live.rejoin, media.rejoin()]),
                 tone="bad",
                 icon="unplug",
                 role="alert",
@@ -91,7 +91,7 @@ def _notices() -> rx.Component:
             in_call & media.blocked,
             notice(
                 texts.BLOCKED,
-                small(texts.PLAY, on_click=media.do("refs.media.sound()")),
+                small(texts.PLAY, on_click=media.allow_sound()),
                 icon="volume-x",
                 role="alert",
             ),

@@ -104,9 +104,6 @@ def _connections() -> rx.Component:
         rx.cond((media.phase == "lost") | (media.phase == "reconnecting"), "lost", "idle"),
     )
     tone = rx.match(quality, ("lost", "bad"), ("poor", "warn"), ("idle", ""), "good")
-    figures = rx.cond(
-        media.phase == "joined", f"RTT {media.rtt} ms · jitter {media.jitter} ms · loss {media.loss} %", ""
-    )
     return rx.fragment(
         rx.cond(
             server_lost,
@@ -117,7 +114,6 @@ def _connections() -> rx.Component:
             "audio-lines",
             rx.el.span(f"{texts.MEDIA} ", words(quality, texts.QUALITY), class_name="cc-hide-phone"),
             tone=tone,
-            title=figures,
             id="media-quality",
         ),
     )

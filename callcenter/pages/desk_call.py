@@ -95,7 +95,7 @@ def _mic_notice() -> rx.Component:
         troubled,
         notice(
             rx.el.span(mic_trouble(), class_name="cc-says"),
-            small(texts.MIC_RETRY, on_click=media.do("refs.media.prefer('mic', refs.media.pref('mic'))")),
+            small(texts.MIC_RETRY, on_click=media.retry_microphone()),
             small(texts.MIC_CHOOSE, on_click=Desk.show("devices", True)),
             tone="bad",
             icon="mic-off",
@@ -113,7 +113,7 @@ def _mute() -> rx.Component:
         act(
             texts.UNMUTE,
             "mic-off",
-            media.do("refs.media.mute(false)"),
+            media.unmute(),
             key="KeyM",
             always=True,
             custom_attrs={"aria-pressed": "true"},
@@ -122,7 +122,7 @@ def _mute() -> rx.Component:
         act(
             texts.MUTE,
             "mic",
-            media.do("refs.media.mute(true)"),
+            media.mute(),
             key="KeyM",
             always=True,
             disabled=media.media_call == 0,

@@ -148,7 +148,7 @@ def sound_check() -> rx.Component:
     start = act(
         texts.CHECK_START,
         "mic",
-        media.do("refs.media.check()"),
+        media.check(),
         tone="go",
         class_name="cc-wide",
         always=True,
@@ -158,9 +158,9 @@ def sound_check() -> rx.Component:
         texts.CHECK_DONE,
         "headphones",
         [
-            rx.call_script(
-                "refs.media.checked(); refs.media.prefer('checked', 'yes'); window.Notification?.requestPermission?.()"
-            ),
+            media.checked(),
+            media.prefer("checked", "yes"),
+            media.do("window.Notification?.requestPermission?.()"),
             Desk.go("available", ""),
         ],
         tone="go",

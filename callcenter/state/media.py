@@ -1,17 +1,21 @@
 """What the media connection of a tab is told to do, and when.
 
-Commands are events and not Vars on purpose: a Var would be repeated from memory when a page loads, with
-an old token, and would fall back to its default when the server restarts. Silence means "keep what
-there is", so a server that is away never ends a call.
+The wish is kept in the browser (a client state variable), pushed by events. Reflex's own state would be
+repeated from memory when a page loads, with an old token, and would fall back to its default when the
+server restarts. Silence means "keep what there is", so a server that is away never ends a call.
 """
 
-import json
+import time
 from dataclasses import dataclass
 
-import reflex as rx
 from reflex.event import EventSpec
+from reflex.experimental.client_state import ClientStateVar
 
 from callcenter.services.views import DeskView, RoomGrant
+
+NOWHERE: dict[str, str | int] = {"url": "", "token": "", "room": "", "call": 0, "wish": ""}
+WANTED = ClientStateVar.create("mediaWanted", default=NOWHERE)
+"""The room this tab should be in. A newer token for the same room is kept for the next time it connects."""
 
 
 @dataclass(frozen=True)
@@ -32,20 +36,10 @@ def wanted(view: DeskView) -> Wanted:
 
 def join(grant: RoomGrant) -> EventSpec:
     """Be in this room. Nothing happens in the browser when it is there already."""
-    return _command(
-        action="join",
-        url=grant.url,
-        token=grant.token,
-        room=grant.room_name,
-        call=grant.call_id,
-        talk=grant.may_talk,
-    )
+    wish = {"url": grant.url, "token": grant.token, "room": grant.room_name, "call": grant.call_id}
+    return WANTED.push({**wish, "wish": str(time.time_ns())})
 
 
 def leave() -> EventSpec:
     """Be in no room."""
-    return _command(action="leave")
-
-
-def _command(**command: str | int | bool) -> EventSpec:
-    return rx.call_script(f"refs.media.command({json.dumps(command)})")
+    return WANTED.push(NOWHERE)
