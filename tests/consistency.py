@@ -14,7 +14,7 @@ async def assert_consistent(services: Services) -> None:
     async with services.units.reading() as (session, _):
         calls = {call.id: call for call in (await session.execute(select(Call))).scalars()}
         offers = list((await session.execute(select(Offer))).scalars())
-        events = list((await session.execute(select(CallEvent).order_by(CallEvent.id))).scalars())
+        events = sorted((await session.execute(select(CallEvent))).scalars(), key=lambda event: event.id or 0)
         legs = list((await session.execute(select(Leg))).scalars())
         agents = list((await session.execute(select(Agent))).scalars())
     live = [offer for offer in offers if offer.state in LIVE_OFFER]
