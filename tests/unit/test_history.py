@@ -185,7 +185,7 @@ class TestFilters:
 class TestDetail:
     async def test_the_timeline_tells_the_story(self, centre: Centre, anna: Actor, ben: Actor, sam: Actor) -> None:
         call_id = await centre.call_in()
-        await centre.later(20, step=5)
+        await centre.later(20)
         centre.clock.advance(4)
         await centre.answer(ben, call_id)
         centre.clock.advance(60)
