@@ -6,7 +6,7 @@ DEV := $(PYTHON) tools/setup_env.py --dev --
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run call accounts migrate build export test bench lint format types lock hooks clean
+.PHONY: help run call accounts migrate build export test bench screenshots lint format types lock hooks clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test: ## Run every check and test, as the CI does
 
 bench: ## Measure (ARGS=…; see docs)
 	@$(DEV) -m bench $(ARGS)
+
+screenshots: ## Take the pictures in docs/screenshots anew
+	@$(DEV) tools/screenshots.py
 
 lint: ## Check style and the direction of imports
 	@$(DEV) tools/check.py --only lint
