@@ -1,5 +1,7 @@
 """Problem documents, the description of the API, health, and the headers of every answer."""
 
+import re
+
 import httpx
 import pytest
 
@@ -65,7 +67,21 @@ async def test_the_description_has_examples_and_no_hash(http: httpx.AsyncClient)
     for name in ("Agent", "Call", "Room", "SignedIn", "Problem"):
         examples = [field for field in schemas[name]["properties"].values() if "examples" in field]
         assert examples, f"{name} has no examples"
-    assert (await http.get("/docs")).status_code == 200
+
+
+async def test_the_page_that_documents_the_api_needs_no_other_host(http: httpx.AsyncClient) -> None:
+    page = await http.get("/docs")
+    assert page.status_code == 200
+    assert not re.search(r"https?:|\"//", page.text), "it names another host"
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    for address in [path for path in loaded if path.startswith("/docs/")]:
+        answer = await http.get(address)
+        assert (answer.status_code, len(answer.content) > 100_000) == (200, True), address
+    assert {path.rpartition(".")[2] for path in loaded} == {"css", "js", "svg"}
+    policy = page.headers["content-security-policy"]
+    assert "script-src 'self' 'sha256-" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert (await http.get("/docs/favicon.png")).status_code == 404
 
 
 async def test_headers_that_protect(http: httpx.AsyncClient) -> None:
