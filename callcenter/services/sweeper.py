@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from callcenter.domain.agents import Presence, Routable
+from callcenter.domain.agents import Presence, Routable, Session
 from callcenter.domain.calls import CallDirection, CallEventKind, CallState, EndedBy, EndReason, OfferState
 from callcenter.domain.outcomes import DIAL_ENDINGS, Ending
 from callcenter.services.endings import Endings
@@ -106,6 +106,9 @@ class Sweeper:
         )
         if moved and agent_id is not None:
             await unit.log_call(call.id or 0, CallEventKind.REQUEUED, agent_id)
+            if await agents.session_of(unit.session, agent_id, unit.now) is Session.CONNECTED:
+                # Their desk is there and their sound is not: the same caller would be lost again.
+                await self._not_routable(unit, agent_id, Routable.DEVICE_ERROR)
             await self._endings.release(unit, agent_id, wrap_up=False)
 
     async def _agents(self, unit: Unit) -> None:

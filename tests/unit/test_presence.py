@@ -283,6 +283,16 @@ class TestReload:
         await centre.caller_hangs_up(first)
         assert (await centre.events(first))[-5:] == ["requeued", "offered", "answered", "connected", "ended"]
 
+    async def test_a_desk_without_sound_is_not_offered_the_caller_it_lost(self, centre: Centre) -> None:
+        anna = await centre.agent("Anna")
+        call_id = await centre.talk(anna)
+        await centre.agent_drops_out(anna, call_id)
+        await centre.later(26)
+        assert (await centre.call(call_id)).state is CallState.QUEUED
+        assert (await centre.desk(anna)).routable == "device_error"
+        await centre.services.presence.clear_routable(anna)
+        assert await centre.ringing_at(call_id, anna) == anna
+
     async def test_an_agent_who_comes_back_too_late_hears_nothing(self, centre: Centre) -> None:
         anna, ben = await centre.agent("Anna"), await centre.agent("Ben")
         call_id = await centre.talk(anna)
