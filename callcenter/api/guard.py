@@ -1,7 +1,8 @@
-"""Around everything that is served: headers that protect, and a limit for bodies."""
+"""Around everything that is served: headers that protect, a limit for bodies, redirects that stay here."""
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from fastapi.exceptions import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
@@ -36,7 +37,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         own = scope["path"].startswith(OWN_PATHS)
-        send = _with_headers(send, no_store=own)
+        send = _with_headers(send, Headers(scope=scope).get("host", ""), no_store=own)
         if not own:
             await self._app(scope, receive, send)
             return
@@ -48,12 +49,14 @@ class Guard:
         await self._app(scope, _limited(receive, limit), send)
 
 
-def _with_headers(send: Send, *, no_store: bool) -> Send:
+def _with_headers(send: Send, host: str, *, no_store: bool) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
+            if "location" in headers:
+                headers["Location"] = _without_host(headers["location"], host)
             if no_store:
                 headers.setdefault("Cache-Control", "no-store")
             if services().settings.secure_cookies:
@@ -61,6 +64,15 @@ def _with_headers(send: Send, *, no_store: bool) -> Send:
         await send(message)
 
     return sending
+
+
+def _without_host(location: str, host: str) -> str:
+    """A redirect to this server, without its name: behind a proxy the scheme would be wrong."""
+    parts = urlsplit(location)
+    if not parts.netloc or parts.netloc != host:
+        return location
+    # Two slashes at the start would make a host of what comes after them.
+    return urlunsplit(("", "", "/" + parts.path.lstrip("/\\"), parts.query, parts.fragment))
 
 
 def _limited(receive: Receive, limit: int) -> Callable[[], Any]:

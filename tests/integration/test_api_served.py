@@ -65,6 +65,7 @@ async def test_pages_api_and_health_share_the_port(client: httpx.AsyncClient) ->
     page = await client.get("/")
     assert page.headers["content-type"].startswith("text/html")
     assert page.headers["content-security-policy"] == "frame-ancestors 'none'"
+    assert (await client.get("/sign-in?next=/history")).status_code == 200, "no redirect, whose scheme might be wrong"
     unknown = await client.get("/api/nothing")
     assert (unknown.status_code, unknown.headers["content-type"]) == (404, "application/problem+json")
     assert (await client.get("/docs")).status_code == 200
