@@ -6,6 +6,7 @@ import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink  # type: ignore[import-untyped]
 
 from callcenter.components import texts_pages as texts
+from callcenter.components.parts import plain_link
 
 _MOVE = """((event) => {
   const rows = [...event.currentTarget.querySelectorAll("[data-row]")];
@@ -50,9 +51,10 @@ def link_button(*children: Any, href: Any, tone: str = "plain", **props: Any) ->
     return link(*children, href=href, class_name="cp-button", custom_attrs={"data-tone": tone}, **props)
 
 
-def outside_link(*children: Any, href: Any, **props: Any) -> rx.Component:
-    """To something that is no page, such as a file."""
-    return rx.el.a(*children, href=href, class_name="cp-button", custom_attrs={"data-tone": "plain"}, **props)
+def file_link(*children: Any, href: Any, name: str, **props: Any) -> rx.Component:
+    """Saves a file under this name."""
+    attributes = {"data-tone": "plain", "download": name}
+    return plain_link(*children, href=href, class_name="cp-button", custom_attrs=attributes, **props)
 
 
 def empty(icon: str, title: Any, text: Any, *actions: Any, tone: str = "", **props: Any) -> rx.Component:

@@ -45,6 +45,18 @@ def act(
     )
 
 
+class PlainLink(rx.el.Span):
+    """A link that the browser itself follows: Reflex's own would look for a page of that name."""
+
+    tag = "a"
+
+
+def plain_link(*children: Any, href: Any, **props: Any) -> rx.Component:
+    """To a place in this page, or to something that is no page, such as a file."""
+    attributes = {"href": href, **props.pop("custom_attrs", {})}
+    return PlainLink.create(*children, custom_attrs=attributes, **props)
+
+
 def card(title: Any, *children: rx.Component, **props: Any) -> rx.Component:
     return rx.el.section(
         rx.el.h2(title), *children, class_name=f"cc-card {props.pop('class_name', '')}", aria_label=title, **props

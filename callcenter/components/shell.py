@@ -10,7 +10,7 @@ from callcenter.components.attention import attention
 from callcenter.components.clock import elapsed
 from callcenter.components.devices import devices_dialog
 from callcenter.components.livekit import media_room
-from callcenter.components.parts import notice, server_lost, small, words
+from callcenter.components.parts import notice, plain_link, server_lost, small, words
 from callcenter.components.status import status_bar
 from callcenter.state.desk import Desk
 from callcenter.state.live import Live
@@ -136,7 +136,7 @@ def _keys_dialog() -> rx.Component:
 def shell(*content: rx.Component, current: str) -> rx.Component:
     """A page inside the frame. ``current`` is its address in the navigation."""
     return rx.el.div(
-        rx.el.a(texts.SKIP, href="#main", class_name="cc-skip"),
+        plain_link(texts.SKIP, href="#main", class_name="cc-skip"),
         status_bar(),
         _notices(),
         _rail(current),

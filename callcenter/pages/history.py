@@ -151,12 +151,12 @@ def _content() -> rx.Component:
 def history() -> rx.Component:
     export = rx.cond(
         History.rows.length() > 0,
-        lists.outside_link(
+        lists.file_link(
             rx.icon("download", size=16, aria_hidden=True),
             texts.CSV,
             href=History.csv,
             title=texts.CSV_TITLE,
-            download="calls.csv",
+            name="calls.csv",
             id="export",
         ),
     )

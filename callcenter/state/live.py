@@ -16,7 +16,7 @@ from callcenter.services.views import DeskView
 from callcenter.state import aside, media, tabs
 from callcenter.state.aside import AsideView
 from callcenter.state.scene import scene
-from callcenter.state.session import Session, sign_in_address, told
+from callcenter.state.session import Session, here, sign_in_address, told
 
 RENEW_SECONDS = 8
 COALESCE_SECONDS = 0.03
@@ -69,7 +69,7 @@ class Live(Session):
                             shown = aside.key(view)
                     except NotSignedIn:
                         yield media.leave()
-                        yield rx.redirect(sign_in_address(self.router.url.path))
+                        yield rx.redirect(sign_in_address(here(self.router.url)))
                         return
                     except Refusal:
                         await asyncio.sleep(TROUBLE_SECONDS)
