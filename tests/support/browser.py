@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import wave
 from dataclasses import dataclass
@@ -60,6 +61,7 @@ SPEECH = """
   return Math.max(...wave.map(Math.abs));
 }
 """
+AT_THE_DOOR = re.compile(r"/sign-in/?(\?|$)")
 HEARD_DB, SILENT_DB = -60, -80
 SPOKEN = 0.02
 
@@ -130,12 +132,17 @@ class Desk:
     async def sign_out(self) -> None:
         await self.page.locator("#account-menu").click()
         await self.page.get_by_role("menuitem", name="Sign out").click()
-        await self.page.wait_for_url("**/sign-in*")
+        await self.page.wait_for_url(AT_THE_DOOR)
 
     async def become(self, status: str = "Available") -> None:
-        await self.page.locator("#status-menu").click()
-        await self.page.get_by_role("menuitem", name=status).first.click()
+        await self.choose(status)
         await expect(self.page.locator("#status-menu")).to_contain_text(status)
+
+    async def choose(self, entry: str) -> None:
+        """An entry of the status menu."""
+        await self.page.locator("#status-menu").click()
+        await self.page.get_by_role("menuitem", name=entry).first.click()
+        await expect(self.page.get_by_role("menu")).to_be_hidden()
 
     async def visit(self, address: str) -> None:
         """Another page by its address, as from a bookmark, and wait until it is alive."""

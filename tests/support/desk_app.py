@@ -6,13 +6,17 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
 import httpx
+from sqlmodel import Session, create_engine, select
 
 from callcenter.cli.accounts import DEMO_PASSWORD
 from callcenter.cli.development import ROOT
+from callcenter.domain.calls import CallDirection, CallState, EndedBy, EndReason
+from callcenter.storage.models import Agent, Call
 from tests.support.livekit_server import LiveKitServer, free_port
 
 START_SECONDS = 40.0
@@ -69,6 +73,15 @@ class DeskApp:
             "accounts", "add", username, "--role", role, "--full-name", full_name, "--password-stdin", stdin=password
         )
 
+    def fill_history(self, username: str, count: int) -> None:
+        """Calls of somebody in the last hours, every other one outbound."""
+        engine = create_engine(f"sqlite:///{self.home / 'desk.db'}")
+        with Session(engine) as session:
+            agent = session.exec(select(Agent).where(Agent.username == username)).one()
+            session.add_all(_past_call(agent, number) for number in range(count))
+            session.commit()
+        engine.dispose()
+
     def start(self) -> None:
         """Start it and return when it answers. Raises RuntimeError with its log when it does not."""
         command = [sys.executable, "-m", "granian", "--factory", "--interface", "asgi", "--host", "127.0.0.1"]
@@ -102,3 +115,22 @@ class DeskApp:
             self._process = None
 
     stop = kill
+
+
+def _past_call(agent: Agent, number: int) -> Call:
+    began = datetime.now(UTC) - timedelta(minutes=2 * number + 2)
+    return Call(
+        direction=CallDirection.OUTBOUND if number % 2 else CallDirection.INBOUND,
+        state=CallState.COMPLETED,
+        caller_id=f"+493023125{500 + number % 400}",
+        dialed_number="+4930901820",
+        agent_id=agent.id,
+        livekit_room_name=f"past_{number}",
+        start_time=began,
+        joined_at=began,
+        answered_at=began + timedelta(seconds=7),
+        ended_at=began + timedelta(seconds=67),
+        duration=60,
+        ended_by=EndedBy.CALLER,
+        end_reason=EndReason.HUNG_UP,
+    )

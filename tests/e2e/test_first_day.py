@@ -1,0 +1,68 @@
+"""From the door to the first call: signing in and out, and the sound check."""
+
+import re
+
+from playwright.async_api import expect
+
+from tests.e2e.conftest import ANNA_TONE, CallIn, OpenDesk
+from tests.support.browser import AT_THE_DOOR
+from tests.support.desk_app import DeskApp
+
+WANTED = re.compile(r"/history/?\?direction=Inbound$")
+
+
+async def test_the_microphone_is_checked_before_the_first_call(
+    shared_desk: DeskApp, open_desk: OpenDesk, call_in: CallIn
+) -> None:
+    anna = await open_desk(checked=False, status="")
+    await expect(anna.page.get_by_text("First, a quick sound check")).to_be_visible()
+    await anna.button("Check my microphone").click()
+    await anna.page.wait_for_function(
+        "Number(document.querySelector('[role=meter][aria-label=\"Level of your microphone\"]')?.ariaValueNow) > 20"
+    )
+    await anna.button("Sounds good: go available").click()
+    await expect(anna.page.get_by_text("You are available.")).to_be_visible()
+    await anna.page.reload()
+    await expect(anna.page.get_by_text("You are available.")).to_be_visible()
+
+    caller = await call_in()
+    await anna.button("Answer").click()
+    await caller.wait_hears(10, tone=ANNA_TONE)
+    await anna.button("Hang up").click()
+    await expect(anna.button("Hang up")).to_be_hidden()
+
+
+async def test_a_microphone_that_is_not_allowed_is_explained(shared_desk: DeskApp, open_desk: OpenDesk) -> None:
+    ben = await open_desk("ben", checked=False, allowed=False, status="")
+    await ben.button("Check my microphone").click()
+    await expect(ben.page.get_by_role("alert").filter(has_text="microphone")).to_contain_text(
+        "The browser does not let this page use the microphone. Allow it beside the address"
+    )
+    await expect(ben.button("Sounds good: go available")).to_be_disabled()
+    await expect(ben.page.locator("#status-menu")).to_contain_text("Offline")
+
+
+async def test_a_wrong_password_is_said_and_the_right_one_leads_where_one_wanted_to_go(
+    shared_desk: DeskApp, open_desk: OpenDesk
+) -> None:
+    anna = await open_desk(status="")
+    await anna.sign_out()
+    await anna.page.goto(f"{anna.url}/history?direction=Inbound")
+    await anna.page.wait_for_url(AT_THE_DOOR)
+    await anna.try_to_sign_in("anna", "not-her-password")
+    await expect(anna.page.get_by_role("alert")).to_have_text("User name or password is wrong.")
+    await anna.try_to_sign_in("anna")
+    await anna.page.wait_for_url(WANTED)
+
+
+async def test_signing_out_in_one_tab_closes_the_others_and_they_come_back_to_where_they_were(
+    shared_desk: DeskApp, open_desk: OpenDesk
+) -> None:
+    anna = await open_desk()
+    other = await anna.second_tab()
+    await other.visit("/history?direction=Inbound")
+    await anna.sign_out()
+    await other.page.wait_for_url(AT_THE_DOOR)
+    await other.try_to_sign_in("anna")
+    await other.page.wait_for_url(WANTED)
+    await expect(other.page.locator("#status-menu")).to_contain_text("Offline")
