@@ -153,7 +153,7 @@ EVENTS = {
     "agent_returned": "Came back:",
     "requeued": "Back in the queue",
     "not_connected": "The microphone did not open in time:",
-    "adopted": "Found running after a restart",
+    "adopted": "The call was found in its room",
     "taken_over": "Moved to another tab by",
     "ended": "The call ended",
 }

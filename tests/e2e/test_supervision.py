@@ -38,8 +38,8 @@ async def test_a_supervisor_sees_who_talks_to_whom_and_reads_the_call_afterwards
     await expect(sam.page.locator("#facts")).to_contain_text("Completed")
     await expect(sam.page.locator("#facts")).to_contain_text("Ended byThe other side")
     steps = [" ".join(step.split()) for step in await sam.page.locator("#timeline li div").all_inner_texts()]
-    assert steps == [
-        "The call came in",
+    assert steps[0] in ("The call came in", "The call was found in its room")
+    assert steps[1:] == [
         "Joined the queue",
         "Rang at Anna Berg",
         "Answered by Anna Berg",
