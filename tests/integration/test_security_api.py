@@ -49,7 +49,8 @@ async def test_unknown_and_wrong_are_told_alike_and_take_as_long(http: httpx.Asy
         disabled.append(await asked("ben"))
     assert len({answer[1:] for answer in known + unknown + disabled}) == 1, "the answers tell accounts apart"
     times = [min(answer[0] for answer in group) for group in (known, unknown, disabled)]
-    assert max(times) < 1.5 * min(times), f"the time tells accounts apart: {times}"
+    # Without the password's hash one answer would take a fiftieth of the others.
+    assert max(times) < 3 * min(times), f"the time tells accounts apart: {times}"
 
 
 @pytest.mark.parametrize(
