@@ -44,6 +44,7 @@ async def test_everything_works_from_the_keyboard(desk_app: DeskApp, open_desk: 
     await expect(anna.button("Answer")).to_be_visible()
     await anna.page.keyboard.press("Alt+a")
     await caller.wait_hears(5, tone=ANNA_TONE)
+    await expect(anna.button("Mute")).to_be_visible()
     await anna.page.keyboard.press("Alt+m")
     await caller.wait_silence(5)
     await anna.page.keyboard.press("Alt+m")
