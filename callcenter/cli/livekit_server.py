@@ -144,7 +144,7 @@ def config_text(api_key: str, api_secret: str, webhook_url: str, ports: Ports = 
             },
             "room": {"auto_create": True, "empty_timeout": 60, "departure_timeout": 30, "enable_remote_unmute": True},
             "webhook": {"api_key": api_key, "urls": [webhook_url]},
-            "logging": {"level": "warn", "pion_level": "error"},
+            "logging": {"level": "error", "pion_level": "error"},
         },
         indent=2,
     )
