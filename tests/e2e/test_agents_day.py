@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.e2e.conftest import ANNA_TONE, CALLER_TONE, CallIn, OpenDesk, StartDesk
+from tests.e2e.conftest import ANNA_TONE, BEN_TONE, CALLER_TONE, CallIn, OpenDesk, StartDesk
 from tests.support.desk_app import DeskApp
 
 
@@ -94,3 +94,47 @@ async def test_the_sound_follows_to_the_tab_that_takes_over(
 
     await anna.button("Hang up").click()
     assert await caller.wait_over(5) == "other side"
+
+
+async def test_a_microphone_that_fails_at_the_answer_costs_no_caller(
+    desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn
+) -> None:
+    ben = await open_desk("ben", BEN_TONE, allowed=False)
+    caller = await call_in()
+    await ben.button("Answer").click()
+    await expect(ben.page.get_by_text("The browser does not let this page use the microphone.").first).to_be_visible()
+    anna = await open_desk("anna")
+    await anna.button("Answer").click()
+    await caller.wait_hears(10, tone=ANNA_TONE)
+    await expect(ben.page.get_by_text("Your microphone does not work.")).to_be_visible()
+    await expect(ben.page.locator("#status-menu")).to_contain_text("Microphone trouble")
+
+
+async def test_leaving_in_mid_call_asks_first(desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn) -> None:
+    anna = await open_desk()
+    caller = await call_in()
+    await anna.button("Answer").click()
+    await caller.wait_hears(10, tone=ANNA_TONE)
+    async with anna.page.expect_event("dialog") as asked:
+        await anna.page.close(run_before_unload=True)
+    question = await asked.value
+    assert question.type == "beforeunload"
+    await question.dismiss()
+    await caller.wait_hears(5, tone=ANNA_TONE)
+    await anna.button("Hang up").click()
+    assert await caller.wait_over(5) == "other side"
+
+
+async def test_calling_back_from_the_history_brings_the_number_and_dials_nothing(
+    desk_app: DeskApp, open_desk: OpenDesk
+) -> None:
+    desk_app.fill_history("anna", 1)
+    anna = await open_desk()
+    await anna.visit("/history")
+    await anna.page.get_by_role("link", name="Call back: +49 30 23125500").click()
+    await expect(anna.page.get_by_label("Phone number")).to_have_value("+493023125500")
+    await expect(anna.page.get_by_label("Phone number")).to_be_focused()
+    await expect(anna.page.locator("#call")).to_contain_text("You are available.")
+    await anna.page.keyboard.press("Enter")
+    await expect(anna.page.locator("#call")).to_contain_text("Dialling…")
+    await anna.button("Hang up").click()
