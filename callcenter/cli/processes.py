@@ -15,6 +15,10 @@ from honcho.printer import Message, Printer
 from honcho.process import Popen, Process
 
 
+ASK_AGAIN_SECONDS = 1.0
+"""A media server waits for its calls when it is told to stop, and stops at once when it is told again."""
+
+
 class _Printer(Printer):  # type: ignore[misc]
     """Leaves out what the runner says of itself, but notes which program ended first."""
 
@@ -63,6 +67,20 @@ class _Manager(Manager):  # type: ignore[misc]
     def _start(self) -> None:
         super()._start()
         self._tell_started()
+
+    def terminate(self) -> None:
+        """Tell all programs to stop, and those that have not stopped after a moment once more."""
+        if not self._terminating:
+            again = threading.Timer(ASK_AGAIN_SECONDS, self._ask_again)
+            again.daemon = True
+            again.start()
+        super().terminate()
+
+    def _ask_again(self) -> None:
+        for process in self._processes.values():
+            if process.get("pid") and "returncode" not in process:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process["pid"], signal.SIGTERM)
 
     def kill_all(self) -> None:
         """The last resort, when nobody is left to wait for an orderly end."""
