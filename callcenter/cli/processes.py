@@ -14,7 +14,6 @@ from honcho.manager import SYSTEM_PRINTER_NAME, Manager
 from honcho.printer import Message, Printer
 from honcho.process import Popen, Process
 
-
 ASK_AGAIN_SECONDS = 1.0
 """A media server waits for its calls when it is told to stop, and stops at once when it is told again."""
 
