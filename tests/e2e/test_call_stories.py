@@ -4,7 +4,9 @@ import asyncio
 
 from playwright.async_api import expect
 
+from callcenter.cli.simulator import Caller
 from tests.e2e.conftest import ANNA_TONE, BEN_TONE, CALLER_TONE, CallIn, OpenDesk, StartDesk
+from tests.support.browser import Desk
 from tests.support.desk_app import DeskApp
 
 NUMBER, SHOWN = "+493023125001", "+49 30 23125001"
@@ -159,7 +161,7 @@ async def test_two_tabs_click_answer_at_once_and_one_has_the_call(
     await caller.wait_hears(10, tone=ANNA_TONE)
 
 
-async def _first_with(desks, name):  # type: ignore[no-untyped-def]
+async def _first_with(desks: tuple[Desk, ...], name: str) -> Desk:
     waits = {asyncio.create_task(desk.button(name).wait_for(timeout=10_000)): desk for desk in desks}
     done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     for task in pending:
@@ -197,7 +199,7 @@ async def test_the_call_goes_on_while_the_server_is_killed_and_started_again(
 class _Gaps:
     """Counts the moments in which a caller hears nothing."""
 
-    def __init__(self, caller) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, caller: Caller) -> None:
         self._caller = caller
         self._silences = 0
         self._task = asyncio.create_task(self._watch())
