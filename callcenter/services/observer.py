@@ -38,7 +38,7 @@ class Observer:
         ``answers_first``: return when it is recorded; requests to the media server follow on their own.
         """
         notification = self._media.notification(body, authorization)
-        if not _of_a_call(notification):
+        if not (notification.room.name and fits(notification.room, notification.participant, notification.id)):
             return
         async with self._units.begin() as unit:
             unit.answers_first = answers_first
@@ -226,11 +226,10 @@ class Observer:
         await self._endings.end(unit, call, room_lost(call.direction, call.state))
 
 
-def _of_a_call(seen: Notification) -> bool:
+def fits(room: RoomSeen, person: ParticipantSeen | None = None, event_id: str = "") -> bool:
     """Nothing of ours is longer than the record can hold; what is, belongs to somebody else on that server."""
-    person = seen.participant
-    names = [(seen.id, ID_LENGTH), (seen.room.name, NAME_LENGTH), (seen.room.sid, ID_LENGTH)]
+    names = [(event_id, ID_LENGTH), (room.name, NAME_LENGTH), (room.sid, ID_LENGTH)]
     if person is not None:
         names += [(person.identity, NAME_LENGTH), (person.sid, ID_LENGTH)]
         names += [(person.number[:NAME_LENGTH], NAME_LENGTH), (person.dialed[:NAME_LENGTH], NAME_LENGTH)]
-    return bool(seen.room.name) and all("\0" not in text and len(text) <= longest for text, longest in names)
+    return all("\0" not in text and len(text) <= longest for text, longest in names)

@@ -11,7 +11,7 @@ from callcenter.domain.calls import CallState
 from callcenter.domain.outcomes import room_lost
 from callcenter.services.endings import Endings
 from callcenter.services.media import Media, MediaError, ParticipantSeen, RoomSeen
-from callcenter.services.observer import Observer
+from callcenter.services.observer import Observer, fits
 from callcenter.services.unit import Unit, Units
 from callcenter.settings import Settings
 from callcenter.storage import agents, calls
@@ -70,7 +70,9 @@ class Reconciler:
         rooms = await self._media.rooms()
         async with self._units.reading() as (session, _):
             ours = [
-                room for room in rooms if room.name.startswith(ROOM_NAMES) or await calls.by_room(session, room.name)
+                room
+                for room in rooms
+                if fits(room) and (room.name.startswith(ROOM_NAMES) or await calls.by_room(session, room.name))
             ]
         adopted = deleted = 0
         for room in ours:
@@ -94,6 +96,7 @@ class Reconciler:
 
     async def _compare(self, room: RoomSeen, people: list[ParticipantSeen]) -> int:
         """Apply what is in one room. Returns 1 when its call was unknown."""
+        people = [one for one in people if fits(room, one)]
         async with self._units.begin() as unit:
             known = await calls.by_room(unit.session, room.name) is not None
             for seen in people:

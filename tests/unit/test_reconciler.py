@@ -41,6 +41,21 @@ async def test_rooms_of_others_are_left_alone(centre: Centre) -> None:
     assert "somebody-elses-meeting" in centre.media.world
 
 
+@pytest.mark.parametrize(
+    ("room", "number"), [("call_" + "z" * 200, "+4915112345678"), ("call_z\0z", "+49151"), ("call_1", "1" * 200)]
+)
+async def test_what_the_record_cannot_hold_is_left_alone(centre: Centre, room: str, number: str) -> None:
+    anna = await centre.agent("Anna")
+    centre.media.caller_joins(room, number)
+    centre.forget_notifications()
+    assert (await centre.services.reconciler.run()).adopted == 0
+    await centre.reconcile(seconds=60)
+    assert room in centre.media.world
+    assert await centre.services.reconciler.look(room)
+    assert (await centre.offer(anna)).call_id == 0
+    assert await centre.ringing_at(await centre.call_in(), anna) == anna, "the next one comes through"
+
+
 async def test_a_caller_in_a_room_of_any_name_keeps_the_call(centre: Centre) -> None:
     """The dispatch rule of an installation may name rooms as it likes."""
     anna = await centre.agent("Anna")
