@@ -56,6 +56,8 @@ MENU_SIGN_OUT = "Sign out"
 # Banners
 LOST_TITLE = "The server cannot be reached."
 LOST_TEXT = "A running call goes on, and so does Mute. Other buttons come back by themselves."
+TROUBLE_TITLE = "The server has trouble answering."
+TROUBLE_TEXT = "What you see may be out of date. It is tried again by itself."
 MEDIA_LOST = "The caller cannot hear you."
 MEDIA_LOST_SINCE = "Reconnecting for"
 REJOIN = "Rejoin now"

@@ -11,6 +11,7 @@ from callcenter.domain.errors import NotFound, NotSignedIn
 from callcenter.services.hub import CALLS
 from callcenter.services.views import CallDetailView
 from callcenter.state.session import Session
+from callcenter.state.whole import whole
 
 COALESCE_SECONDS = 0.15
 LOOK_SECONDS = 10
@@ -45,7 +46,7 @@ class CallDetail(Session):
         """Whether there may be more to come."""
         problem, found = "", CallDetailView()
         try:
-            found = await services().history.detail(await self._actor(), call_id)
+            found = await whole(services().history.detail(await whole(self._actor()), call_id))
         except NotSignedIn:
             return False
         except NotFound:

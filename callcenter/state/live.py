@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
@@ -17,12 +19,21 @@ from callcenter.state import aside, media, tabs
 from callcenter.state.aside import AsideView
 from callcenter.state.scene import scene
 from callcenter.state.session import Session, here, sign_in_address, told
+from callcenter.state.whole import whole
 
 RENEW_SECONDS = 8
 COALESCE_SECONDS = 0.03
 TROUBLE_SECONDS = 2
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Shown:
+    """What a watcher has told its tab so far."""
+
+    sound: media.Wanted | None = None
+    beside: aside.Key | None = None
 
 
 class Live(Session):
@@ -36,6 +47,8 @@ class Live(Session):
     """The ended call whose wrap-up this tab has shown."""
     ready: bool = False
     """The view has been read at least once since this page connected."""
+    trouble: bool = False
+    """It could not be read; it is tried again and again."""
 
     @rx.var
     def scene(self) -> str:
@@ -46,38 +59,31 @@ class Live(Session):
     async def watch(self) -> AsyncIterator[Any]:
         """Runs as long as the page is open; begun by ``on_load`` of every signed-in page."""
         client_token = self.router.session.client_token
+        shown, entered = Shown(), False
         try:
-            actor = await self._actor()
-        except NotSignedIn:
-            return
-        owner, _, claimed = self.kept.partition(" ")
-        await tabs.enter(client_token, actor, claimed if owner == client_token else "")
-        try:
-            async with services().hub.subscribe(BOARD, agent_topic(actor.id)) as changes:
-                done: media.Wanted | None = None
-                shown: aside.Key | None = None
-                while True:
-                    try:
-                        actor = await self._actor()
-                        view = await self._read(actor, await tabs.renew(client_token, actor))
-                        should = media.wanted(view)
-                        if should != done or (should.call_id and view.media_tab == "none"):
-                            yield await _command(actor, should, tabs.connection_of(client_token))
-                            done = should
-                        if aside.key(view) != shown:
-                            await self._show_aside(actor, view)
-                            shown = aside.key(view)
-                    except NotSignedIn:
+            while True:
+                try:
+                    actor = await whole(self._actor())
+                    if not entered:
+                        await tabs.enter(client_token, actor, self._claimed())
+                        entered = True
+                    async with aclosing(self._follow(client_token, actor, shown)) as commands:
+                        async for command in commands:
+                            yield command
+                except NotSignedIn:
+                    if entered:
                         yield media.leave()
                         yield rx.redirect(sign_in_address(here(self.router.url)))
-                        return
-                    except Refusal:
-                        await asyncio.sleep(TROUBLE_SECONDS)
-                        continue
-                    await changes.wait(RENEW_SECONDS)
-                    await asyncio.sleep(COALESCE_SECONDS)
+                    return
+                except Refusal:
+                    pass
+                except Exception:
+                    logger.exception("the desk could not be read")
+                    await self._say_trouble()
+                await asyncio.sleep(TROUBLE_SECONDS)
         finally:
-            tabs.leave(client_token)
+            if entered:
+                tabs.leave(client_token)
 
     @rx.event
     async def report(self, kind: str, detail: str) -> EventSpec | None:
@@ -102,11 +108,36 @@ class Live(Session):
         _, refused = await self._ask(lambda known, actor: known.presence.take_over(actor, connection_id))
         return refused or await self._fresh_grant()
 
+    async def _follow(self, client_token: str, actor: Actor, shown: Shown) -> AsyncGenerator[EventSpec, None]:
+        """Show what changed since ``shown``, and tell the browser what to do about its sound, until that fails."""
+        async with services().hub.subscribe(BOARD, agent_topic(actor.id)) as changes:
+            while True:
+                actor = await whole(self._actor())
+                view = await self._read(actor, await tabs.renew(client_token, actor))
+                should = media.wanted(view)
+                if should != shown.sound or (should.call_id and view.media_tab == "none"):
+                    yield await whole(_command(actor, should, tabs.connection_of(client_token)))
+                    shown.sound = should
+                if aside.key(view) != shown.beside:
+                    await self._show_aside(actor, view)
+                    shown.beside = aside.key(view)
+                await changes.wait(RENEW_SECONDS)
+                await asyncio.sleep(COALESCE_SECONDS)
+
     async def _show_aside(self, actor: Actor, view: DeskView) -> None:
-        beside = await aside.read(actor, view)
+        beside = await whole(aside.read(actor, view))
         async with self:
             if beside != self.aside:
                 self.aside = beside
+
+    async def _say_trouble(self) -> None:
+        async with self:
+            if not self.trouble:
+                self.trouble = True
+
+    def _claimed(self) -> str:
+        owner, _, claimed = self.kept.partition(" ")
+        return claimed if owner == self.router.session.client_token else ""
 
     async def _fresh_grant(self) -> EventSpec | None:
         should = media.wanted(self.view)
@@ -120,7 +151,7 @@ class Live(Session):
             return told(refusal) if not isinstance(refusal, NotSignedIn) else None
 
     async def _read(self, actor: Actor, connection_id: str) -> DeskView:
-        view = await services().desk.view(actor, connection_id)
+        view = await whole(services().desk.view(actor, connection_id))
         kept = f"{self.router.session.client_token} {connection_id}"
         async with self:
             if kept != self.kept:
@@ -133,6 +164,8 @@ class Live(Session):
                 self.me = view.me
             if not self.ready:
                 self.ready = True
+            if self.trouble:
+                self.trouble = False
         return view
 
 

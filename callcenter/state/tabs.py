@@ -7,10 +7,11 @@ tab says which connection it had.
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
+from callcenter.state.whole import whole
 
 LINGER_SECONDS = 1.5
 
@@ -22,6 +23,8 @@ class Tab:
     agent_id: int
     connection_id: str
     watchers: int = 0
+    connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Two watchers of one tab that begin together share a connection."""
 
 
 _tabs: dict[str, Tab] = {}
@@ -34,7 +37,7 @@ async def enter(client_token: str, actor: Actor, claimed: str = "") -> str:
     ``claimed`` comes from the browser: it is believed only of the connection that has this person's sound.
     """
     tab = _tabs.get(client_token)
-    if tab is None and claimed and (await services().desk.view(actor, claimed)).media_tab == "here":
+    if tab is None and claimed and (await whole(services().desk.view(actor, claimed))).media_tab == "here":
         tab = _tabs.setdefault(client_token, Tab(actor.id, claimed))
     if tab is not None and tab.agent_id != actor.id:
         del _tabs[client_token]
@@ -44,8 +47,7 @@ async def enter(client_token: str, actor: Actor, claimed: str = "") -> str:
         tab = _tabs.setdefault(client_token, Tab(actor.id, ""))
     tab.watchers += 1  # before anything is awaited: a tab about to close has to see that somebody is back
     try:
-        if not tab.connection_id or not await services().presence.renew(tab.connection_id):
-            tab.connection_id = await services().presence.connect(actor, "desk")
+        await whole(_connect(tab, actor))
     except BaseException:
         leave(client_token)
         raise
@@ -55,8 +57,7 @@ async def enter(client_token: str, actor: Actor, claimed: str = "") -> str:
 async def renew(client_token: str, actor: Actor) -> str:
     """Still there. Connects anew when the lease had run out, as after a computer's sleep."""
     tab = _tabs[client_token]
-    if not await services().presence.renew(tab.connection_id):
-        tab.connection_id = await services().presence.connect(actor, "desk")
+    await whole(_connect(tab, actor))
     return tab.connection_id
 
 
@@ -76,6 +77,12 @@ def connection_of(client_token: str) -> str:
     """The connection of a tab; empty when it has none (yet)."""
     tab = _tabs.get(client_token)
     return tab.connection_id if tab else ""
+
+
+async def _connect(tab: Tab, actor: Actor) -> None:
+    async with tab.connecting:
+        if not tab.connection_id or not await services().presence.renew(tab.connection_id):
+            tab.connection_id = await services().presence.connect(actor, "desk")
 
 
 async def _close_unless_back(client_token: str, tab: Tab) -> None:

@@ -16,6 +16,7 @@ from callcenter.services.hub import BOARD
 from callcenter.services.views import TeamMemberView, TeamView
 from callcenter.state import roster
 from callcenter.state.session import Session
+from callcenter.state.whole import whole
 
 COALESCE_SECONDS = 0.15
 LOOK_SECONDS = 10
@@ -127,7 +128,7 @@ class TeamBoard(Session):
         async with services().hub.subscribe(BOARD) as changes:
             while True:
                 try:
-                    team = await roster.read(await self._actor())
+                    team = await roster.read(await whole(self._actor()))
                     async with self:
                         self._assign(team)
                 except NotSignedIn:

@@ -1,4 +1,6 @@
-"""What the desk says when something it needs is not there: a trunk, an answer, the media server."""
+"""What the desk says when something it needs is not there: a trunk, an answer, the media server, its tables."""
+
+import sqlite3
 
 from playwright.async_api import expect
 
@@ -59,3 +61,23 @@ async def test_a_lost_server_is_said_and_comes_back_by_itself(desk_app: DeskApp,
     desk_app.start()
     await expect(anna.page.locator("#server-lost")).to_be_hidden(timeout=30_000)
     await anna.become("Lunch")
+
+
+async def test_a_database_in_trouble_is_said_once_and_tried_again(
+    desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn
+) -> None:
+    anna = await open_desk()
+    trouble = anna.page.locator("#server-trouble")
+    _rename(desk_app, "offer", "offer_away")
+    await expect(trouble).to_contain_text("The server has trouble answering.")
+    _rename(desk_app, "offer_away", "offer")
+    await expect(trouble).to_be_hidden()
+
+    await call_in()
+    await expect(anna.button("Answer")).to_be_visible()
+
+
+def _rename(app: DeskApp, table: str, to: str) -> None:
+    """A table that is not there is an error nobody foresaw."""
+    with sqlite3.connect(app.home / "desk.db", timeout=10) as database:
+        database.execute(f"ALTER TABLE {table} RENAME TO {to}")
