@@ -14,8 +14,9 @@ from callcenter.services.history import HistoryFilter
 from callcenter.services.hub import CALLS
 from callcenter.services.views import CallRowView
 from callcenter.state import roster
-from callcenter.state.history_filter import BOUNDS, PAGE, Chosen, csv_address
+from callcenter.state.history_filter import PAGE, ZONE, Chosen, csv_address, zone_named
 from callcenter.state.session import Session
+from callcenter.state.whole import whole
 
 PAGE_SIZE = 50
 COALESCE_SECONDS = 1.0
@@ -62,13 +63,12 @@ class History(Session):
         self.loading = True
         self.problem = self.dates_problem = ""
         self.newer = False
-        return rx.call_script(BOUNDS, callback=History.show_calls)
+        return rx.call_script(ZONE, callback=History.show_calls)
 
     @rx.event
-    async def show_calls(self, bounds: list[str]) -> EventSpec | None:
-        """The browser said where the days of the filter begin and end."""
-        since, until = (str(bounds[0]), str(bounds[1])) if len(bounds) == 2 else ("", "")
-        wanted = self.chosen.wanted(since, until)
+    async def show_calls(self, zone: str) -> EventSpec | None:
+        """The browser said in which zone the days of the filter begin and end."""
+        wanted = self.chosen.wanted(zone_named(str(zone)), services().clock())
         try:
             actor = await self._actor()
             found = await services().history.page(actor, wanted, self.chosen.after, PAGE_SIZE)
@@ -142,7 +142,7 @@ class History(Session):
         chosen, wanted = self.chosen, self._wanted
         if wanted is None or self.loading:
             return
-        found = await services().history.page(await self._actor(), wanted, chosen.after, PAGE_SIZE)
+        found = await whole(services().history.page(await whole(self._actor()), wanted, chosen.after, PAGE_SIZE))
         async with self:
             if self.chosen != chosen or self.loading:
                 return

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Self
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from callcenter.domain.calls import CallDirection, CallStatus
 from callcenter.services.history import HistoryFilter
@@ -16,24 +17,9 @@ LONGEST_NUMBER = 32
 LONGEST_KEY = 120
 LARGEST_ID = 2**31 - 1
 
-BOUNDS = """(() => {
-  const asked = new URLSearchParams(location.search), back = { today: 0, "7d": 6, "30d": 29 };
-  const midnight = (text, days) => {
-    const day = text ? new Date(text + "T00:00") : new Date();
-    if (isNaN(day)) return "";
-    day.setHours(0, 0, 0, 0);
-    day.setDate(day.getDate() + days);
-    return day.toISOString();
-  };
-  const period = asked.get("period") ?? "7d";
-  if (period === "all") return ["", ""];
-  if (period === "dates") {
-    const [since, until] = [asked.get("since"), asked.get("until")];
-    return [since && midnight(since, 0), until && midnight(until, 1)].map((at) => at ?? "");
-  }
-  return [midnight("", -(back[period] ?? 6)), ""];
-})()"""
-"""Only the browser knows where a day begins for its user."""
+DAYS_BACK = {"today": 0, "7d": 6, "30d": 29}
+ZONE = "Intl.DateTimeFormat().resolvedOptions().timeZone"
+"""Only the browser knows where a day begins for its user. It names the zone."""
 
 
 @dataclass(frozen=True)
@@ -82,16 +68,31 @@ class Chosen:
         said = {one.name: getattr(self, one.name) for one in fields(self)}
         return Chosen.read({**said, "after": "", name: value}) if name in said else self
 
-    def wanted(self, since: str, until: str) -> HistoryFilter:
-        """For the service, with the instants at which the browser says the days begin and end."""
+    def wanted(self, zone: tzinfo, now: datetime) -> HistoryFilter:
+        """For the service: days begin at midnight in ``zone``; the last day is asked for as a whole."""
+        since, until = self._days(now.astimezone(zone).date())
         return HistoryFilter(
-            since=_instant(since),
-            until=_instant(until),
+            since=_midnight(since, zone),
+            until=_midnight(until, zone),
             direction=self.direction,
             status=self.status,
             number=self.number,
             agent_id=int(self.agent or 0),
         )
+
+    def _days(self, today: date) -> tuple[date | None, date | None]:
+        if self.period in DAYS_BACK:
+            return today - timedelta(DAYS_BACK[self.period]), None
+        last = _next(date.fromisoformat(self.until)) if self.until else None
+        return date.fromisoformat(self.since) if self.since else None, last
+
+
+def zone_named(name: str) -> tzinfo:
+    """UTC for what is no zone."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, KeyError, OSError):
+        return UTC
 
 
 def csv_address(wanted: HistoryFilter) -> str:
@@ -114,9 +115,15 @@ def _day(text: str) -> str:
         return ""
 
 
-def _instant(text: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text)
-    except (ValueError, TypeError):
+def _next(day: date) -> date | None:
+    return day + timedelta(1) if day < date.max else None
+
+
+def _midnight(day: date | None, zone: tzinfo) -> datetime | None:
+    """Where clocks are put forward at midnight the day begins an hour later; the same instant is meant."""
+    if day is None:
         return None
-    return at if at.tzinfo else None
+    try:
+        return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        return None

@@ -10,7 +10,7 @@ from callcenter.services.history import HistoryFilter
 from callcenter.services.views import TeamMemberView, TeamView
 from callcenter.state import roster
 from callcenter.state.account_form import read_role, what_is_wrong
-from callcenter.state.history_filter import Chosen, csv_address
+from callcenter.state.history_filter import Chosen, csv_address, zone_named
 from callcenter.state.team import doing, group, row
 from tests.builders import Centre
 
@@ -40,12 +40,33 @@ class TestHistoryFilter:
         chosen = Chosen.read({"period": "all", "after": "abc"}).changed("direction", "Inbound")
         assert (chosen.after, chosen.direction, chosen.period) == ("", "Inbound", "all")
 
-    def test_the_browser_says_where_days_begin(self) -> None:
-        wanted = Chosen.read({"agent": "7"}).wanted("2026-11-15T23:00:00.000Z", "")
-        assert wanted == HistoryFilter(since=datetime(2026, 11, 15, 23, tzinfo=UTC), agent_id=7)
+    @pytest.mark.parametrize(
+        ("asked", "zone", "since", "until"),
+        [
+            ({}, "Europe/Berlin", "2026-11-15T23:00Z", None),
+            ({"period": "today"}, "Europe/Berlin", "2026-11-21T23:00Z", None),
+            ({"period": "today"}, "Asia/Tokyo", "2026-11-22T15:00Z", None),
+            ({"period": "30d"}, "Europe/Berlin", "2026-10-23T22:00Z", None),
+            ({"period": "all"}, "Europe/Berlin", None, None),
+            ({"period": "dates", "since": "2026-03-29"}, "Europe/Berlin", "2026-03-28T23:00Z", None),
+            ({"period": "dates", "until": "2026-03-29"}, "Europe/Berlin", None, "2026-03-29T22:00Z"),
+            ({"period": "dates", "since": "2026-04-24"}, "Africa/Cairo", "2026-04-23T22:00Z", None),
+            ({"period": "dates", "since": "0001-01-01", "until": "9999-12-31"}, "Asia/Tokyo", None, None),
+        ],
+    )
+    def test_days_begin_where_the_viewer_is(
+        self, asked: dict[str, str], zone: str, since: str | None, until: str | None
+    ) -> None:
+        now = datetime(2026, 11, 22, 20, tzinfo=UTC)
+        wanted = Chosen.read({**asked, "agent": "7"}).wanted(zone_named(zone), now)
+        expected = [datetime.fromisoformat(at) if at else None for at in (since, until)]
+        assert wanted == HistoryFilter(since=expected[0], until=expected[1], agent_id=7)
 
-    def test_an_instant_without_a_zone_is_no_instant(self) -> None:
-        assert Chosen().wanted("2026-11-15T23:00:00", "soon") == HistoryFilter()
+    @pytest.mark.parametrize(
+        "name", ["", "Mars/Olympus", "../etc/passwd", "/etc/passwd", "Europe", "None", "\0", "x" * 999]
+    )
+    def test_what_is_no_zone_is_utc(self, name: str) -> None:
+        assert zone_named(name) is UTC
 
     def test_the_file_holds_the_same_selection(self) -> None:
         wanted = HistoryFilter(since=datetime(2026, 11, 15, tzinfo=UTC), number="+4930", agent_id=7)
