@@ -1,122 +1,102 @@
 """Draws the agent's eye and ear: ring, notification, tab title, favicon, cues, keys, and a question before leaving."""
 
-import json
 from typing import Any
 
 import reflex as rx
-from reflex.vars import VarData
+from reflex.experimental.client_state import ClientStateVar
 
 from callcenter.components import media_vars as media
 from callcenter.components import texts
+from callcenter.components.browser import Hooks, effect, handler, put
+from callcenter.components.clock import running
 
-_KEYS = """
-const pressKey = (event) => {
-  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-  const plain = event.key === "?" && !typing && !event.ctrlKey && !event.metaKey;
-  if (!plain && !(event.altKey && !event.ctrlKey && !event.metaKey)) return;
-  const found = document.querySelector(`[data-key="${plain ? "?" : event.code}"]:not(:disabled)`);
-  if (!found) return;
-  event.preventDefault();
-  if (event.repeat) return;
-  found.focus();
-  if (found.ariaHasPopup) found.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
-  else if (found.tagName !== "INPUT") found.click();
-};
-const ring = (caller, title) => {
-  const sound = new Audio("/ring.wav"), before = document.activeElement;
-  const kept = (name) => localStorage.getItem("callcenter." + name);
-  let note;
-  sound.loop = true;
-  sound.volume = Number(kept("ring_volume") || "0.8");
-  Promise.resolve(sound.setSinkId?.(kept("ring") || "")).catch(() => {}).then(() => sound.play()).catch(() => {});
-  if (window.Notification?.permission === "granted" && !document.hasFocus()) {
-    note = new Notification(title, { body: caller, tag: "offer", requireInteraction: true });
-    note.onclick = () => { window.focus(); note.close(); };
-  }
-  document.getElementById("offer")?.focus();
-  return () => {
-    sound.pause();
-    sound.src = "";
-    note?.close();
-    if (before?.isConnected) before.focus();
-  };
-};
-const leaving = (event) => { event.preventDefault(); event.stopImmediatePropagation(); };
-"""
+_HEARD = ClientStateVar.create("heard", default={"call": 0, "since": ""}, global_ref=False)
+"""The call, and since when it was connected, that the last cue told."""
 
 
-class Attention(rx.Fragment):
-    """Has no picture of its own."""
+def _key(name: str) -> rx.Var[bool]:
+    return rx.Var(f"event.{name}").to(bool)
 
-    offer: rx.Var[int]
-    caller: rx.Var[str]
-    call: rx.Var[int]
-    since: rx.Var[str]
-    page_title: rx.Var[str]
-    ready: rx.Var[bool]
 
-    def add_imports(self) -> dict[str, Any]:
-        return {"react": ["useEffect", "useRef"]}
+_typing = rx.Var("event.target.closest?.('input, textarea, select, [contenteditable]')").bool()
+_alone = ~_key("ctrlKey") & ~_key("metaKey")
+_help = (rx.Var("event.key").to(str) == "?") & ~_typing & _alone
+_asked = rx.cond(_help, "?", rx.cond(_key("altKey") & _alone, rx.Var("event.code").to(str), ""))
+_FOUND = f"const found = document.querySelector(`[data-key=${{JSON.stringify({_asked})}}]:not(:disabled)`)"
+# Radix opens a menu on a key or on a real pointer, not on a click.
+_OPEN = "found.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))"
+_PRESS = f"found.ariaHasPopup ? {_OPEN} : found.tagName === 'INPUT' || found.click()"
+_pressed = handler(
+    _FOUND,
+    "found && event.preventDefault()",
+    f"found && !event.repeat && (found.focus(), {_PRESS})",
+    taking="event",
+)
+_ask_first = handler("event.preventDefault()", "event.stopImmediatePropagation()", taking="event")
 
-    def add_custom_code(self) -> list[str]:
-        return [_KEYS]
 
-    def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "offer", "caller", "call", "since", "page_title", "ready"]
+@rx.memo
+def ringing(caller: rx.Var[str]) -> rx.Component:
+    """Rings on its own device, tells who looks elsewhere, and has the focus, for as long as it is mounted."""
+    device, volume = media.preference("ring"), media.preference("ring_volume", "0.8")
+    sound = "document.getElementById('ring')"
+    aside = rx.Var("window.Notification?.permission === 'granted' && !document.hasFocus()").bool()
+    told = rx.Var.create({"body": caller, "tag": "offer", "requireInteraction": True})
+    look = handler("window.focus()", "click.target.close()", taking="click")
+    note = f"Object.assign(new Notification({rx.Var.create(texts.INCOMING)}, {told}), {{ onclick: {look} }})"
+    on_device = f"Promise.resolve({sound}.setSinkId?.({device})).catch(() => {{}})"
+    focus = "const before = document.activeElement; document.getElementById('offer')?.focus()"
+    return rx.fragment(
+        rx.el.audio(src="/ring.wav", loop=True, id="ring"),
+        Hooks.create(
+            lines=[
+                effect(f"{sound}.volume = {volume}", volume),
+                effect(f"{on_device}.then(() => {sound}?.play()).catch(() => {{}})", device),
+                effect(f"const note = {aside} && {note}", undo="note && note.close()"),
+                effect(focus, undo="before?.isConnected && before.focus()"),
+            ]
+        ),
+    )
 
-    def add_hooks(self) -> list[str | rx.Var[Any]]:
-        used = VarData.merge(
-            *(
-                var._get_all_var_data()
-                for var in (self.offer, self.caller, self.call, self.since, self.page_title, self.ready)
-            )
-        )
-        facts = (
-            f"const seen = {{ offer: {self.offer!s}, caller: {self.caller!s}, call: {self.call!s},"
-            f" since: {self.since!s}, title: {self.page_title!s}, ready: {self.ready!s} }};"
-        )
-        offer_title, call_title, incoming = map(json.dumps, (texts.TITLE_OFFER, texts.TITLE_CALL, texts.INCOMING))
-        return [
-            rx.Var(facts, _var_data=used),
-            "const titled = useRef('');",
-            "const was = useRef({ since: seen.since, call: seen.call });",
-            f"useEffect(() => {{ if (seen.offer) return ring(seen.caller, {incoming}); }}, [seen.offer]);",
-            "useEffect(() => { window.addEventListener('keydown', pressKey);"
-            " return () => window.removeEventListener('keydown', pressKey); }, []);",
-            "useEffect(() => { if (!seen.call) return;"
-            " window.addEventListener('beforeunload', leaving, { capture: true });"
-            " return () => window.removeEventListener('beforeunload', leaving, { capture: true }); }, [seen.call]);",
-            rx.Var(
-                "useEffect(() => { if (!seen.ready) return;"
-                " const before = was.current; was.current = { since: seen.since, call: seen.call };"
-                f" if (seen.since && !before.since && before.call === seen.call)"
-                f" ({media.play('/cue-connected.wav')})();"
-                f" if (!seen.call && before.since) ({media.play('/cue-ended.wav')})();"
-                " }, [seen.ready, seen.since, seen.call]);"
-            ),
-            "useEffect(() => { const show = () => {"
-            "  const ago = Math.max(0, Math.floor((Date.now() - Date.parse(seen.since)) / 1000));"
-            "  const time = [Math.floor(ago / 60), ago % 60].map((n) => String(n).padStart(2, '0')).join(':');"
-            f"  const title = seen.offer ? {offer_title} + seen.caller : seen.since ? time + {call_title} : '';"
-            "  if (title) document.title = titled.current = title;"
-            "  else if (titled.current && document.title === titled.current) document.title = seen.title;"
-            "  const icon = document.querySelector('link[rel=icon]');"
-            "  const file = '/favicon' + (seen.offer ? '-ringing' : seen.call ? '-call' : '') + '.svg';"
-            "  if (icon && icon.getAttribute('href') !== file) icon.setAttribute('href', file); };"
-            " show(); const timer = setInterval(show, 1000); return () => clearInterval(timer);"
-            " }, [seen.offer, seen.call, seen.since, seen.title]);",
-        ]
+
+@rx.memo
+def tab_title(offer: rx.Var[int], caller: rx.Var[str], since: rx.Var[str], page: rx.Var[str]) -> rx.Component:
+    """Who calls, else how long the call has been on, else the page."""
+    in_call = rx.cond(since, running(since) + texts.TITLE_CALL, page)
+    title = rx.cond(offer > 0, texts.TITLE_OFFER + caller, in_call)
+    return Hooks.create(lines=[effect(f"document.title = {title}", title)])
+
+
+def _cues(call: rx.Var[int], since: rx.Var[str], ready: rx.Var[bool]) -> list[rx.Var[Any]]:
+    """A server that comes back knows of no call for a moment; that ends none."""
+    heard = _HEARD.value
+    begun = ready & (since != "") & (heard["since"].to(str) == "") & (heard["call"].to(int) == call)
+    over = ready & (call == 0) & (heard["since"].to(str) != "")
+    return [
+        effect(f"{begun} && ({media.play('/cue-connected.wav')})()", begun),
+        effect(f"{over} && ({media.play('/cue-ended.wav')})()", over),
+        effect(f"{ready} && {put(_HEARD, {'call': call, 'since': since})}", ready, call, since),
+    ]
 
 
 @rx.memo
 def attention(
-    offer: rx.Var[int],
-    caller: rx.Var[str],
-    call: rx.Var[int],
-    since: rx.Var[str],
-    page_title: rx.Var[str],
-    ready: rx.Var[bool],
+    offer: rx.Var[int], caller: rx.Var[str], call: rx.Var[int], since: rx.Var[str], ready: rx.Var[bool]
 ) -> rx.Component:
     """``offer``: its id while one rings; ``call`` and ``since``: the running call and when it was connected;
     ``ready``: the server has said how things stand."""
-    return Attention.create(offer=offer, caller=caller, call=call, since=since, page_title=page_title, ready=ready)
+    picture = rx.cond(offer > 0, "/favicon-ringing.svg", rx.cond(call > 0, "/favicon-call.svg", "/favicon.svg"))
+    # Reflex drops its connection when the browser merely asks whether to leave: it must not hear of it.
+    first = "{ capture: true, signal: over.signal }"
+    asks = f"{call > 0} && window.addEventListener('beforeunload', {_ask_first}, {first})"
+    return rx.fragment(
+        rx.window_event_listener(on_key_down=_pressed),
+        rx.cond(offer > 0, rx.fragment(ringing(caller=caller), key=offer)),
+        Hooks.create(
+            lines=[
+                effect(f"document.querySelector('link[rel=icon]')?.setAttribute('href', {picture})", picture),
+                effect(f"const over = new AbortController(); {asks}", call > 0, undo="over.abort()"),
+                *_cues(call, since, ready),
+            ]
+        ),
+    )

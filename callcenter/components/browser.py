@@ -20,9 +20,11 @@ def handler(*steps: rx.Var[Any] | str, taking: str = "") -> Any:
     return rx.Var(f"(({taking}) => {{ {'; '.join(f'{step}' for step in steps)}; }})").to(rx.EventChain)
 
 
-def effect(step: rx.Var[Any] | str, *on: rx.Var[Any]) -> rx.Var[Any]:
-    """A hook that does this step when the component appears, and again whenever one of ``on`` has changed."""
-    return rx.Var(f"useEffect(() => {{ {step}; }}, [{', '.join(f'{var}' for var in on)}]);")
+def effect(step: rx.Var[Any] | str, *on: rx.Var[Any], undo: rx.Var[Any] | str = "") -> rx.Var[Any]:
+    """A hook that does this step when the component appears, and again whenever one of ``on`` has changed;
+    ``undo`` is done before the next time, and when the component goes."""
+    end = f"return () => {undo}; " if undo else ""
+    return rx.Var(f"useEffect(() => {{ {step}; {end}}}, [{', '.join(f'{var}' for var in on)}]);")
 
 
 class Hooks(rx.Fragment):

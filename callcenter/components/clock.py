@@ -1,62 +1,65 @@
 """Times that count in the browser from an instant the server named."""
 
+from typing import Any
+
 import reflex as rx
+from reflex.experimental.client_state import ClientStateVar
 from reflex.vars import VarData
-from reflex_base.utils.imports import ImportVar
 
-_CLOCK = """
-const clockText = (seconds) => {
-  const all = Math.max(0, Math.round(seconds)), two = (n) => String(n).padStart(2, "0");
-  const hours = Math.floor(all / 3600);
-  return (hours ? hours + ":" : "") + two(Math.floor(all / 60) % 60) + ":" + two(all % 60);
-};
-"""
+from callcenter.components.browser import effect, put
 
+_NOW = ClientStateVar.create("now", default=0, global_ref=False)
+"""Milliseconds; of its component alone, so that a tick draws nothing else anew."""
+_TICK = put(_NOW, rx.Var("Date.now()"))
+_TICKING = (effect(_TICK), effect(f"const timer = setInterval(() => {_TICK}, 1000)", undo="clearInterval(timer)"))
+_HOOKS = VarData(imports={"react": ["useEffect"]}, hooks={f"{line!s}": None for line in _TICKING})
 
-class ClockCode(rx.Fragment):
-    """Carries ``clockText`` into the module it is compiled into."""
-
-    def add_custom_code(self) -> list[str]:
-        return [_CLOCK]
+now: rx.Var[int] = rx.Var("now", _var_data=VarData.merge(_NOW.value._get_all_var_data(), _HOOKS)).to(int)
+"""Moves every second; 0 before the first, as on the server that draws the page in advance."""
 
 
-_TICKS = VarData(
-    imports={"react": [ImportVar(tag="useEffect"), ImportVar(tag="useState")]},
-    hooks={
-        "const [now, setNow] = useState(0);": None,
-        "useEffect(() => { const tick = () => setNow(Date.now()); tick();"
-        " const timer = setInterval(tick, 1000); return () => clearInterval(timer); }, []);": None,
-    },
-    components=(ClockCode.create(),),
-)
+def _at(instant: rx.Var[str]) -> rx.Var[int]:
+    return rx.Var(f"Date.parse({instant})").to(int)
 
 
-def _ticking(expression: str) -> rx.Var[str]:
-    """An expression in which ``now`` moves every second (0 before the first)."""
-    return rx.Var(expression, _var_data=_TICKS).to(str)
+def _seconds(milliseconds: Any) -> rx.Var[float]:
+    """None before the clock runs."""
+    return rx.cond(now > 0, milliseconds / 1000, 0).to(float)
+
+
+def _two(number: rx.Var[int]) -> rx.Var[str]:
+    return rx.Var(f"String({number}).padStart(2, '0')").to(str)
+
+
+def duration(seconds: rx.Var[Any]) -> rx.Var[str]:
+    """``03:05`` of a number of seconds; ``1:03:05`` from an hour on."""
+    whole = rx.Var(f"Math.max(0, Math.round({seconds}))").to(int)
+    hours = whole // 3600
+    return rx.cond(hours > 0, hours.to_string() + ":", "").to(str) + _two(whole // 60 % 60) + ":" + _two(whole % 60)
+
+
+def running(since: rx.Var[str]) -> rx.Var[str]:
+    """``02:17`` since an ISO instant. Draws its component anew every second."""
+    return duration(_seconds(now - _at(since)))
 
 
 @rx.memo
 def elapsed(since: rx.Var[str]) -> rx.Component:
     """``02:17`` since an ISO instant; nothing without one."""
-    return rx.fragment(
-        rx.cond(since, rx.text.span(_ticking(f"clockText(now ? (now - Date.parse({since!s})) / 1000 : 0)")))
-    )
+    return rx.fragment(rx.cond(since, rx.text.span(running(since))))
 
 
 @rx.memo
 def remaining(until: rx.Var[str]) -> rx.Component:
     """``00:12`` until an ISO instant."""
-    return rx.fragment(
-        rx.cond(until, rx.text.span(_ticking(f"clockText(now ? (Date.parse({until!s}) - now) / 1000 : 0)")))
-    )
+    return rx.fragment(rx.cond(until, rx.text.span(duration(_seconds(_at(until) - now)))))
 
 
 @rx.memo
 def emptying_ring(until: rx.Var[str], whole: rx.Var[int], label: rx.Var[str]) -> rx.Component:
     """A ring that empties, with the seconds that are left in it."""
-    left = f"Math.max(0, now ? (Date.parse({until!s}) - now) / 1000 : {whole!s})"
-    gone = _ticking(f"(1 - Math.min(1, Math.max(0, {left} - 1) / Math.max(1, {whole!s}))) * 314").to(float)
+    left = rx.cond(now > 0, (_at(until) - now) / 1000, whole)
+    full = rx.Var(f"Math.min(1, Math.max(0, {left} - 1) / Math.max(1, {whole}))").to(float)
     return rx.fragment(
         rx.el.div(
             rx.el.svg(
@@ -66,12 +69,12 @@ def emptying_ring(until: rx.Var[str], whole: rx.Var[int], label: rx.Var[str]) ->
                     cy="56",
                     r="50",
                     class_name="cc-left",
-                    style={"strokeDasharray": 314, "strokeDashoffset": gone},
+                    style={"strokeDasharray": 314, "strokeDashoffset": (1 - full) * 314},
                 ),
                 view_box="0 0 112 112",
                 aria_hidden=True,
             ),
-            rx.el.b(_ticking(f"Math.ceil({left})"), class_name="cc-num"),
+            rx.el.b(rx.Var(f"Math.max(0, Math.ceil({left}))").to(int), class_name="cc-num"),
             class_name="cc-ring",
             role="timer",
             aria_label=label,
@@ -82,19 +85,12 @@ def emptying_ring(until: rx.Var[str], whole: rx.Var[int], label: rx.Var[str]) ->
 @rx.memo
 def after(since: rx.Var[str], milliseconds: rx.Var[int], children: rx.Var[rx.Component]) -> rx.Component:
     """Shows its children only once that much time has passed."""
-    return rx.fragment(
-        rx.cond(_ticking(f"now && now - Date.parse({since!s}) > {milliseconds!s}").to(bool), rx.fragment(children))
-    )
+    return rx.fragment(rx.cond((now > 0) & (now - _at(since) > milliseconds), rx.fragment(children)))
 
 
 @rx.memo
 def day_and_time(at: rx.Var[str]) -> rx.Component:
     """An instant in the viewer's zone and manner."""
-    shown = f'now && {at!s} ? new Date({at!s}).toLocaleString([], {{ dateStyle: "medium", timeStyle: "short" }}) : ""'
-    return rx.fragment(rx.text.span(_ticking(f"({shown})")))
-
-
-def duration(seconds: rx.Var[int]) -> rx.Var[str]:
-    """``03:05`` of a number of seconds."""
-    code = VarData(components=(ClockCode.create(),))
-    return rx.Var(f"clockText({seconds!s})", _var_data=VarData.merge(code, seconds._get_all_var_data())).to(str)
+    manner = rx.Var.create({"dateStyle": "medium", "timeStyle": "short"})
+    shown = rx.Var(f"new Date({at}).toLocaleString([], {manner})").to(str)
+    return rx.fragment(rx.text.span(rx.cond((now > 0) & (at != ""), shown, "")))

@@ -6,21 +6,23 @@ import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink  # type: ignore[import-untyped]
 
 from callcenter.components import texts_pages as texts
+from callcenter.components.browser import handler
 from callcenter.components.parts import plain_link
 
-_MOVE = """((event) => {
-  const rows = [...event.currentTarget.querySelectorAll("[data-row]")];
-  const at = rows.indexOf(document.activeElement), last = rows.length - 1;
-  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: last }[event.key];
-  if (to === undefined || at < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
-  event.preventDefault();
-  rows[Math.max(0, Math.min(last, to))].focus();
-})"""
-
-_REMEMBER = """((event) => {
-  if (event.currentTarget.contains(event.target)) window.dialogOpener = event.target.closest("button");
-})"""
-_RETURN = "(() => setTimeout(() => window.dialogOpener?.isConnected && window.dialogOpener.focus()))"
+_TO = "{ ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key]"
+_MOVE = handler(
+    "const rows = [...event.currentTarget.querySelectorAll('[data-row]')]",
+    "const at = rows.indexOf(document.activeElement)",
+    f"const to = at < 0 || event.altKey || event.ctrlKey || event.metaKey ? undefined : {_TO}",
+    "to !== undefined && event.preventDefault()",
+    "rows[Math.max(0, Math.min(rows.length - 1, to))]?.focus()",
+    taking="event",
+)
+_REMEMBER = handler(
+    "event.currentTarget.contains(event.target) && (window.dialogOpener = event.target.closest('button'))",
+    taking="event",
+)
+_RETURN = handler("setTimeout(() => window.dialogOpener?.isConnected && window.dialogOpener.focus())")
 
 STYLESHEETS = ["/lists.css"]
 
@@ -99,17 +101,17 @@ def waiting(rows: int = 8, height: str = "36px") -> rx.Component:
 
 def row_keys() -> dict[str, rx.Var[Any]]:
     """Attributes for what holds the rows: arrows, Home and End move between elements with ``data-row``."""
-    return {"onKeyDown": rx.Var(_MOVE)}
+    return {"onKeyDown": _MOVE}
 
 
 def opens_dialogs() -> dict[str, rx.Var[Any]]:
     """Attributes for what holds buttons that open dialogs by way of the server: the one pressed is remembered."""
-    return {"onClickCapture": rx.Var(_REMEMBER)}
+    return {"onClickCapture": _REMEMBER}
 
 
 def gives_focus_back() -> dict[str, rx.Var[Any]]:
     """Attributes for the content of such a dialog: once it is closed, the button has the focus again."""
-    return {"onCloseAutoFocus": rx.Var(_RETURN)}
+    return {"onCloseAutoFocus": _RETURN}
 
 
 def column(label: Any, class_name: str = "") -> rx.Component:

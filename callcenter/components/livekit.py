@@ -139,7 +139,7 @@ def _effects() -> list[rx.Var[Any]]:
         # Since when the caller cannot be heard.
         effect(put(media.LOST_SINCE, rx.cond(well, "", rx.cond(_shaken, _still_lost, _lost_since))), well, _shaken),
         # LiveKit's client tries for long. When it has given up: anew, after a while.
-        effect(f"const timer = {given_up} && setTimeout({again}, {RETRY}); return () => clearTimeout(timer)", given_up),
+        effect(f"const timer = {given_up} && setTimeout({again}, {RETRY})", given_up, undo="clearTimeout(timer)"),
         # Leave with the page. LiveKit's own way would leave when the browser merely asks whether to leave.
         effect("window.onpagehide = () => room.disconnect()", room),
         effect(put(media.SEEN, seen), *seen.values()),

@@ -6,7 +6,7 @@ import reflex as rx
 
 from callcenter.components import media_vars as media
 from callcenter.components import texts
-from callcenter.components.attention import attention
+from callcenter.components.attention import attention, tab_title
 from callcenter.components.clock import elapsed
 from callcenter.components.devices import devices_dialog
 from callcenter.components.livekit import media_room
@@ -19,6 +19,7 @@ from callcenter.state.session import Session
 ON_LOAD = [Session.guard, Live.watch]
 """What every signed-in page begins with."""
 
+_RINGS = rx.cond(Live.view.media_tab == "elsewhere", 0, Live.view.offer.id)
 _ELSEWHERE = (Live.view.media_tab == "elsewhere") & ((Live.view.call.id > 0) | (Live.view.offer.id > 0))
 
 
@@ -63,6 +64,10 @@ def _notices() -> rx.Component:
         rx.cond(
             server_lost,
             notice(rx.el.strong(texts.LOST_TITLE), texts.LOST_TEXT, icon="server-off", role="alert", id="server-lost"),
+        ),
+        rx.cond(
+            Live.trouble & ~server_lost,
+            notice(rx.el.strong(texts.TROUBLE_TITLE), texts.TROUBLE_TEXT, role="alert", id="server-trouble"),
         ),
         rx.cond(
             in_call & cut & ~_ELSEWHERE,
@@ -133,9 +138,16 @@ def _keys_dialog() -> rx.Component:
     )
 
 
-def shell(*content: rx.Component, current: str) -> rx.Component:
+def title_of(page: str) -> str:
+    """What the tab of a page is called while nothing happens."""
+    return f"{page} · {texts.BRAND}"
+
+
+def shell(*content: rx.Component, title: str, current: str) -> rx.Component:
     """A page inside the frame. ``current`` is its address in the navigation."""
+    offer, call = Live.view.offer, Live.view.call
     return rx.el.div(
+        tab_title(offer=_RINGS, caller=offer.caller_display, since=call.answered_at, page=title_of(title)),
         plain_link(texts.SKIP, href="#main", class_name="cc-skip"),
         status_bar(),
         _notices(),
@@ -150,15 +162,14 @@ def shell(*content: rx.Component, current: str) -> rx.Component:
 
 
 def lasting(_stateful: bool) -> rx.Component:
-    """What React keeps while pages change: sound, ring, title. For ``extra_app_wraps``."""
+    """What React keeps while pages change: sound, ring, keys. For ``extra_app_wraps``."""
     return rx.fragment(
         media_room(wanted=Session.me.id > 0, on_report=Live.report),
         attention(
-            offer=rx.cond(Live.view.media_tab == "elsewhere", 0, Live.view.offer.id),
+            offer=_RINGS,
             caller=Live.view.offer.caller_display,
             call=Live.view.call.id,
             since=Live.view.call.answered_at,
-            page_title=texts.BRAND,
             ready=Live.ready,
         ),
     )

@@ -162,5 +162,7 @@ def accounts() -> rx.Component:
         rx.cond(Accounts.problem, broken, rx.fragment(title, lists.waiting(8, "44px"))),
     )
     return shell.shell(
-        lists.page(content, label=texts.ACCOUNTS, custom_attrs=lists.opens_dialogs()), current="/accounts"
+        lists.page(content, label=texts.ACCOUNTS, custom_attrs=lists.opens_dialogs()),
+        title=texts.ACCOUNTS,
+        current="/accounts",
     )

@@ -153,5 +153,6 @@ def call_detail() -> rx.Component:
             label=texts.CALL,
             id="call-detail",
         ),
+        title=texts.CALL,
         current="/history",
     )

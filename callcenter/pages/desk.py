@@ -79,5 +79,6 @@ def desk() -> rx.Component:
             aside(),
             class_name="cc-desk",
         ),
+        title=texts.NAV_DESK,
         current="/",
     )

@@ -183,5 +183,6 @@ def history() -> rx.Component:
             label=texts.HISTORY,
             id="history",
         ),
+        title=texts.HISTORY,
         current="/history",
     )

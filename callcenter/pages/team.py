@@ -149,6 +149,7 @@ def team() -> rx.Component:
             label=texts.TEAM,
             id="team",
         ),
+        title=texts.TEAM,
         current="/team",
     )
 
