@@ -179,6 +179,7 @@ async def test_the_call_goes_on_while_the_server_is_killed_and_started_again(
     caller = await call_in()
     await anna.button("Answer").click()
     await caller.wait_hears(5, tone=ANNA_TONE)
+    await expect(anna.button("Hang up")).to_be_visible()
 
     await asyncio.to_thread(desk_app.kill)
     gaps = _Gaps(caller)
