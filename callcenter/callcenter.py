@@ -33,8 +33,8 @@ app.register_lifespan_task(running)
 app.add_page(
     desk.desk,
     route="/",
-    title=f"{texts.NAV_DESK} · {texts.BRAND}",
+    title=shell.title_of(texts.NAV_DESK),
     on_load=[*shell.ON_LOAD, DialLink.fill_number],
 )
 for route, title, page, on_load in PAGES:
-    app.add_page(page, route=route, title=f"{title} · {texts.BRAND}", on_load=on_load)
+    app.add_page(page, route=route, title=shell.title_of(title), on_load=on_load)
