@@ -1,6 +1,6 @@
 """What draws the agent's eye and ear, and the keys that work wherever the focus is."""
 
-from playwright.async_api import Dialog, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import ANNA_TONE, CallIn, OpenDesk
 from tests.support.desk_app import DeskApp
@@ -86,25 +86,3 @@ async def test_keys_work_everywhere_and_plain_letters_do_not(
     assert not caller.answered
     await page.keyboard.press("Alt+a")
     await caller.wait_answered(10)
-
-
-async def test_leaving_in_mid_call_asks_first(desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn) -> None:
-    anna = await open_desk()
-    caller = await call_in()
-    await anna.button("Answer").click()
-    await caller.wait_hears(10, tone=ANNA_TONE)
-    asked: list[str] = []
-
-    async def stay(dialog: Dialog) -> None:
-        asked.append(dialog.type)
-        await dialog.dismiss()
-
-    anna.page.on("dialog", stay)
-    async with anna.page.expect_event("dialog"):
-        await anna.page.close(run_before_unload=True)
-    assert asked == ["beforeunload"]
-    await anna.button("Mute").click()
-    await caller.wait_silence(5)
-    await expect(anna.page.locator("#server-lost")).to_be_hidden()
-    await anna.button("Hang up").click()
-    assert await caller.wait_over(10) == "other side"
