@@ -116,7 +116,8 @@ def ways_to_install() -> list[list[str]]:
     if shutil.which("apt-get"):
         as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
         if not as_root or shutil.which("sudo"):
-            ways.append([*as_root, "apt-get", "install", "-y", "--no-install-recommends", "chromium"])
+            install = "apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium"
+            ways.append([*as_root, "sh", "-c", install])
     ways.append([sys.executable, "-m", "playwright", "install", "chromium"])
     return ways
 
