@@ -1,5 +1,6 @@
 """What an agent does with calls: answer, decline, hang up, dial, join the room."""
 
+import logging
 import secrets
 from datetime import timedelta
 
@@ -33,6 +34,8 @@ from callcenter.services.views import RoomGrant
 from callcenter.settings import Settings
 from callcenter.storage import agents, board, calls, offers
 from callcenter.storage.models import Agent, Call, Offer
+
+logger = logging.getLogger(__name__)
 
 
 class CallService:
@@ -162,6 +165,9 @@ class CallService:
         try:
             refusal = await self._media.dial(order, ringing)
         except MediaError:
+            refusal = EndReason.UNREACHABLE
+        except Exception:
+            logger.exception("a dial failed")
             refusal = EndReason.UNREACHABLE
         if refusal is None:
             await self.phone_answered(call_id)

@@ -20,7 +20,7 @@ class Endings:
         """End a call. False when it had ended before, or may not end so; then nothing is changed."""
         call_id = call.id or 0
         talked = call.answered_at is not None and call.state is CallState.CONNECTED
-        duration = int((unit.now - call.answered_at).total_seconds()) if call.answered_at else 0
+        duration = max(0, int((unit.now - call.answered_at).total_seconds())) if call.answered_at else 0
         done = await calls.move(
             unit.session,
             call_id,

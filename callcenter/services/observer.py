@@ -147,11 +147,13 @@ class Observer:
         room_name, identity = call.livekit_room_name, seen.identity
         if agent.id != call.agent_id:
             offer = await offers.live_for_agent(unit.session, agent.id or 0)
-            if offer is None or offer.call_id != call_id:
+            if offer is None or offer.call_id != call_id or seen.may_talk:
+                # With the right to talk from an earlier time in this room they would be heard before they answer.
                 unit.afterwards(lambda: self._media.remove(room_name, identity))
             return
         if not seen.may_talk:
             unit.afterwards(lambda: self._media.allow_talking(room_name, identity))
+            await self._give_time(unit, call_id)
         if await calls.set_agent_deadline(unit.session, call_id, None):
             await unit.log_call(call_id, CallEventKind.AGENT_RETURNED, agent.id)
             unit.agent_changed(agent.id)
@@ -166,6 +168,12 @@ class Observer:
                 await offers.move(unit.session, offer.id or 0, OfferState.ACCEPTED, unit.now)
             await unit.log_call(call_id, CallEventKind.CONNECTED, agent.id)
             unit.agent_changed(agent.id)
+
+    async def _give_time(self, unit: Unit, call_id: int) -> None:
+        """Who is given the right to talk only now, as after a failed request, has from now to use it; not for ever."""
+        deadline = unit.now + timedelta(seconds=self._settings.connect_seconds)
+        accepted_after = unit.now - timedelta(seconds=self._settings.agent_return_seconds)
+        await offers.extend(unit.session, call_id, deadline, accepted_after)
 
     async def participant_gone(self, unit: Unit, room: RoomSeen, identity: str, sid: str) -> None:
         """A stay has ended. Only the stay with that sid: the same person may have rejoined under a new one."""

@@ -1,5 +1,6 @@
 """Deadlines are columns; this looks at them, several times a second. Harmless when it runs twice."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -31,11 +32,13 @@ class Sweeper:
 
     async def run(self) -> None:
         """One look at every deadline. Nobody loses a call before LiveKit was asked how things stand."""
-        unknown = {room_name for room_name in await self._doubtful() if not await self._look(room_name)}
+        doubtful = sorted(await self._doubtful())
+        seen = await asyncio.gather(*(self._look(room_name) for room_name in doubtful))
+        looked_at = {room_name for room_name, known in zip(doubtful, seen, strict=True) if known}
         async with self._units.begin() as unit:
             unit.routes = True
-            await self._offers(unit, unknown)
-            await self._calls(unit, unknown)
+            await self._offers(unit, looked_at)
+            await self._calls(unit, looked_at)
             await self._agents(unit)
             await self._tidy(unit)
             self._last = unit.now
@@ -47,13 +50,13 @@ class Sweeper:
             overdue += await calls.accept_overdue(session, now)
             return {call.livekit_room_name for call in overdue}
 
-    async def _offers(self, unit: Unit, unknown: set[str]) -> None:
+    async def _offers(self, unit: Unit, looked_at: set[str]) -> None:
         for offer in await offers.overdue(unit.session, unit.now):
             if offer.state is OfferState.PENDING:
                 await self._missed(unit, offer)
         for call in await calls.accept_overdue(unit.session, unit.now):
             accepted = await offers.live_for_call(unit.session, call.id or 0)
-            if accepted is not None and call.livekit_room_name not in unknown:
+            if accepted is not None and call.livekit_room_name in looked_at:
                 await self._never_connected(unit, accepted)
         for offer in await offers.without_desk(unit.session, unit.now):
             await take_back(unit, offer, self._media)
@@ -80,16 +83,16 @@ class Sweeper:
             await unit.log_agent(agent_id, "routable", routable=why.value)
         unit.agent_changed(agent_id)
 
-    async def _calls(self, unit: Unit, unknown: set[str]) -> None:
+    async def _calls(self, unit: Unit, looked_at: set[str]) -> None:
         for call in await calls.agent_overdue(unit.session, unit.now):
-            if call.livekit_room_name in unknown:
+            if call.livekit_room_name not in looked_at:
                 continue
             if call.direction is CallDirection.INBOUND:
                 await self._requeue(unit, call)
             else:
                 await self._endings.end(unit, call, Ending(CallState.COMPLETED, EndedBy.SYSTEM, EndReason.AGENT_LOST))
         for call in await calls.dial_overdue(unit.session, unit.now):
-            if call.livekit_room_name not in unknown:
+            if call.livekit_room_name in looked_at:
                 await self._endings.end(unit, call, DIAL_ENDINGS[EndReason.NO_ANSWER])
 
     async def _requeue(self, unit: Unit, call: Call) -> None:

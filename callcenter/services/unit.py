@@ -100,8 +100,8 @@ class Units:
 
 
 async def _attempt_all(effects: Sequence[Effect]) -> None:
-    for effect in effects:
-        await _attempt(effect)
+    """All at once: a media server that hangs is waited for once."""
+    await asyncio.gather(*(_attempt(effect) for effect in effects))
 
 
 async def _attempt(effect: Effect) -> None:

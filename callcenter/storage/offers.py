@@ -42,6 +42,17 @@ async def move(
     return changed(await session.execute(query.values(**values)))
 
 
+async def extend(session: AsyncSession, call_id: int, deadline: datetime, accepted_after: datetime) -> None:
+    """More time for an answered offer, unless it was answered too long ago."""
+    query = update(Offer).where(
+        Offer.call_id == call_id,
+        Offer.state == OfferState.ACCEPTING,
+        Offer.deadline < deadline,
+        Offer.decided_at > accepted_after,
+    )
+    await session.execute(query.values(deadline=deadline))
+
+
 async def live_for_agent(session: AsyncSession, agent_id: int) -> Offer | None:
     query = select(Offer).where(Offer.agent_id == agent_id, Offer.state.in_(LIVE_OFFER))
     return (await session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
