@@ -12,7 +12,7 @@ from callcenter.cli.simulator import AgentEars, Caller, Connection, tone
 async def rows(centre: Centre, rounds: int) -> list[Row]:
     """One agent answers one call after another."""
     livekit = centre.app.livekit
-    answered, granted = [], []
+    answered, granted, bare = [], [], []
     async with (
         centre.listening(1) as (agent,),
         api.LiveKitAPI(livekit.url, livekit.api_key, livekit.api_secret) as server,
@@ -22,11 +22,11 @@ async def rows(centre: Centre, rounds: int) -> list[Row]:
             heard, asked = await _one_call(centre, agent, server)
             answered.append(heard)
             granted.append(asked)
+            bare.append(await _without_us(centre, server))
+    measured = Sample("Answer → the caller hears the agent", answered[1:])
     return [
-        Row.of(
-            Sample("Answer → the caller hears the agent", answered[1:]),
-            Sample("LiveKit update_participant", granted[1:]),
-        )
+        Row.of(measured, Sample("the same with LiveKit alone", bare[1:])),
+        Row.of(measured, Sample("LiveKit update_participant", granted[1:])),
     ]
 
 
@@ -56,8 +56,28 @@ async def _one_call(centre: Centre, agent: Listener, server: api.LiveKitAPI) -> 
     return heard, asked
 
 
+async def _without_us(centre: Centre, server: api.LiveKitAPI) -> float:
+    """Somebody in a room that is no call is allowed to talk, opens the microphone, and is heard."""
+    livekit, room = centre.app.livekit, centre.room_name().replace("call_", "bare_")
+
+    def token(identity: str, *, may_talk: bool) -> str:
+        grants = api.VideoGrants(room_join=True, room=room, can_publish=may_talk, can_subscribe=True)
+        return api.AccessToken(livekit.api_key, livekit.api_secret).with_identity(identity).with_grants(grants).to_jwt()
+
+    listener = await AgentEars.join(livekit.ws_url, token("listener", may_talk=True), sound=tone(440))
+    speaker = await AgentEars.join(livekit.ws_url, token("speaker", may_talk=False), sound=tone(1000))
+    try:
+        started = time.perf_counter()
+        await _update(server, speaker)
+        await listener.wait_hears(PATIENCE)
+        return time.perf_counter() - started
+    finally:
+        await speaker.leave()
+        await listener.leave()
+
+
 async def _update(server: api.LiveKitAPI, ears: AgentEars) -> float:
-    """The request that lets an agent talk, made once more: nothing else is waited for."""
+    """The request that lets somebody talk, and nothing else."""
     permission = api.ParticipantPermission(can_publish=True, can_subscribe=True)
     request = api.UpdateParticipantRequest(room=ears.room_name, identity=ears.identity, permission=permission)
     started = time.perf_counter()
