@@ -27,7 +27,7 @@ from callcenter.domain.errors import (
 from callcenter.domain.outcomes import DIAL_ENDINGS, agent_hung_up
 from callcenter.services import numbers
 from callcenter.services.endings import Endings
-from callcenter.services.media import DialOrder, Media, MediaError
+from callcenter.services.media import OUTBOUND_ROOM, DialOrder, Media, MediaError
 from callcenter.services.sweeper import leave_room
 from callcenter.services.unit import Unit, Units
 from callcenter.services.views import RoomGrant
@@ -143,7 +143,7 @@ class CallService:
             caller_id=number,
             dialed_number=number,
             agent_id=actor.id,
-            livekit_room_name=f"out_{secrets.token_urlsafe(12)}",
+            livekit_room_name=f"{OUTBOUND_ROOM}{secrets.token_urlsafe(12)}",
             start_time=unit.now,
             joined_at=unit.now,
             dial_deadline=unit.now + timedelta(seconds=self._settings.dial_seconds),

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from callcenter.domain.calls import EndReason
 
+OUTBOUND_ROOM = "out_"
+"""How rooms begin that this system makes to dial out; a phone in any other room has called in."""
 SIP_NUMBER = "sip.phoneNumber"
 SIP_DIALED = "sip.trunkPhoneNumber"
 SIP_STATUS = "sip.callStatus"

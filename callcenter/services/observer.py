@@ -11,7 +11,7 @@ from callcenter.domain.calls import CallDirection, CallEventKind, CallState, Leg
 from callcenter.domain.outcomes import other_party_left, room_lost
 from callcenter.services import calls as call_service
 from callcenter.services.endings import Endings
-from callcenter.services.media import Media, Notification, ParticipantSeen, RoomSeen
+from callcenter.services.media import OUTBOUND_ROOM, Media, Notification, ParticipantSeen, RoomSeen
 from callcenter.services.unit import Unit, Units
 from callcenter.settings import Settings
 from callcenter.storage import agents, calls, offers
@@ -62,7 +62,7 @@ class Observer:
     ) -> None:
         """Somebody is in a room; ``audio``: and their sound is there."""
         call = await calls.by_room(unit.session, room.name)
-        if call is None and not seen.phone:
+        if call is None and not has_called_in(room, seen):
             return
         if await self._stayed_before(unit, seen):
             return
@@ -81,7 +81,7 @@ class Observer:
 
     async def _hear_of(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen) -> None:
         """A caller whose coming is told after their going, or not at all, has called all the same."""
-        if seen.phone and await calls.by_room(unit.session, room.name) is None:
+        if has_called_in(room, seen) and await calls.by_room(unit.session, room.name) is None:
             await self._enter(unit, await self._new_inbound(unit, room, seen, adopted=False), room, seen)
 
     async def _stayed_before(self, unit: Unit, seen: ParticipantSeen) -> bool:
@@ -232,6 +232,11 @@ class Observer:
         if call is None or (call.room_sid and room.sid and call.room_sid != room.sid):
             return
         await self._endings.end(unit, call, room_lost(call.direction, call.state))
+
+
+def has_called_in(room: RoomSeen, seen: ParticipantSeen) -> bool:
+    """A phone that was dialled is no caller, even when the record of its call is gone."""
+    return seen.phone and not room.name.startswith(OUTBOUND_ROOM)
 
 
 def fits(room: RoomSeen, person: ParticipantSeen | None = None, event_id: str = "") -> bool:

@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from callcenter.domain.calls import CallState
 from callcenter.domain.outcomes import room_lost
 from callcenter.services.endings import Endings
-from callcenter.services.media import Media, MediaError, ParticipantSeen, RoomSeen
-from callcenter.services.observer import Observer, fits
+from callcenter.services.media import OUTBOUND_ROOM, Media, MediaError, ParticipantSeen, RoomSeen
+from callcenter.services.observer import Observer, fits, has_called_in
 from callcenter.services.unit import Unit, Units
 from callcenter.settings import Settings
 from callcenter.storage import agents, calls
 from callcenter.storage.models import Call
 
-ROOM_NAMES = ("call_", "out_")
+ROOM_NAMES = ("call_", OUTBOUND_ROOM)
 """Rooms that are ours even without a call; any other without one is left alone."""
 
 
@@ -126,12 +126,14 @@ class Reconciler:
         await self._observer.other_party_gone(unit, call)
 
     async def _delete_forsaken(self, room: RoomSeen, people: list[ParticipantSeen]) -> int:
-        """A room whose call is over, or that has neither a call nor a phone in it."""
+        """A room whose call is over, or that has neither a call nor a caller in it."""
         async with self._units.reading() as (session, now):
             call = await calls.by_room(session, room.name)
         if call is not None and call.ended_at is None:
             return 0
-        if call is None and (any(one.phone for one in people) or not self._absences.lasting(room.name, now)):
+        if call is None and (
+            any(has_called_in(room, one) for one in people) or not self._absences.lasting(room.name, now)
+        ):
             return 0
         await self._media.delete_room(room.name)
         return 1

@@ -72,6 +72,7 @@ def start_desk(livekit: LiveKitServer, desk_port: int, filled_database: Path, tm
     yield start
     for app in started:
         app.stop()
+    livekit.empty()
 
 
 @pytest.fixture
@@ -92,6 +93,7 @@ def shared_desk(
     app.start()
     yield app
     app.stop()
+    livekit.empty()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import pytest
 
 from callcenter.domain.calls import CallState, EndReason
-from callcenter.services.media import LegStatus, MediaError
+from callcenter.services.media import DialOrder, LegStatus, MediaError
 from tests.builders import Centre, identity
 from tests.fakes import FakeMedia, FakeRoom
 
@@ -20,6 +20,17 @@ def back_with(media: FakeMedia, before: dict[str, FakeRoom], *identities: str) -
                 )
                 if one.publishes_audio:
                     media.publishes(room.name, one.identity)
+
+
+async def test_a_dialled_phone_whose_call_is_not_on_record_is_hung_up_and_rings_at_nobody(centre: Centre) -> None:
+    """As after the database was restored from an older copy."""
+    anna = await centre.agent("Anna")
+    centre.media.callee_joins(DialOrder("out_forgotten", "+493012345", "phone_1", 30), LegStatus.ACTIVE)
+    await centre.deliver()
+    assert (await centre.services.reconciler.run()).adopted == 0
+    assert (await centre.desk(anna)).work == "idle"
+    await centre.reconcile(11)
+    assert "out_forgotten" not in centre.media.world
 
 
 async def test_a_room_nobody_told_us_about_becomes_a_call(centre: Centre) -> None:
