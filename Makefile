@@ -9,7 +9,7 @@ ARGS ?=
 .PHONY: help run call accounts migrate build export test bench screenshots lint format types lock hooks clean
 
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## Start everything on http://localhost:3000 (PORT=… for another port); Ctrl-C stops it
 	@$(ENV) -m callcenter up
