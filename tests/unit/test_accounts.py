@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from functools import lru_cache
 
 import bcrypt
 import jwt
@@ -20,6 +21,7 @@ from callcenter.domain.errors import (
     UsernameTaken,
     WrongCredentials,
 )
+from callcenter.services import passwords
 from callcenter.services.auth import PER_ACCOUNT, PER_ADDRESS
 from callcenter.services.views import AccountView
 from tests.builders import PASSWORD, Centre
@@ -32,6 +34,8 @@ def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """The fewest rounds: what is tested here is the rules, not bcrypt."""
     gensalt = bcrypt.gensalt
     monkeypatch.setattr(bcrypt, "gensalt", lambda rounds=4: gensalt(4))
+    # The stand-in for unknown users is made once per process: what is made here must not stay.
+    monkeypatch.setattr(passwords, "_nobody", lru_cache(maxsize=1)(passwords._nobody.__wrapped__))
 
 
 @pytest.fixture
