@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
-from callcenter.domain.errors import Refusal
+from callcenter.domain.errors import MediaUnavailable, Refusal
 from callcenter.services.auth import WINDOW
 from callcenter.services.media import MediaError
 
@@ -68,7 +68,7 @@ def add_problem_handlers(api: FastAPI) -> None:
 
     @api.exception_handler(MediaError)
     async def _media(_request: Request, _error: MediaError) -> Response:
-        return problem(503, "media_unavailable", "The media server does not answer. Try again in a moment.")
+        return refused(MediaUnavailable())
 
     @api.exception_handler(RequestValidationError)
     async def _invalid(_request: Request, error: RequestValidationError) -> Response:
