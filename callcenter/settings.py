@@ -5,7 +5,7 @@ and a unit in its name or its description. ``.env.example`` explains each of the
 """
 
 from functools import lru_cache
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import Field, ValidationError, model_validator
@@ -39,8 +39,26 @@ class Settings(BaseSettings):
     port: int = 3000
     trusted_proxies: str = Field("", description="Addresses whose X-Forwarded-For is believed, separated by commas.")
 
+    telephony: Literal["", "livekit", "webhook", "simulated", "none"] = Field(
+        "",
+        description="Who carries calls. Empty: livekit with a trunk or a telephony file, else simulated with DEBUG.",
+    )
+    telephony_file: str = Field("telephony.toml", description="The declared numbers and lines; need not exist.")
+    telephony_webhook_url: str = Field("", description="Where a gateway takes our requests (TELEPHONY=webhook).")
+    telephony_webhook_secret: str = Field("", description="Signs what the gateway and we send each other.")
+    sip_address: str = Field("", description="livekit-sip's SIP address (host:port), for checks only.")
+    sip_metrics_url: str = Field("", description="livekit-sip's Prometheus address, for counts of refused calls.")
+    redis_url: str = Field("", description="The Redis that livekit-server and livekit-sip share, for checks.")
+
     phone_region: str = Field("DE", description="Country assumed for numbers typed without a country code.")
-    outbound_caller_id: str = Field("", description="The number the called party sees.")
+    outbound_caller_id: str = Field("", description="The number the called party sees; one of the centre's own.")
+    dial_countries: str = Field("", description="Countries that may be dialled (DE,AT or *); empty: PHONE_REGION only.")
+    dial_prefixes: str = Field("", description="Further E.164 prefixes that may be dialled, separated by commas.")
+    dial_blocked_prefixes: str = Field("", description="E.164 prefixes that may not, whatever else allows them.")
+    dial_emergency: Literal["refuse", "allow"] = "refuse"
+    dial_premium: Literal["refuse", "allow"] = "refuse"
+    dials_per_minute: int = Field(10, description="How often one agent may dial within a minute.")
+    max_outbound_calls: int = Field(100, description="Outbound calls at the same time, in all.")
 
     token_minutes: int = Field(480, description="How long an API token lives, in minutes.")
     desk_session_hours: int = Field(12, description="How long a sign-in at the desk lives, in hours.")
@@ -48,6 +66,10 @@ class Settings(BaseSettings):
     ring_seconds: float = Field(20, description="How long one agent's desk rings before the next is tried.")
     connect_seconds: float = Field(5, description="From Answer to an open microphone.")
     dial_seconds: float = Field(45, description="How long a dialled phone may ring.")
+    dial_without_agent_seconds: float = Field(
+        10,
+        description="How long a phone goes on ringing for an agent whose desk is gone.",
+    )
     wrap_up_seconds: float = 30
     session_grace_seconds: float = Field(15, description="How long a closed tab may take to come back.")
     session_forget_seconds: float = Field(300, description="After this long without a desk an agent is signed off.")

@@ -49,7 +49,11 @@ DIAL_ENDINGS = {
     EndReason.BUSY: Ending(CallState.REJECTED, EndedBy.CALLER, EndReason.BUSY),
     EndReason.DECLINED: Ending(CallState.REJECTED, EndedBy.CALLER, EndReason.DECLINED),
     EndReason.NO_ANSWER: Ending(CallState.MISSED, EndedBy.SYSTEM, EndReason.NO_ANSWER),
+    EndReason.UNAVAILABLE: Ending(CallState.MISSED, EndedBy.SYSTEM, EndReason.UNAVAILABLE),
+    EndReason.NOT_IN_SERVICE: Ending(CallState.FAILED, EndedBy.SYSTEM, EndReason.NOT_IN_SERVICE),
     EndReason.UNREACHABLE: Ending(CallState.FAILED, EndedBy.SYSTEM, EndReason.UNREACHABLE),
+    EndReason.LINE_DOWN: Ending(CallState.FAILED, EndedBy.SYSTEM, EndReason.LINE_DOWN),
+    EndReason.LINE_SILENT: Ending(CallState.FAILED, EndedBy.SYSTEM, EndReason.LINE_SILENT),
     EndReason.NO_TRUNK: Ending(CallState.FAILED, EndedBy.SYSTEM, EndReason.NO_TRUNK),
     EndReason.LINE_LOST: Ending(CallState.FAILED, EndedBy.SYSTEM, EndReason.LINE_LOST),
 }
