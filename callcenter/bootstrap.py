@@ -12,6 +12,7 @@ from callcenter.services.feed import Feed
 from callcenter.services.health import HealthService
 from callcenter.services.history import HistoryService
 from callcenter.services.hub import Hub
+from callcenter.services.lines import LinesService
 from callcenter.services.livekit.server import LiveKitServer
 from callcenter.services.loops import Loop
 from callcenter.services.media import Media
@@ -21,6 +22,7 @@ from callcenter.services.reconciler import Reconciler
 from callcenter.services.routing import Router
 from callcenter.services.sweeper import Sweeper
 from callcenter.services.team import TeamService
+from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.unit import Clock, Units, utc_now
 from callcenter.settings import Settings, get_settings
 from callcenter.storage.database import Database
@@ -35,6 +37,7 @@ class Services:
     db: Database
     hub: Hub
     media: Media
+    plan: TelephonyPlan
     units: Units
     auth: AuthService
     accounts: AccountService
@@ -43,6 +46,7 @@ class Services:
     desk: DeskService
     team: TeamService
     history: HistoryService
+    lines: LinesService
     feed: Feed
     health: HealthService
     observer: Observer
@@ -68,6 +72,7 @@ def build(settings: Settings, media: Media | None = None, clock: Clock = utc_now
     db, hub = Database(settings.database_url), Hub()
     media = media or LiveKitServer(settings)
     units = Units(db, hub, clock)
+    plan = TelephonyPlan()
     endings = Endings(settings, media)
     units.assign = Router(settings, endings).assign
     observer = Observer(settings, units, media, endings)
@@ -79,6 +84,7 @@ def build(settings: Settings, media: Media | None = None, clock: Clock = utc_now
         db=db,
         hub=hub,
         media=media,
+        plan=plan,
         units=units,
         auth=AuthService(settings, units, media),
         accounts=AccountService(settings, units, media),
@@ -87,6 +93,7 @@ def build(settings: Settings, media: Media | None = None, clock: Clock = utc_now
         desk=DeskService(units),
         team=TeamService(units),
         history=HistoryService(units),
+        lines=LinesService(settings, units, plan),
         feed=Feed(units),
         health=HealthService(units, media),
         observer=observer,

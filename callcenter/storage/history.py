@@ -1,15 +1,15 @@
 """Reading finished and running calls: by key, never by offset."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.domain.calls import CallDirection, CallState
-from callcenter.storage.models import Call
+from callcenter.domain.calls import CallDirection, CallEventKind, CallState, EndReason
+from callcenter.storage.models import Call, CallEvent
 
 
 @dataclass(frozen=True)
@@ -61,3 +61,17 @@ async def today(session: AsyncSession, agent_id: int, since: datetime) -> tuple[
     )
     count, seconds = rows.one()
     return int(count), int(seconds)
+
+
+async def faults(
+    session: AsyncSession, reasons: Collection[EndReason], since: datetime, limit: int
+) -> Sequence[tuple[Call, CallEvent]]:
+    """Calls that ended for one of these reasons, newest first, each with the entry of its end."""
+    query = (
+        select(Call, CallEvent)
+        .join(CallEvent, and_(CallEvent.call_id == Call.id, CallEvent.kind == CallEventKind.ENDED))
+        .where(Call.start_time >= since, Call.end_reason.in_(reasons))
+        .order_by(Call.start_time.desc(), Call.id.desc())
+        .limit(limit)
+    )
+    return [row._tuple() for row in await session.execute(query)]
