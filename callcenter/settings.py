@@ -4,10 +4,12 @@ Every setting has a name an administrator can search for, a default where one is
 and a unit in its name or its description. ``.env.example`` explains each of them.
 """
 
+import os
 from functools import lru_cache
 from typing import Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
+from dotenv import dotenv_values
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -62,6 +64,7 @@ class Settings(BaseSettings):
 
     token_minutes: int = Field(480, description="How long an API token lives, in minutes.")
     desk_session_hours: int = Field(12, description="How long a sign-in at the desk lives, in hours.")
+    audit_days: int = Field(365, ge=1, description="How long the audit log keeps what happened, in days.")
     room_token_seconds: int = 120
     ring_seconds: float = Field(20, description="How long one agent's desk rings before the next is tried.")
     connect_seconds: float = Field(5, description="From Answer to an open microphone.")
@@ -123,6 +126,13 @@ class Settings(BaseSettings):
     def secure_cookies(self) -> bool:
         """Cookies are marked Secure unless the desk itself is served over plain HTTP."""
         return self.public_url.startswith("https://")
+
+
+def environment_value(name: str) -> str:
+    """A variable whose name is itself configured, such as the one with a carrier's password; empty when not set."""
+    env_file = Settings.model_config.get("env_file")
+    kept = dotenv_values(str(env_file)) if env_file else {}
+    return os.environ.get(name) or kept.get(name) or ""
 
 
 @lru_cache(maxsize=1)

@@ -1,10 +1,10 @@
 """The one declared configuration of the telephone side: our numbers, and how calls come in and go out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
-TRANSPORTS = ("udp", "tcp", "tls")
-CODECS = ("opus", "g722", "pcma", "pcmu")
-ENCRYPTION = ("disable", "allow", "require")
+from callcenter.settings import environment_value
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class InboundLine:
     user: str = ""
     password: str = field(default="", repr=False)
     allowed_addresses: tuple[str, ...] = ()
-    """IP addresses or networks in CIDR form."""
+    """Networks in CIDR form; a single address is one of 32 (or 128) bits."""
     codecs: tuple[str, ...] = ()
     encryption: str = "disable"
     media_timeout_seconds: float = 15
@@ -56,3 +56,15 @@ class TelephonyPlan:
     numbers: tuple[CentreNumber, ...] = ()
     inbound: InboundLine | None = None
     outbound: OutboundLine | None = None
+
+
+def load_plan(path: str | Path, region: str = "DE", secret: Callable[[str], str] = environment_value) -> TelephonyPlan:
+    """Read the plan (TOML, see telephony.example.toml); an empty one when there is no such file.
+
+    ``region``: the country of numbers without a country code. ``secret``: gives the value of the variable that holds
+    a password. Raises PlanError naming everything that is wrong.
+    """
+    from callcenter.services.telephony.plan_file import read  # it is about these classes
+
+    path = Path(path)
+    return read(path, region, secret) if path.exists() else TelephonyPlan()
