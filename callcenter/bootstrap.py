@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from callcenter.domain.agents import SYSTEM
 from callcenter.services.accounts import AccountService
+from callcenter.services.audit import AuditService
 from callcenter.services.auth import AuthService
 from callcenter.services.calls import CallService
 from callcenter.services.desk import DeskService
@@ -41,6 +42,7 @@ class Services:
     units: Units
     auth: AuthService
     accounts: AccountService
+    audit: AuditService
     presence: PresenceService
     calls: CallService
     desk: DeskService
@@ -88,6 +90,7 @@ def build(settings: Settings, media: Media | None = None, clock: Clock = utc_now
         units=units,
         auth=AuthService(settings, units, media),
         accounts=AccountService(settings, units, media),
+        audit=AuditService(units),
         presence=PresenceService(settings, units, media),
         calls=CallService(settings, units, media, endings),
         desk=DeskService(units),

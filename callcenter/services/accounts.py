@@ -6,8 +6,10 @@ import secrets
 from datetime import datetime, timedelta
 
 from callcenter.domain.agents import Actor, Presence, Role, Session
+from callcenter.domain.audit import AuditAction
 from callcenter.domain.errors import AgentBusy, InvalidInput, InvitationInvalid, NotAllowed, NotFound, UsernameTaken
 from callcenter.services import passwords
+from callcenter.services.audit import record
 from callcenter.services.media import Media
 from callcenter.services.presence import apply_presence
 from callcenter.services.unit import Unit, Units
@@ -37,7 +39,9 @@ class AccountService:
         _administers(actor)
         agent = await self._prepared(username, password, full_name, role)
         async with self._units.begin() as unit:
-            return await self._store(unit, agent, by=actor.id)
+            view = await self._store(unit, agent, by=actor.id)
+            await record(unit, actor, AuditAction.ACCOUNT_ADDED, agent.username, role=agent.role.value)
+            return view
 
     async def register(self, username: str, password: str, full_name: str, invitation: str = "") -> AccountView:
         """Open in development; elsewhere an invitation says which role. Raises InvitationInvalid."""
@@ -45,12 +49,16 @@ class AccountService:
             raise InvitationInvalid()
         agent = await self._prepared(username, password, full_name, Role.AGENT)
         async with self._units.begin() as unit:
+            taken = None
             if invitation:
                 taken = await logins.use_invitation(unit.session, _fingerprint(invitation), unit.now)
                 if taken is None:
                     raise InvitationInvalid()
                 agent.role = taken.role
-            return await self._store(unit, agent, by=0)
+            view = await self._store(unit, agent, by=0)
+            invited = {"invited_by": taken.created_by} if taken and taken.created_by else {}
+            await record(unit, None, AuditAction.ACCOUNT_REGISTERED, agent.username, role=agent.role.value, **invited)
+            return view
 
     async def invite(self, actor: Actor, role: Role) -> str:
         """A secret that lets one person register with that role within seven days."""
@@ -66,6 +74,7 @@ class AccountService:
                     expires_at=unit.now + INVITATION_LIFE,
                 ),
             )
+            await record(unit, actor, AuditAction.INVITED, role.value)
         return token
 
     async def list_accounts(self, actor: Actor) -> list[AccountView]:
@@ -107,6 +116,7 @@ class AccountService:
             await apply_presence(unit, agent_id, Presence.OFFLINE, None, self._media, by="disabled")
             await agents.drop_connections(unit.session, agent_id)
             await unit.log_agent(agent_id, "disabled", by=actor.id)
+            await self._record(unit, actor, AuditAction.ACCOUNT_DISABLED, agent_id)
 
     async def enable(self, actor: Actor, agent_id: int) -> None:
         _administers(actor)
@@ -114,6 +124,7 @@ class AccountService:
             if not await agents.set_disabled(unit.session, agent_id, None):
                 raise NotFound()
             await unit.log_agent(agent_id, "enabled", by=actor.id)
+            await self._record(unit, actor, AuditAction.ACCOUNT_ENABLED, agent_id)
 
     async def reset(self, actor: Actor, agent_id: int, password: str) -> None:
         """A new password; every sign-in of theirs ends."""
@@ -125,6 +136,11 @@ class AccountService:
             await logins.revoke(unit.session, unit.now, agent_id=agent_id)
             await agents.drop_connections(unit.session, agent_id)
             await unit.log_agent(agent_id, "password_reset", by=actor.id)
+            await self._record(unit, actor, AuditAction.PASSWORD_RESET, agent_id)
+
+    async def _record(self, unit: Unit, actor: Actor, action: AuditAction, agent_id: int) -> None:
+        names = await agents.usernames(unit.session, {agent_id})
+        await record(unit, actor, action, names[agent_id])
 
     async def _prepared(self, username: str, password: str, full_name: str, role: Role) -> Agent:
         key = username_key(username)

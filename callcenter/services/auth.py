@@ -8,9 +8,11 @@ from typing import Literal
 import jwt
 
 from callcenter.domain.agents import Actor, Presence
+from callcenter.domain.audit import AuditAction
 from callcenter.domain.errors import AgentBusy, NotSignedIn, TooManyAttempts, WrongCredentials
 from callcenter.services import passwords
 from callcenter.services.accounts import username_key
+from callcenter.services.audit import record_rarely
 from callcenter.services.media import Media
 from callcenter.services.presence import apply_presence
 from callcenter.services.unit import Units
@@ -53,10 +55,13 @@ class AuthService:
         """Counted as a failure before the password is looked at, so that many attempts at once cannot slip through."""
         async with self._units.begin() as unit:
             by_name, by_address = await logins.failures(unit.session, key, address, unit.now - WINDOW)
-            if by_name >= PER_ACCOUNT or by_address >= PER_ADDRESS:
-                raise TooManyAttempts()
-            await logins.record_failure(unit.session, key, address, unit.now)
-            return await agents.by_username(unit.session, key)
+            throttled = key if by_name >= PER_ACCOUNT else address if by_address >= PER_ADDRESS else ""
+            if throttled:
+                await record_rarely(unit, AuditAction.SIGN_IN_THROTTLED, throttled, WINDOW, address=address)
+            else:
+                await logins.record_failure(unit.session, key, address, unit.now)
+                return await agents.by_username(unit.session, key)
+        raise TooManyAttempts()
 
     async def _open(self, agent: Agent, key: str, kind: Kind) -> SignedIn:
         lifetime = (

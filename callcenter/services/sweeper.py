@@ -11,7 +11,7 @@ from callcenter.services.endings import Endings
 from callcenter.services.media import Media
 from callcenter.services.unit import Unit, Units
 from callcenter.settings import Settings
-from callcenter.storage import agents, calls, logins, offers
+from callcenter.storage import agents, audit, calls, logins, offers
 from callcenter.storage.models import Call, Offer
 
 Look = Callable[[str], Awaitable[bool]]
@@ -133,6 +133,7 @@ class Sweeper:
         self._tidied = unit.now
         await logins.forget(unit.session, unit.now - KEEP)
         await calls.forget_notifications(unit.session, unit.now - KEEP)
+        await audit.forget(unit.session, unit.now - timedelta(days=self._settings.audit_days))
 
 
 async def take_back(unit: Unit, offer: Offer, media: Media) -> None:

@@ -47,6 +47,11 @@ async def names(session: AsyncSession, ids: Iterable[int]) -> dict[int, str]:
     return dict(rows.all())
 
 
+async def usernames(session: AsyncSession, ids: Iterable[int]) -> dict[int, str]:
+    rows = await session.execute(select(Agent.id, Agent.username).where(Agent.id.in_(set(ids))))
+    return dict(rows.all())
+
+
 async def add(session: AsyncSession, agent: Agent) -> Agent:
     """Raises UsernameTaken."""
     session.add(agent)

@@ -8,6 +8,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, MetaData, SQLModel
 
 from callcenter.domain.agents import NotReadyReason, Presence, Role, Routable
+from callcenter.domain.audit import AuditAction
 from callcenter.domain.calls import (
     CallDirection,
     CallEventKind,
@@ -238,3 +239,21 @@ class WebhookEvent(SQLModel, table=True):
     __tablename__ = "webhook_event"
     id: str = Field(primary_key=True, max_length=64)
     received_at: datetime = Field(sa_column=_instant(nullable=False, index=True))
+
+
+class AuditEvent(SQLModel, table=True):
+    """Append-only: who did what to whom. ``detail`` holds facts for programs, never a secret."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (
+        Index("ix_audit_event_at", "at"),
+        Index("ix_audit_event_action_at", "action", "at"),
+        Index("ix_audit_event_actor_at", "actor_id", "at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_column=_instant(nullable=False))
+    actor_id: int | None = Field(default=None, foreign_key="agent.id")
+    """None: the command line, or nobody who was signed in."""
+    action: AuditAction = Field(sa_column=_word(AuditAction))
+    subject: str = Field(default="", max_length=128)
+    detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
