@@ -23,7 +23,11 @@ from callcenter.services.reconciler import Reconciler
 from callcenter.services.routing import Router
 from callcenter.services.sweeper import Sweeper
 from callcenter.services.team import TeamService
+from callcenter.services.telephony.livekit_sip import LiveKitSip
+from callcenter.services.telephony.no_line import NoLine
 from callcenter.services.telephony.plan import TelephonyPlan
+from callcenter.services.telephony.provider import Telephony
+from callcenter.services.telephony.simulated import SimulatedPhones
 from callcenter.services.unit import Clock, Units, utc_now
 from callcenter.settings import Settings, get_settings
 from callcenter.storage.database import Database
@@ -39,6 +43,7 @@ class Services:
     hub: Hub
     media: Media
     plan: TelephonyPlan
+    telephony: Telephony
     units: Units
     auth: AuthService
     accounts: AccountService
@@ -65,17 +70,21 @@ class Services:
         for loop in self.loops:
             await loop.stop()
         await self.units.stop()
+        await self.telephony.close()
         await self.media.close()
         await self.db.close()
 
 
-def build(settings: Settings, media: Media | None = None, clock: Clock = utc_now) -> Services:
+def build(
+    settings: Settings, media: Media | None = None, telephony: Telephony | None = None, clock: Clock = utc_now
+) -> Services:
     """The one place where parts are put together."""
     db, hub = Database(settings.database_url), Hub()
     media = media or LiveKitServer(settings)
-    units = Units(db, hub, clock)
     plan = TelephonyPlan()
-    endings = Endings(settings, media)
+    telephony = telephony or provider(settings, media, plan)
+    units = Units(db, hub, clock)
+    endings = Endings(settings, media, telephony)
     units.assign = Router(settings, endings).assign
     observer = Observer(settings, units, media, endings)
     reconciler = Reconciler(settings, units, media, observer, endings)
@@ -87,12 +96,13 @@ def build(settings: Settings, media: Media | None = None, clock: Clock = utc_now
         hub=hub,
         media=media,
         plan=plan,
+        telephony=telephony,
         units=units,
         auth=AuthService(settings, units, media),
         accounts=AccountService(settings, units, media),
         audit=AuditService(units),
         presence=PresenceService(settings, units, media),
-        calls=CallService(settings, units, media, endings),
+        calls=CallService(settings, units, media, telephony, endings),
         desk=DeskService(units),
         team=TeamService(units),
         history=HistoryService(units),
@@ -107,6 +117,17 @@ def build(settings: Settings, media: Media | None = None, clock: Clock = utc_now
             Loop("reconciler", reconciler.run, settings.reconcile_seconds),
         ),
     )
+
+
+def provider(settings: Settings, media: Media, plan: TelephonyPlan) -> Telephony:
+    """Who carries calls, as the settings say or, when they do not, as there is something to carry them with."""
+    chosen = settings.telephony
+    if not chosen:
+        lines = bool(settings.livekit_sip_trunk_id) or plan.outbound is not None
+        chosen = "livekit" if lines else "simulated" if settings.debug else "none"
+    if chosen == "livekit":
+        return LiveKitSip(settings, media, plan)
+    return SimulatedPhones(media) if chosen == "simulated" else NoLine()
 
 
 _services: Services | None = None

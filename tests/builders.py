@@ -12,7 +12,7 @@ from callcenter.services.media import Notification
 from callcenter.services.views import DeskView, OfferView
 from callcenter.storage import agents, calls
 from callcenter.storage.models import Agent, Call
-from tests.fakes import Clock, FakeMedia
+from tests.fakes import Clock, FakeMedia, FakeTelephony
 
 PASSWORD = "correct horse battery"
 """The password of every agent these builders make."""
@@ -66,6 +66,10 @@ class Centre:
     media: FakeMedia
     clock: Clock
     delivered: list[Notification] = field(default_factory=list)
+
+    @property
+    def telephony(self) -> FakeTelephony:
+        return cast(FakeTelephony, self.services.telephony)
 
     async def agent(
         self, name: str, role: Role = Role.AGENT, *, available: bool = True, connected: bool = True
@@ -130,7 +134,7 @@ class Centre:
     async def dial(self, actor: Actor, number: str = "030 1234567") -> int:
         """The agent dials and is in the room; the phone is being called."""
         grant = await self.services.calls.dial(actor, number)
-        phone = await self.media.phone()
+        phone = await self.telephony.phone()
         self.media.agent_joins(grant.room_name, identity(actor), may_talk=True)
         self.media.publishes(grant.room_name, identity(actor))
         self.media.callee_joins(phone.order)

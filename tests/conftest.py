@@ -13,7 +13,7 @@ from callcenter.domain.agents import Actor, Role
 from callcenter.settings import Settings, get_settings
 from tests.builders import Centre, add_agent
 from tests.consistency import assert_consistent
-from tests.fakes import Clock, FakeMedia
+from tests.fakes import Clock, FakeMedia, FakeTelephony
 from tests.support.databases import copy_of, empty_database
 
 MakeSettings = Callable[..., Settings]
@@ -90,9 +90,16 @@ async def media() -> FakeMedia:
 
 
 @pytest.fixture
-async def services(settings: Settings, media: FakeMedia, clock: Clock) -> AsyncIterator[Services]:
-    """The real services on a real database, with the fake media server; also those of the process."""
-    built = build(settings, media, clock)
+async def telephony(media: FakeMedia) -> FakeTelephony:
+    return FakeTelephony(media)
+
+
+@pytest.fixture
+async def services(
+    settings: Settings, media: FakeMedia, telephony: FakeTelephony, clock: Clock
+) -> AsyncIterator[Services]:
+    """The real services on a real database, with a fake media server and fake phones; also those of the process."""
+    built = build(settings, media, telephony, clock)
     set_services(built)
     yield built
     set_services(None)

@@ -6,7 +6,6 @@
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,13 +16,13 @@ from callcenter.services.media import (
     SIP_DIALED,
     SIP_NUMBER,
     SIP_STATUS,
-    DialOrder,
     LegStatus,
     MediaError,
     Notification,
     ParticipantSeen,
     RoomSeen,
 )
+from callcenter.services.telephony.provider import DialOrder, PhoneEvent, PhoneState, Report
 
 SEAL = "sealed-by-the-fake"
 """What a genuine notification of the fake carries as its authorization."""
@@ -53,21 +52,6 @@ class FakeRoom:
     people: dict[str, ParticipantSeen] = field(default_factory=dict)
 
 
-@dataclass
-class FakePhone:
-    """A phone that is being dialled: the test decides what it does."""
-
-    order: DialOrder
-    ringing: Callable[[], Awaitable[None]]
-    result: "asyncio.Future[EndReason | None]" = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
-
-    def refuse(self, reason: EndReason) -> None:
-        """Busy, declined, no answer, out of service."""
-        self.result.set_result(reason)
-
-
 class FakeMedia:
     """Implements callcenter.services.media.Media. ``asked`` records every request that came, in order."""
 
@@ -75,13 +59,10 @@ class FakeMedia:
         self.world: dict[str, FakeRoom] = {}
         self.outbox: list[Notification] = []
         self.asked: list[tuple[str, ...]] = []
-        self.phones: list[FakePhone] = []
         self.down = False
-        self.dialable = True
         self.closed = False
         self._numbers = itertools.count(1)
         self._sealed: dict[str, Notification] = {}
-        self._dialled = asyncio.Event()
 
     # what the services ask
 
@@ -121,16 +102,6 @@ class FakeMedia:
 
     async def alive(self) -> bool:
         return not self.down
-
-    def can_dial(self) -> bool:
-        return self.dialable
-
-    async def dial(self, order: DialOrder, ringing: Callable[[], Awaitable[None]]) -> EndReason | None:
-        self._ask("dial", order.room_name, order.number)
-        phone = FakePhone(order, ringing, asyncio.get_running_loop().create_future())
-        self.phones.append(phone)
-        self._dialled.set()
-        return await phone.result
 
     async def close(self) -> None:
         self.closed = True
@@ -179,12 +150,6 @@ class FakeMedia:
         self.down = True
         return before
 
-    async def phone(self, index: int = -1) -> FakePhone:
-        """The phone that is being dialled, as soon as there is one."""
-        async with asyncio.timeout(5):
-            await self._dialled.wait()
-        return self.phones[index]
-
     def seal(self, notification: Notification) -> tuple[str, str]:
         """Body and authorization with which the webhook route is called for this notification."""
         self._sealed[notification.id] = notification
@@ -220,3 +185,68 @@ class FakeMedia:
 
 def _sip(status: LegStatus, number: str, dialed: str) -> dict[str, str]:
     return {SIP_STATUS: status.value, SIP_NUMBER: number, SIP_DIALED: dialed}
+
+
+@dataclass
+class FakePhone:
+    """A phone that is being dialled: the test decides what it does."""
+
+    order: DialOrder
+    report: Report
+    result: "asyncio.Future[PhoneEvent]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    async def rings(self) -> None:
+        """It rings, and that is on record when this returns."""
+        await self.report(PhoneEvent(self.order.room_name, PhoneState.RINGING))
+
+    def answers(self) -> None:
+        self.result.set_result(PhoneEvent(self.order.room_name, PhoneState.ANSWERED))
+
+    def refuses(self, reason: EndReason | None, sip_code: int = 0, sip_phrase: str = "") -> None:
+        """Busy, declined, no answer, out of service."""
+        room_name = self.order.room_name
+        self.result.set_result(PhoneEvent(room_name, PhoneState.FAILED, reason, sip_code, sip_phrase))
+
+    def cannot_be_called(self, error: Exception) -> None:
+        """The provider itself fails."""
+        self.result.set_exception(error)
+
+
+class FakeTelephony:
+    """Implements callcenter.services.telephony.provider.Telephony. It is down when its media server is."""
+
+    name = "fake"
+
+    def __init__(self, media: FakeMedia) -> None:
+        self.phones: list[FakePhone] = []
+        self.dialable = True
+        self.hung_up: list[str] = []
+        self.closed = False
+        self.leg_from_start = True
+        self._media = media
+        self._dialled = asyncio.Event()
+
+    def can_dial(self) -> bool:
+        return self.dialable
+
+    async def dial(self, order: DialOrder, report: Report) -> None:
+        if self._media.down:
+            raise MediaError("the fake is down")
+        phone = FakePhone(order, report)
+        self.phones.append(phone)
+        self._dialled.set()
+        await report(await phone.result)
+
+    async def hang_up(self, room_name: str) -> None:
+        self.hung_up.append(room_name)
+        if self._media.down:
+            raise MediaError("the fake is down")
+
+    async def close(self) -> None:
+        self.closed = True
+
+    async def phone(self, index: int = -1) -> FakePhone:
+        """The phone that is being dialled, as soon as there is one."""
+        async with asyncio.timeout(5):
+            await self._dialled.wait()
+        return self.phones[index]

@@ -1,6 +1,5 @@
 """What an agent does with calls: answer, decline, hang up, dial, join the room."""
 
-import logging
 import secrets
 from datetime import timedelta
 
@@ -10,8 +9,6 @@ from callcenter.domain.calls import (
     CallDirection,
     CallEventKind,
     CallState,
-    EndReason,
-    LegRole,
     OfferState,
 )
 from callcenter.domain.errors import (
@@ -24,26 +21,28 @@ from callcenter.domain.errors import (
     NoTrunk,
     OfferGone,
 )
-from callcenter.domain.outcomes import DIAL_ENDINGS, agent_hung_up
+from callcenter.domain.outcomes import agent_hung_up
 from callcenter.services import numbers
 from callcenter.services.endings import Endings
-from callcenter.services.media import OUTBOUND_ROOM, DialOrder, Media, MediaError
+from callcenter.services.media import OUTBOUND_ROOM, Media
+from callcenter.services.phones import Phones
 from callcenter.services.sweeper import leave_room
+from callcenter.services.telephony.provider import DialOrder, PhoneEvent, Telephony
 from callcenter.services.unit import Unit, Units
 from callcenter.services.views import RoomGrant
 from callcenter.settings import Settings
 from callcenter.storage import agents, board, calls, offers
 from callcenter.storage.models import Agent, Call, Offer
 
-logger = logging.getLogger(__name__)
-
 
 class CallService:
-    def __init__(self, settings: Settings, units: Units, media: Media, endings: Endings) -> None:
+    def __init__(self, settings: Settings, units: Units, media: Media, telephony: Telephony, endings: Endings) -> None:
         self._settings = settings
         self._units = units
         self._media = media
+        self._telephony = telephony
         self._endings = endings
+        self._phones = Phones(settings, units, telephony, endings)
 
     async def answer(self, actor: Actor, call_id: int, connection_id: str = "") -> RoomGrant:
         """Take an offered call; the tab that says so gets the sound.
@@ -121,7 +120,7 @@ class CallService:
         Raises NumberInvalid, NoTrunk, or AgentBusy when the agent has a call, an offer or wraps up.
         """
         normalised = numbers.normalise(number, self._settings.phone_region)
-        if not self._media.can_dial():
+        if not self._telephony.can_dial():
             raise NoTrunk()
         async with self._units.begin() as unit:
             agent = await self._agent(unit, actor)
@@ -133,8 +132,12 @@ class CallService:
             await self._claim_media(unit, agent, connection_id, take_over=True)
             grant = self._grant(call, agent, may_talk=True)
             unit.agent_changed(actor.id)
-        self._units.in_background(self._ring(call.id or 0, call.livekit_room_name, normalised))
+        self._phones.start(call.id or 0, self._order(call))
         return grant
+
+    async def phone_reported(self, event: PhoneEvent) -> None:
+        """Apply news of a dialled phone, from whoever dialled it. Doubled and late ones are harmless."""
+        await self._phones.reported(event)
 
     async def _new_outbound(self, unit: Unit, actor: Actor, number: str) -> Call:
         call = Call(
@@ -146,46 +149,19 @@ class CallService:
             livekit_room_name=f"{OUTBOUND_ROOM}{secrets.token_urlsafe(12)}",
             start_time=unit.now,
             joined_at=unit.now,
-            dial_deadline=unit.now + timedelta(seconds=self._settings.dial_seconds),
+            dial_deadline=self._phones.dial_deadline(unit.now),
         )
         await calls.add(unit.session, call)
         await unit.log_call(call.id or 0, CallEventKind.DIALING, actor.id)
         return call
 
-    async def _ring(self, call_id: int, room_name: str, number: str) -> None:
-        order = DialOrder(room_name, number, f"phone_{secrets.token_urlsafe(9)}", self._settings.dial_seconds)
-
-        async def ringing() -> None:
-            async with self._units.begin() as unit:
-                if await calls.move(unit.session, call_id, CallState.RINGING):
-                    call = await calls.by_id(unit.session, call_id)
-                    await unit.log_call(call_id, CallEventKind.RINGING, call.agent_id if call else None)
-                    unit.agent_changed(call.agent_id if call else None)
-
-        try:
-            refusal = await self._media.dial(order, ringing)
-        except MediaError:
-            refusal = EndReason.UNREACHABLE
-        except Exception:
-            logger.exception("a dial failed")
-            refusal = EndReason.UNREACHABLE
-        if refusal is None:
-            await self.phone_answered(call_id)
-        else:
-            await self.dial_failed(call_id, refusal)
-
-    async def phone_answered(self, call_id: int) -> None:
-        """The dialled phone picked up. Harmless when that is known already."""
-        async with self._units.begin() as unit:
-            call = await calls.by_id(unit.session, call_id)
-            if call is not None:
-                await answered(unit, call, timedelta(seconds=self._settings.agent_return_seconds))
-
-    async def dial_failed(self, call_id: int, reason: EndReason) -> None:
-        async with self._units.begin() as unit:
-            call = await calls.by_id(unit.session, call_id)
-            if call is not None and call.state in (CallState.DIALING, CallState.RINGING):
-                await self._endings.end(unit, call, DIAL_ENDINGS[reason])
+    def _order(self, call: Call) -> DialOrder:
+        return DialOrder(
+            room_name=call.livekit_room_name,
+            number=call.dialed_number,
+            identity=f"phone_{secrets.token_urlsafe(9)}",
+            ring_seconds=self._settings.dial_seconds,
+        )
 
     async def join_room(self, actor: Actor, call_id: int, connection_id: str = "") -> RoomGrant:
         """A way into the room of a call that is offered to this agent (silent) or that they have.
@@ -225,20 +201,6 @@ class CallService:
     def _grant(self, call: Call, agent: Agent, *, may_talk: bool) -> RoomGrant:
         token = self._media.token(call.livekit_room_name, agent.livekit_identity, agent.full_name, may_talk=may_talk)
         return RoomGrant(call.id or 0, call.livekit_room_name, self._settings.media_url, token, may_talk)
-
-
-async def answered(unit: Unit, call: Call, patience: timedelta) -> bool:
-    """An outbound call's phone picked up: connected from now.
-
-    An agent whose tab died while it rang has ``patience`` to come back, as in any call.
-    """
-    if not await calls.move(unit.session, call.id or 0, CallState.CONNECTED, answered_at=unit.now, dial_deadline=None):
-        return False
-    await unit.log_call(call.id or 0, CallEventKind.CONNECTED, call.agent_id)
-    if all(leg.role is not LegRole.AGENT for leg in await calls.present(unit.session, call.livekit_room_name)):
-        await calls.set_agent_deadline(unit.session, call.id or 0, unit.now + patience)
-    unit.agent_changed(call.agent_id)
-    return True
 
 
 def _too_late(call: Call, actor: Actor) -> Exception:

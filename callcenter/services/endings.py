@@ -1,10 +1,12 @@
 """The one way a call ends, and what that means for the agent and the room."""
 
 from datetime import timedelta
+from typing import Any
 
-from callcenter.domain.calls import CallEventKind, CallState, OfferState
+from callcenter.domain.calls import CallDirection, CallEventKind, CallState, OfferState
 from callcenter.domain.outcomes import Ending
 from callcenter.services.media import Media
+from callcenter.services.telephony.provider import Telephony
 from callcenter.services.unit import Unit
 from callcenter.settings import Settings
 from callcenter.storage import agents, calls, offers
@@ -12,11 +14,12 @@ from callcenter.storage.models import Call
 
 
 class Endings:
-    def __init__(self, settings: Settings, media: Media) -> None:
+    def __init__(self, settings: Settings, media: Media, telephony: Telephony) -> None:
         self._settings = settings
         self._media = media
+        self._telephony = telephony
 
-    async def end(self, unit: Unit, call: Call, ending: Ending, **detail: str) -> bool:
+    async def end(self, unit: Unit, call: Call, ending: Ending, **detail: Any) -> bool:
         """End a call. False when it had ended before, or may not end so; then nothing is changed."""
         call_id = call.id or 0
         talked = call.answered_at is not None and call.state is CallState.CONNECTED
@@ -47,9 +50,15 @@ class Endings:
         )
         if call.agent_id is not None:
             await self.release(unit, call.agent_id, wrap_up=talked)
+        self.put_down(unit, call)
+        return True
+
+    def put_down(self, unit: Unit, call: Call) -> None:
+        """After the commit: nobody stays in the room, and a phone that was dialled stops ringing."""
         room_name = call.livekit_room_name
         unit.afterwards(lambda: self._media.delete_room(room_name))
-        return True
+        if call.direction is CallDirection.OUTBOUND:
+            unit.afterwards(lambda: self._telephony.hang_up(room_name))
 
     async def release(self, unit: Unit, agent_id: int, *, wrap_up: bool) -> None:
         """The agent's call is over: wrap-up if they talked."""

@@ -1,11 +1,9 @@
 """What the centre needs of a media server. LiveKit is the one implementation; tests bring a fake."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
-
-from callcenter.domain.calls import EndReason
 
 OUTBOUND_ROOM = "out_"
 """How rooms begin that this system makes to dial out; a phone in any other room has called in."""
@@ -71,16 +69,11 @@ class Notification:
     participant: ParticipantSeen | None = None
 
 
-@dataclass(frozen=True)
-class DialOrder:
-    room_name: str
-    number: str
-    identity: str
-    ring_seconds: float
-
-
 class MediaError(RuntimeError):
-    """The media server did not do it. What was asked stays in the database and is tried again by the reconciler."""
+    """The media server, or whoever carries calls, did not do it.
+
+    What was asked stays in the database and is tried again by the reconciler.
+    """
 
 
 class Media(Protocol):
@@ -107,12 +100,6 @@ class Media(Protocol):
     async def rooms(self) -> list[RoomSeen]: ...
 
     async def participants(self, room_name: str) -> list[ParticipantSeen]: ...
-
-    def can_dial(self) -> bool: ...
-
-    async def dial(self, order: DialOrder, ringing: Callable[[], Awaitable[None]]) -> EndReason | None:
-        """Call a phone into the room and wait until it answers: None, or why it did not."""
-        ...
 
     async def alive(self) -> bool: ...
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from callcenter.domain.calls import CallDirection, CallEventKind, CallState, LegRole, OfferState
 from callcenter.domain.outcomes import other_party_left, room_lost
-from callcenter.services import calls as call_service
+from callcenter.services import phones
 from callcenter.services.endings import Endings
 from callcenter.services.media import OUTBOUND_ROOM, Media, Notification, ParticipantSeen, RoomSeen
 from callcenter.services.unit import Unit, Units
@@ -69,8 +69,7 @@ class Observer:
         if call is None:
             call = await self._new_inbound(unit, room, seen, adopted=adopted)
         if call.ended_at is not None:
-            room_name = room.name
-            unit.afterwards(lambda: self._media.delete_room(room_name))
+            self._endings.put_down(unit, call)
             return
         await calls.set_room_sid(unit.session, call.id or 0, room.sid)
         await self._enter(unit, call, room, seen)
@@ -129,10 +128,9 @@ class Observer:
         if call.direction is not CallDirection.OUTBOUND:
             return
         if seen.answered:
-            await call_service.answered(unit, call, timedelta(seconds=self._settings.agent_return_seconds))
-        elif seen.alerting and await calls.move(unit.session, call.id or 0, CallState.RINGING):
-            await unit.log_call(call.id or 0, CallEventKind.RINGING, call.agent_id)
-            unit.agent_changed(call.agent_id)
+            await phones.answered(unit, call, timedelta(seconds=self._settings.agent_return_seconds))
+        elif seen.alerting:
+            await phones.rings(unit, call)
 
     async def _agent_there(self, unit: Unit, call: Call, seen: ParticipantSeen, *, speaks: bool) -> None:
         """A returned agent is back, muted or not; an open microphone makes an accepted call a connected one.

@@ -54,7 +54,7 @@ async def test_dialling(http: httpx.AsyncClient, centre: Centre, login: SignIn) 
     dialled = await http.post("/api/calls/outbound", json={"number": "030 1234567"}, headers=headers)
     assert dialled.status_code == 201
     assert dialled.json()["may_talk"] is True
-    phone = await centre.media.phone()
+    phone = await centre.telephony.phone()
     assert phone.order.number == "+49301234567"
     call = (await http.get(dialled.headers["location"], headers=headers)).json()
     assert (call["status"], call["direction"]) == ("In_Progress", "Outbound")
@@ -62,7 +62,7 @@ async def test_dialling(http: httpx.AsyncClient, centre: Centre, login: SignIn) 
     assert (busy.status_code, busy.json()["code"]) == (409, "agent_busy")
     ended = await http.post("/api/calls/end-room", json={"call_id": call["id"]}, headers=headers)
     assert ended.json()["status"] == "Canceled"
-    centre.media.dialable = False
+    centre.telephony.dialable = False
     no_trunk = await http.post("/api/calls/outbound", json={"number": "030 1234567"}, headers=headers)
     assert (no_trunk.status_code, no_trunk.json()["code"]) == (503, "no_trunk")
 

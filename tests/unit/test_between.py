@@ -118,10 +118,10 @@ async def test_a_desk_that_comes_back_with_an_old_token_does_not_talk_before_it_
 async def test_a_phone_that_cannot_be_started_fails_the_call_at_once(centre: Centre) -> None:
     anna = await centre.agent("Anna")
     grant = await centre.services.calls.dial(anna, "030 1234567")
-    phone = await centre.media.phone()
-    phone.result.set_exception(OSError("no more processes"))
+    phone = await centre.telephony.phone()
+    phone.cannot_be_called(OSError("no more processes"))
     await state_becomes(centre, grant.call_id, CallState.FAILED)
-    assert (await centre.desk(anna)).ended.reason == "unreachable"
+    assert (await centre.desk(anna)).ended.reason == "line_down"
     assert (await centre.desk(anna)).work == "idle"
 
 
@@ -130,7 +130,7 @@ async def test_the_result_of_a_dial_lost_by_a_restart_keeps_nobody_busy(centre: 
     call_id = await centre.dial(anna)
     await centre.services.units.stop()
     room = (await centre.call(call_id)).livekit_room_name
-    centre.media.leaves(room, (await centre.media.phone()).order.identity)
+    centre.media.leaves(room, (await centre.telephony.phone()).order.identity)
     await centre.deliver()
     await centre.later(6)
     assert (await centre.call(call_id)).ended_at is not None

@@ -3,7 +3,8 @@
 import pytest
 
 from callcenter.domain.calls import CallState, EndReason
-from callcenter.services.media import DialOrder, LegStatus, MediaError
+from callcenter.services.media import LegStatus, MediaError
+from callcenter.services.telephony.provider import DialOrder
 from tests.builders import Centre, identity
 from tests.fakes import FakeMedia, FakeRoom
 
@@ -264,7 +265,7 @@ async def test_an_agent_who_does_not_come_back_after_a_restart_is_waited_for_and
 async def test_a_dialled_phone_that_was_answered_while_we_were_down(centre: Centre) -> None:
     anna = await centre.agent("Anna")
     call_id = await centre.dial(anna)
-    order = (await centre.media.phone()).order
+    order = (await centre.telephony.phone()).order
     centre.media.sip_status(order.room_name, order.identity, LegStatus.RINGING)
     await centre.reconcile()
     assert (await centre.call(call_id)).state is CallState.RINGING

@@ -1,6 +1,6 @@
 """LiveKit behind the Media protocol."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
 
@@ -10,22 +10,10 @@ from livekit import api
 from livekit.api.twirp_client import TwirpErrorCode
 from livekit.protocol.models import ParticipantInfo, TrackType
 
-from callcenter.domain.calls import EndReason
 from callcenter.domain.errors import NotSignedIn
-from callcenter.services.livekit.simulated_phone import SimulatedPhones
-from callcenter.services.media import DialOrder, MediaError, Notification, ParticipantSeen, RoomSeen
+from callcenter.services.livekit.connection import livekit_api
+from callcenter.services.media import MediaError, Notification, ParticipantSeen, RoomSeen
 from callcenter.settings import Settings
-
-REQUEST_SECONDS = 5
-SIP_REASONS = {
-    486: EndReason.BUSY,
-    600: EndReason.BUSY,
-    603: EndReason.DECLINED,
-    480: EndReason.NO_ANSWER,
-    408: EndReason.NO_ANSWER,
-    487: EndReason.NO_ANSWER,
-}
-"""What a SIP refusal means; any other code is "unreachable" (RFC 3261, section 21)."""
 
 
 class LiveKitServer:
@@ -35,19 +23,11 @@ class LiveKitServer:
         self._settings = settings
         self._receiver = api.WebhookReceiver(api.TokenVerifier(settings.livekit_api_key, settings.livekit_api_secret))
         self._client: api.LiveKitAPI | None = None
-        simulates = settings.debug and not settings.livekit_sip_trunk_id
-        self._phones = SimulatedPhones() if simulates else None
 
     @property
     def _api(self) -> api.LiveKitAPI:
         if self._client is None:
-            self._client = api.LiveKitAPI(
-                self._settings.livekit_url,
-                self._settings.livekit_api_key,
-                self._settings.livekit_api_secret,
-                timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS),
-                failover=False,
-            )
+            self._client = livekit_api(self._settings)
         return self._client
 
     def token(self, room_name: str, identity: str, name: str, *, may_talk: bool) -> str:
@@ -121,34 +101,6 @@ class LiveKitServer:
         except MediaError:
             return False
         return True
-
-    def can_dial(self) -> bool:
-        return bool(self._settings.livekit_sip_trunk_id) or self._phones is not None
-
-    async def dial(self, order: DialOrder, ringing: Callable[[], Awaitable[None]]) -> EndReason | None:
-        if self._phones is not None:
-            return await self._phones.dial(order, ringing)
-        request = api.CreateSIPParticipantRequest(
-            sip_trunk_id=self._settings.livekit_sip_trunk_id,
-            sip_call_to=order.number,
-            sip_number=self._settings.outbound_caller_id,
-            room_name=order.room_name,
-            participant_identity=order.identity,
-            participant_name="Phone",
-            wait_until_answered=True,
-            play_dialtone=True,
-        )
-        request.ringing_timeout.FromSeconds(int(order.ring_seconds))
-        try:
-            await self._api.sip.create_sip_participant(request)
-        except api.SipCallError as error:
-            return SIP_REASONS.get(error.sip_status_code or 0, EndReason.UNREACHABLE)
-        except api.ServerError as error:
-            timed_out = error.code in (TwirpErrorCode.CANCELED, TwirpErrorCode.DEADLINE_EXCEEDED)
-            return EndReason.NO_ANSWER if timed_out else EndReason.UNREACHABLE
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise MediaError("LiveKit does not answer") from error
-        return None
 
     async def close(self) -> None:
         if self._client is not None:

@@ -54,6 +54,8 @@ class Telephony(Protocol):
     """One provider. ``dial`` and ``hang_up`` may raise MediaError when it cannot be reached."""
 
     name: str
+    leg_from_start: bool
+    """The phone is seen in its room from the moment it is called; a room that stays without one is called by nobody."""
 
     def can_dial(self) -> bool:
         """Whether a way out is configured; says nothing of whether it works."""

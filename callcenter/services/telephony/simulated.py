@@ -8,15 +8,15 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import IO
 
 from callcenter.domain.calls import EndReason
-from callcenter.services.media import DialOrder
+from callcenter.services.media import Media
+from callcenter.services.telephony.provider import DialOrder, PhoneEvent, PhoneState, Report
 
-_RESULTS: dict[str, EndReason | None] = {
-    "answered": None,
+_FAILURES = {
     "busy": EndReason.BUSY,
     "declined": EndReason.DECLINED,
     "no_answer": EndReason.NO_ANSWER,
@@ -25,8 +25,19 @@ _RESULTS: dict[str, EndReason | None] = {
 
 
 class SimulatedPhones:
-    async def dial(self, order: DialOrder, ringing: Callable[[], Awaitable[None]]) -> EndReason | None:
-        """Like a real dial: None when it was answered, else why not."""
+    """A phone leaves when its room is deleted, as a real one would."""
+
+    name = "simulated"
+    leg_from_start = True
+
+    def __init__(self, media: Media) -> None:
+        self._media = media
+
+    def can_dial(self) -> bool:
+        return True
+
+    async def dial(self, order: DialOrder, report: Report) -> None:
+        """Like a real dial; raises OSError when the process cannot be started."""
         command = [sys.executable, "-m", "callcenter", "phone"]
         command += ["--room", order.room_name, "--identity", order.identity, "--number", order.number]
         # Not asyncio's own subprocess: that kills its child when the server stops, and the call with it.
@@ -39,15 +50,28 @@ class SimulatedPhones:
         )
         threading.Thread(target=process.wait, daemon=True).start()
         if process.stdout is None:
-            return EndReason.UNREACHABLE
+            raise OSError("the phone's output cannot be read")
         async with _lines(process.stdout) as lines:
             async for line in lines:
-                state = json.loads(line).get("state", "")
-                if state == "ringing":
-                    await ringing()
-                elif state in _RESULTS:
-                    return _RESULTS[state]
-        return EndReason.NO_ANSWER
+                event = _event(order.room_name, json.loads(line).get("state", ""))
+                if event is not None:
+                    await report(event)
+                    if event.state is not PhoneState.RINGING:
+                        return
+        await report(PhoneEvent(order.room_name, PhoneState.FAILED, EndReason.NO_ANSWER))
+
+    async def hang_up(self, room_name: str) -> None:
+        await self._media.delete_room(room_name)
+
+    async def close(self) -> None:
+        """Phones live on: calls outlast a restart of the server."""
+
+
+def _event(room_name: str, said: str) -> PhoneEvent | None:
+    """What a line of the phone's output means; it says more than is of interest here."""
+    if said in _FAILURES:
+        return PhoneEvent(room_name, PhoneState.FAILED, _FAILURES[said])
+    return PhoneEvent(room_name, PhoneState(said)) if said in ("ringing", "answered") else None
 
 
 @asynccontextmanager

@@ -1,0 +1,102 @@
+"""A dialled phone: having it called, and what news of it mean for its call."""
+
+import logging
+from datetime import datetime, timedelta
+
+from callcenter.domain.calls import CallDirection, CallEventKind, CallState, EndReason, LegRole
+from callcenter.domain.outcomes import DIAL_ENDINGS
+from callcenter.services.endings import Endings
+from callcenter.services.media import MediaError
+from callcenter.services.telephony.provider import DialOrder, PhoneEvent, PhoneState, Telephony
+from callcenter.services.telephony.sip import reason_for
+from callcenter.services.unit import Unit, Units
+from callcenter.settings import Settings
+from callcenter.storage import calls
+from callcenter.storage.models import Call
+
+RECORD_MARGIN = timedelta(seconds=2)
+"""The provider stops the ringing and says how it ended; the record gives up a little later, when nobody said so."""
+LONGEST_PHRASE = 120
+logger = logging.getLogger(__name__)
+
+
+class Phones:
+    def __init__(self, settings: Settings, units: Units, telephony: Telephony, endings: Endings) -> None:
+        self._settings = settings
+        self._units = units
+        self._telephony = telephony
+        self._endings = endings
+
+    def dial_deadline(self, now: datetime) -> datetime:
+        """When the record gives up a call that begins now."""
+        return now + timedelta(seconds=self._settings.dial_seconds) + RECORD_MARGIN
+
+    def start(self, call_id: int, order: DialOrder) -> None:
+        """Have the phone called; what comes of it is told by ``reported``."""
+        self._units.in_background(self._dial(call_id, order))
+
+    async def _dial(self, call_id: int, order: DialOrder) -> None:
+        async with self._units.reading() as (session, _):
+            call = await calls.by_id(session, call_id)
+        if call is None or call.ended_at is not None:
+            return
+        try:
+            await self._telephony.dial(order, self.reported)
+        except MediaError:
+            logger.warning("nobody could be asked to dial for call %d", call_id)
+        except Exception:
+            logger.exception("dialling failed for call %d", call_id)
+        else:
+            return
+        await self.reported(PhoneEvent(order.room_name, PhoneState.FAILED, EndReason.LINE_DOWN))
+
+    async def reported(self, event: PhoneEvent) -> None:
+        """Apply news of a dialled phone. Doubled and late ones are harmless: an end is never overwritten."""
+        async with self._units.begin() as unit:
+            call = await calls.by_room(unit.session, event.room_name)
+            if call is None or call.direction is not CallDirection.OUTBOUND:
+                return
+            if call.ended_at is not None:
+                if event.state is not PhoneState.FAILED:
+                    # It was on its way when the call ended.
+                    self._endings.put_down(unit, call)
+            elif event.state is PhoneState.FAILED:
+                await self._failed(unit, call, event)
+            elif event.state is PhoneState.ANSWERED:
+                await answered(unit, call, timedelta(seconds=self._settings.agent_return_seconds))
+            else:
+                await rings(unit, call)
+
+    async def _failed(self, unit: Unit, call: Call, event: PhoneEvent) -> None:
+        if call.state not in (CallState.DIALING, CallState.RINGING):
+            return
+        reason = event.reason or reason_for(event.sip_code)
+        ending = DIAL_ENDINGS.get(reason, DIAL_ENDINGS[EndReason.UNREACHABLE])
+        sip = {"sip_code": event.sip_code, "sip_phrase": event.sip_phrase[:LONGEST_PHRASE]} if event.sip_code else {}
+        await self._endings.end(unit, call, ending, **sip)
+
+
+async def rings(unit: Unit, call: Call) -> None:
+    """The dialled phone rings. Harmless when that is known already."""
+    if await calls.move(unit.session, call.id or 0, CallState.RINGING):
+        await unit.log_call(call.id or 0, CallEventKind.RINGING, call.agent_id)
+        unit.agent_changed(call.agent_id)
+
+
+async def answered(unit: Unit, call: Call, patience: timedelta) -> None:
+    """An outbound call's phone picked up: connected from now. Harmless when that is known already.
+
+    An agent whose tab died while it rang has ``patience`` to come back, as in any call.
+    """
+    here = any(leg.role is LegRole.AGENT for leg in await calls.present(unit.session, call.livekit_room_name))
+    if not await calls.move(
+        unit.session,
+        call.id or 0,
+        CallState.CONNECTED,
+        answered_at=unit.now,
+        dial_deadline=None,
+        agent_deadline=None if here else unit.now + patience,
+    ):
+        return
+    await unit.log_call(call.id or 0, CallEventKind.CONNECTED, call.agent_id)
+    unit.agent_changed(call.agent_id)
