@@ -25,7 +25,7 @@ from callcenter.services.sweeper import Sweeper
 from callcenter.services.team import TeamService
 from callcenter.services.telephony.livekit_sip import LiveKitSip
 from callcenter.services.telephony.no_line import NoLine
-from callcenter.services.telephony.plan import TelephonyPlan
+from callcenter.services.telephony.plan import TelephonyPlan, load_plan
 from callcenter.services.telephony.provider import Telephony
 from callcenter.services.telephony.simulated import SimulatedPhones
 from callcenter.services.unit import Clock, Units, utc_now
@@ -81,7 +81,7 @@ def build(
     """The one place where parts are put together."""
     db, hub = Database(settings.database_url), Hub()
     media = media or LiveKitServer(settings)
-    plan = TelephonyPlan()
+    plan = load_plan(settings.telephony_file, settings.phone_region) if settings.telephony_file else TelephonyPlan()
     telephony = telephony or provider(settings, media, plan)
     units = Units(db, hub, clock)
     endings = Endings(settings, media, telephony)
@@ -102,7 +102,7 @@ def build(
         accounts=AccountService(settings, units, media),
         audit=AuditService(units),
         presence=PresenceService(settings, units, media),
-        calls=CallService(settings, units, media, telephony, endings),
+        calls=CallService(settings, units, media, telephony, plan, endings),
         desk=DeskService(units),
         team=TeamService(units),
         history=HistoryService(units),

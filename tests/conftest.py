@@ -48,6 +48,7 @@ def settings_for(database_url: str, **changes: Any) -> Settings:
         "livekit_url": "http://127.0.0.1:9",
         "public_url": "http://localhost:3000",
         "database_url": database_url,
+        "telephony_file": "",
     }
     return Settings(**(facts | changes))
 

@@ -27,6 +27,8 @@ from callcenter.services.endings import Endings
 from callcenter.services.media import OUTBOUND_ROOM, Media
 from callcenter.services.phones import Phones
 from callcenter.services.sweeper import leave_room
+from callcenter.services.telephony.caller_id import shown_number
+from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.telephony.provider import DialOrder, PhoneEvent, Telephony
 from callcenter.services.unit import Unit, Units
 from callcenter.services.views import RoomGrant
@@ -36,12 +38,21 @@ from callcenter.storage.models import Agent, Call, Offer
 
 
 class CallService:
-    def __init__(self, settings: Settings, units: Units, media: Media, telephony: Telephony, endings: Endings) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        units: Units,
+        media: Media,
+        telephony: Telephony,
+        plan: TelephonyPlan,
+        endings: Endings,
+    ) -> None:
         self._settings = settings
         self._units = units
         self._media = media
         self._telephony = telephony
         self._endings = endings
+        self._caller_id = shown_number(settings, plan)
         self._phones = Phones(settings, units, telephony, endings)
 
     async def answer(self, actor: Actor, call_id: int, connection_id: str = "") -> RoomGrant:
@@ -161,6 +172,7 @@ class CallService:
             number=call.dialed_number,
             identity=f"phone_{secrets.token_urlsafe(9)}",
             ring_seconds=self._settings.dial_seconds,
+            caller_id=self._caller_id,
         )
 
     async def join_room(self, actor: Actor, call_id: int, connection_id: str = "") -> RoomGrant:
