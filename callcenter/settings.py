@@ -65,7 +65,6 @@ class Settings(BaseSettings):
     token_minutes: int = Field(480, description="How long an API token lives, in minutes.")
     desk_session_hours: int = Field(12, description="How long a sign-in at the desk lives, in hours.")
     audit_days: int = Field(365, ge=1, description="How long the audit log keeps what happened, in days.")
-    audit_days: int = Field(365, ge=1, description="How long the audit log keeps what happened, in days.")
     room_token_seconds: int = 120
     ring_seconds: float = Field(20, description="How long one agent's desk rings before the next is tried.")
     connect_seconds: float = Field(5, description="From Answer to an open microphone.")
