@@ -8,6 +8,8 @@ from callcenter.services.audit import AuditService
 from callcenter.services.auth import AuthService
 from callcenter.services.calls import CallService
 from callcenter.services.desk import DeskService
+from callcenter.services.dial_guard import DialGuard
+from callcenter.services.dialing import DialRules
 from callcenter.services.endings import Endings
 from callcenter.services.feed import Feed
 from callcenter.services.health import HealthService
@@ -85,6 +87,7 @@ def build(
     telephony = telephony or provider(settings, media, plan)
     units = Units(db, hub, clock)
     endings = Endings(settings, media, telephony)
+    guard = DialGuard(settings, units, DialRules(settings, plan))
     units.assign = Router(settings, endings).assign
     observer = Observer(settings, units, media, endings)
     reconciler = Reconciler(settings, units, media, observer, endings)
@@ -102,7 +105,7 @@ def build(
         accounts=AccountService(settings, units, media),
         audit=AuditService(units),
         presence=PresenceService(settings, units, media),
-        calls=CallService(settings, units, media, telephony, plan, endings),
+        calls=CallService(settings, units, media, telephony, plan, endings, guard),
         desk=DeskService(units),
         team=TeamService(units),
         history=HistoryService(units),

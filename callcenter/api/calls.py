@@ -19,7 +19,7 @@ CallPath = Annotated[int, Path(ge=1, le=LARGEST_ID, examples=[17])]
 CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 
 
-@router.post("/outbound", status_code=201, responses=may_answer(409, 503))
+@router.post("/outbound", status_code=201, responses=may_answer(403, 409, 429, 503))
 async def outbound(order: Dial, caller: Caller, response: Response) -> Room:
     """Dial a number. The answer comes at once; what becomes of the call is told by `/api/ws` or `/api/calls/{id}`."""
     room = Room.of(await services().calls.dial(caller, order.number))

@@ -14,7 +14,6 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
 from callcenter.domain.errors import MediaUnavailable, Refusal
-from callcenter.services.auth import WINDOW
 from callcenter.services.media import MediaError
 
 MEDIA_TYPE = "application/problem+json"
@@ -55,8 +54,10 @@ def problem(
 
 def refused(refusal: Refusal) -> Response:
     """A refusal of the rules, as HTTP says it."""
-    headers = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": str(int(WINDOW.total_seconds()))}}
-    return problem(refusal.status, refusal.code, str(refusal), headers=headers.get(refusal.status))
+    headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
+    if refusal.retry_after_seconds:
+        headers["Retry-After"] = str(refusal.retry_after_seconds)
+    return problem(refusal.status, refusal.code, str(refusal), headers=headers)
 
 
 def add_problem_handlers(api: FastAPI) -> None:

@@ -6,6 +6,8 @@ class Refusal(Exception):
 
     code = "refused"
     status = 409
+    retry_after_seconds = 0
+    """When it is worth trying again; 0 where waiting does not help, or nobody knows."""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message or self.default)
@@ -23,6 +25,7 @@ class WrongCredentials(Refusal):
 
 class TooManyAttempts(Refusal):
     code, status, default = "too_many_attempts", 429, "Too many attempts. Wait a few minutes and try again."
+    retry_after_seconds = 300
 
 
 class NotAllowed(Refusal):
@@ -73,6 +76,73 @@ class MediaElsewhere(Refusal):
 
 class NumberInvalid(Refusal):
     code, status, default = "number_invalid", 422, "That is not a phone number that can be dialled."
+
+
+class DialRefused(Refusal):
+    """A rule against misuse of the telephone line. Each of its kinds goes into the audit log under its ``code``."""
+
+    code, status, default = "dial_refused", 403, "This number may not be called here."
+
+
+class CountryNotAllowed(DialRefused):
+    code, default = "country_not_allowed", "Calls to that country are not allowed here. Ask an administrator."
+
+
+class NetworkNotAllowed(DialRefused):
+    """A network that belongs to no country, such as a satellite's."""
+
+    code, default = (
+        "network_not_allowed",
+        "Satellite and other international networks may not be called here. Ask an administrator.",
+    )
+
+
+class NumberBlocked(DialRefused):
+    code, default = "number_blocked", "This number is blocked here. Ask an administrator if that is wrong."
+
+
+class PremiumNotAllowed(DialRefused):
+    code, default = (
+        "premium_not_allowed",
+        "Numbers with a price of their own may not be called here. Ask an administrator.",
+    )
+
+
+class EmergencyNotAllowed(DialRefused):
+    code, default = (
+        "emergency_not_allowed",
+        "Emergency services cannot be reached from here: nobody would know where you are. Use a telephone or a mobile.",
+    )
+
+
+class ShortNumberNotAllowed(DialRefused):
+    code, default = (
+        "short_number_not_allowed",
+        "Short numbers do not work on this line. Dial the full number with its area code, or ask an administrator.",
+    )
+
+
+class OwnNumber(DialRefused):
+    code, default = "own_number", "That is a number of this centre: the call would come back to you."
+
+
+class TooManyDials(DialRefused):
+    code, status, default = "too_many_dials", 429, "You have dialled very often. Wait a minute and try again."
+    retry_after_seconds = 60
+
+
+class LinesBusy(DialRefused):
+    code, status, default = "lines_busy", 503, "All lines for outgoing calls are in use. Try again in a moment."
+    retry_after_seconds = 30
+
+
+class CallerIdNotOwned(DialRefused):
+    code, status, default = (
+        "caller_id_not_owned",
+        503,
+        "Calls cannot go out: the number to be shown is none of this centre's. "
+        "An administrator corrects OUTBOUND_CALLER_ID or the telephony file.",
+    )
 
 
 class NoTrunk(Refusal):

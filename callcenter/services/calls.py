@@ -16,13 +16,15 @@ from callcenter.domain.errors import (
     CallerGone,
     CallOver,
     CallTaken,
+    DialRefused,
     MediaElsewhere,
     NotFound,
     NoTrunk,
     OfferGone,
 )
 from callcenter.domain.outcomes import agent_hung_up
-from callcenter.services import numbers
+from callcenter.services.dial_guard import DialGuard
+from callcenter.services.dialing import Wanted
 from callcenter.services.endings import Endings
 from callcenter.services.media import OUTBOUND_ROOM, Media
 from callcenter.services.phones import Phones
@@ -46,6 +48,7 @@ class CallService:
         telephony: Telephony,
         plan: TelephonyPlan,
         endings: Endings,
+        guard: DialGuard,
     ) -> None:
         self._settings = settings
         self._units = units
@@ -54,6 +57,7 @@ class CallService:
         self._endings = endings
         self._caller_id = shown_number(settings, plan)
         self._phones = Phones(settings, units, telephony, endings)
+        self._guard = guard
 
     async def answer(self, actor: Actor, call_id: int, connection_id: str = "") -> RoomGrant:
         """Take an offered call; the tab that says so gets the sound.
@@ -128,9 +132,16 @@ class CallService:
     async def dial(self, actor: Actor, number: str, connection_id: str = "") -> RoomGrant:
         """Call a number. The row exists before the phone rings; the result comes through the desk's view.
 
-        Raises NumberInvalid, NoTrunk, or AgentBusy when the agent has a call, an offer or wraps up.
+        Raises NumberInvalid, NoTrunk, AgentBusy when the agent has a call or an offer, or a DialRefused.
         """
-        normalised = numbers.normalise(number, self._settings.phone_region)
+        wanted = self._guard.read(number)
+        try:
+            return await self._dial(actor, wanted, connection_id)
+        except DialRefused as refusal:
+            await self._guard.refused(actor, wanted, refusal)
+            raise
+
+    async def _dial(self, actor: Actor, wanted: Wanted, connection_id: str) -> RoomGrant:
         if not self._telephony.can_dial():
             raise NoTrunk()
         async with self._units.begin() as unit:
@@ -138,8 +149,9 @@ class CallService:
             now = await board.one(unit.session, agent, unit.now)
             if now.work not in (Work.IDLE, Work.WRAPUP):
                 raise AgentBusy()
+            await self._guard.check(unit, actor, wanted)
             await agents.end_wrap_up(unit.session, unit.now, actor.id)
-            call = await self._new_outbound(unit, actor, normalised)
+            call = await self._new_outbound(unit, actor, wanted.number)
             await self._claim_media(unit, agent, connection_id, take_over=True)
             grant = self._grant(call, agent, may_talk=True)
             unit.agent_changed(actor.id)

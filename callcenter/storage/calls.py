@@ -4,13 +4,22 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.domain.calls import ENGAGED, OPEN, WAITING, CallEventKind, CallState, OfferState, may_become
+from callcenter.domain.calls import (
+    ENGAGED,
+    OPEN,
+    WAITING,
+    CallDirection,
+    CallEventKind,
+    CallState,
+    OfferState,
+    may_become,
+)
 from callcenter.domain.errors import AgentBusy
 from callcenter.storage.models import Call, CallEvent, Leg, Offer, WebhookEvent
 from callcenter.storage.rows import changed
@@ -112,6 +121,20 @@ async def dial_overdue(session: AsyncSession, now: datetime) -> Sequence[Call]:
         Call.ended_at.is_(None), Call.state.in_({CallState.DIALING, CallState.RINGING}), Call.dial_deadline <= now
     )
     return (await session.execute(query)).scalars().all()
+
+
+async def count_outbound(session: AsyncSession) -> int:
+    """Outbound calls that are on now."""
+    query = select(func.count()).where(Call.ended_at.is_(None), Call.direction == CallDirection.OUTBOUND)
+    return int((await session.execute(query.where(Call.state.in_(ENGAGED)))).scalar_one())
+
+
+async def count_dialled(session: AsyncSession, agent_id: int, since: datetime) -> int:
+    """How often an agent has dialled after ``since``."""
+    query = select(func.count()).where(
+        Call.agent_id == agent_id, Call.start_time > since, Call.direction == CallDirection.OUTBOUND
+    )
+    return int((await session.execute(query)).scalar_one())
 
 
 async def last_ended(session: AsyncSession, agent_id: int, since: datetime) -> Call | None:

@@ -67,6 +67,17 @@ async def test_dialling(http: httpx.AsyncClient, centre: Centre, login: SignIn) 
     assert (no_trunk.status_code, no_trunk.json()["code"]) == (503, "no_trunk")
 
 
+async def test_dialling_what_the_rules_forbid(http: httpx.AsyncClient, centre: Centre, login: SignIn) -> None:
+    headers = await login(await centre.agent("Anna"))
+    for number, code in (("+43 1 234567890", "country_not_allowed"), ("1 1 2", "emergency_not_allowed")):
+        refused = await http.post("/api/calls/outbound", json={"number": number}, headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (403, code)
+    for _ in range(9):
+        await http.post("/api/calls/outbound", json={"number": "+43 1 234567890"}, headers=headers)
+    too_many = await http.post("/api/calls/outbound", json={"number": "030 1234567"}, headers=headers)
+    assert (too_many.status_code, too_many.headers["retry-after"]) == (429, "60")
+
+
 async def _three_calls(centre: Centre) -> tuple[dict[str, int], list[int]]:
     """Two calls of Anna's, then one of Ben's; the newest last."""
     anna, ben = await centre.agent("Anna"), await centre.agent("Ben")
