@@ -15,6 +15,7 @@ from callcenter.services.feed import Feed
 from callcenter.services.health import HealthService
 from callcenter.services.history import HistoryService
 from callcenter.services.hub import Hub
+from callcenter.services.line_setup import LineSetup
 from callcenter.services.lines import LinesService
 from callcenter.services.livekit.server import LiveKitServer
 from callcenter.services.loops import Loop
@@ -55,6 +56,7 @@ class Services:
     desk: DeskService
     team: TeamService
     history: HistoryService
+    line_setup: LineSetup
     lines: LinesService
     feed: Feed
     health: HealthService
@@ -109,7 +111,8 @@ def build(
         desk=DeskService(units),
         team=TeamService(units),
         history=HistoryService(units),
-        lines=LinesService(settings, units, plan),
+        line_setup=LineSetup(settings, units, plan),
+        lines=LinesService(settings, units, plan, telephony.name),
         feed=Feed(units),
         health=HealthService(units, media),
         observer=observer,

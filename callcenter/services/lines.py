@@ -3,15 +3,18 @@
 from datetime import timedelta
 
 from callcenter.domain.agents import Actor
+from callcenter.domain.audit import AuditAction
 from callcenter.domain.calls import EndReason
 from callcenter.domain.errors import NotAllowed
 from callcenter.services.desk import iso
 from callcenter.services.numbers import display
 from callcenter.services.telephony.plan import TelephonyPlan
+from callcenter.services.telephony.states import LineStates, Watch
 from callcenter.services.unit import Units
-from callcenter.services.views import LineErrorView, LinesView, NumberView
+from callcenter.services.views import LineErrorView, LinesView, NumberView, RefusalView, RefusedCountView
 from callcenter.settings import Settings
-from callcenter.storage import agents, history
+from callcenter.storage import agents, audit, history
+from callcenter.storage.models import AuditEvent, Call, CallEvent
 
 FAULTS = frozenset(
     {
@@ -26,39 +29,79 @@ FAULTS = frozenset(
 """Ends that are about the line; that somebody was busy or did not answer is not."""
 SHOWN = 20
 LOOK_BACK = timedelta(days=30)
+REFUSED = {
+    "password": "The password was wrong, or none came",
+    "no_trunk": "The number is not ours, or the call came from an address that is not allowed",
+    "no_rule": "No dispatch rule takes the call",
+    "full": "livekit-sip was full",
+    "internal": "livekit-sip could not ask LiveKit",
+}
 
 
 class LinesService:
-    def __init__(self, settings: Settings, units: Units, plan: TelephonyPlan) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, units: Units, plan: TelephonyPlan, provider: str) -> None:
         self._units = units
         self._plan = plan
+        self._provider = provider
+        self._watch = Watch(settings, plan, provider)
 
-    async def view(self, actor: Actor) -> LinesView:
-        """Numbers, lines and what went wrong on them lately. Raises NotAllowed for all but administrators."""
+    async def view(self, actor: Actor, *, afresh: bool = False) -> LinesView:
+        """Numbers, lines and what went wrong on them lately. Raises NotAllowed for all but administrators.
+
+        The state of the lines is at most ten seconds old, or looked at now when ``afresh`` says so; it takes a few
+        seconds at the longest, and what does not answer by then is down.
+        """
         if not actor.administers:
             raise NotAllowed()
+        states = await self._watch.states(afresh=afresh)
         async with self._units.reading() as (session, now):
-            found = await history.faults(session, FAULTS, now - LOOK_BACK, SHOWN)
-            names = await agents.names(session, {call.agent_id for call, _ in found if call.agent_id})
-        errors = [
-            LineErrorView(
-                id=event.id or 0,
-                at=iso(event.at),
-                call_id=call.id or 0,
-                number_display=display(call.caller_id),
-                agent_name=names.get(call.agent_id or 0, ""),
-                reason=call.end_reason or "",
-                sip_code=int(event.detail.get("sip_code", 0)),
-                sip_phrase=str(event.detail.get("sip_phrase", "")),
-            )
-            for call, event in found
-        ]
+            faults = await history.faults(session, FAULTS, now - LOOK_BACK, SHOWN)
+            refusals = await audit.page(session, SHOWN, action=AuditAction.DIAL_REFUSED)
+            people = {call.agent_id for call, _ in faults if call.agent_id}
+            names = await agents.names(session, people | {one.actor_id for one in refusals if one.actor_id})
         return LinesView(
-            provider=self._settings.telephony,
+            provider=self._provider,
             numbers=[
                 NumberView(one.number, display(one.number), one.label, one.leads_to) for one in self._plan.numbers
             ],
-            errors=errors,
-            checked_at=iso(now),
+            inbound=states.inbound,
+            outbound=states.outbound,
+            service=states.service,
+            redis=states.redis,
+            problems=list(states.problems),
+            calls_now=states.counts.calls_now if states.counts else 0,
+            refused=_counts(states),
+            refused_known=states.counts is not None,
+            errors=[_error(call, event, names) for call, event in faults],
+            refusals=[_refusal(one, names) for one in refusals],
+            checked_at=iso(states.at),
         )
+
+
+def _counts(states: LineStates) -> list[RefusedCountView]:
+    found = states.counts.refused if states.counts else {}
+    return [RefusedCountView(reason, text, found[reason]) for reason, text in REFUSED.items() if found.get(reason)]
+
+
+def _error(call: Call, event: CallEvent, names: dict[int, str]) -> LineErrorView:
+    return LineErrorView(
+        id=event.id or 0,
+        at=iso(event.at),
+        call_id=call.id or 0,
+        number_display=display(call.caller_id),
+        agent_name=names.get(call.agent_id or 0, ""),
+        reason=call.end_reason or "",
+        sip_code=int(event.detail.get("sip_code", 0)),
+        sip_phrase=str(event.detail.get("sip_phrase", "")),
+    )
+
+
+def _refusal(event: AuditEvent, names: dict[int, str]) -> RefusalView:
+    return RefusalView(
+        id=event.id or 0,
+        at=iso(event.at),
+        agent_name=names.get(event.actor_id or 0, ""),
+        rule=str(event.detail.get("rule", "")),
+        number_display=display(event.subject),
+        text=str(event.detail.get("text", "")),
+    )

@@ -3,12 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 import aiohttp
 from livekit import api
-from livekit.api.twirp_client import TwirpErrorCode
 from livekit.protocol.sip import SIPDispatchRuleInfo, SIPInboundTrunkInfo, SIPOutboundTrunkInfo
 
 from callcenter.domain.errors import Refusal
@@ -49,13 +49,6 @@ class NotApplied(LinesUnavailable):
     code = "not_applied"
 
 
-@dataclass(frozen=True)
-class Applied:
-    """What was done: the changes, those that create something with the id it got."""
-
-    changes: tuple[Change, ...] = ()
-
-
 class Trunks:
     """Made inside a running event loop, one per use: ``async with Trunks(settings) as trunks``."""
 
@@ -79,8 +72,11 @@ class Trunks:
         )
         return Found(inbound.items, outbound.items, rules.items)
 
-    async def apply(self, plan: TelephonyPlan) -> Applied:
-        """Make LiveKit equal to the plan. Raises NotApplied when a change fails; then the old is in force again."""
+    async def apply(self, plan: TelephonyPlan) -> tuple[Change, ...]:
+        """Make LiveKit equal to the plan; returns what was done, with the ids of what was created.
+
+        Raises NotApplied when a change fails; then the old is in force again.
+        """
         done: list[Change] = []
         try:
             for change in changes(plan, await self.found()):
@@ -89,7 +85,7 @@ class Trunks:
             if not done:
                 raise
             raise NotApplied(f"{error} {await self._take_back(done)}") from None
-        return Applied(tuple(done))
+        return tuple(done)
 
     async def _carry_out(self, change: Change) -> Change:
         logger.info("telephone line: %s %s %s", change.action, change.kind, change.id)
@@ -147,18 +143,20 @@ class Trunks:
         try:
             return await request
         except api.ServerError as error:
-            raise _refusal(error) from None
+            raise _refusal(error, self._settings.livekit_url) from None
         except (TimeoutError, aiohttp.ClientError):
             raise LinesUnavailable(
                 f"LiveKit does not answer at {self._settings.livekit_url}. Is it running, and is LIVEKIT_URL right?"
             ) from None
 
 
-def _refusal(error: api.ServerError) -> LinesUnavailable:
-    if error.code in (TwirpErrorCode.UNAUTHENTICATED, TwirpErrorCode.PERMISSION_DENIED):
+def _refusal(error: api.ServerError, address: str) -> LinesUnavailable:
+    if error.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return WrongKey()
     if "sip not connected" in error.message:
         return NoRedis()
+    if not error.message:
+        return LinesUnavailable(f"What answers at {address} is not LiveKit ({error.status}). Correct LIVEKIT_URL.")
     return LinesUnavailable(f"LiveKit refused: {error.message.strip().rstrip('.')}.")
 
 

@@ -1,0 +1,56 @@
+"""Bringing LiveKit's trunks and dispatch rule to what is declared, by an administrator."""
+
+from dataclasses import dataclass
+
+from callcenter.domain.agents import Actor
+from callcenter.domain.audit import AuditAction
+from callcenter.domain.errors import NotAllowed
+from callcenter.services.audit import record
+from callcenter.services.telephony.comparison import Change, Found, changes, foreign
+from callcenter.services.telephony.plan import TelephonyPlan
+from callcenter.services.telephony.trunks import Trunks
+from callcenter.services.unit import Units
+from callcenter.settings import Settings
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """LiveKit beside the plan."""
+
+    found: Found
+    changes: tuple[Change, ...]
+    """What would make LiveKit equal to the plan; empty when it is."""
+    warnings: tuple[str, ...]
+    """What others have left there that lets strangers in."""
+
+
+class LineSetup:
+    def __init__(self, settings: Settings, units: Units, plan: TelephonyPlan) -> None:
+        self._settings = settings
+        self._units = units
+        self._plan = plan
+
+    async def compare(self, actor: Actor) -> Comparison:
+        """Changes nothing. Raises NotAllowed or LinesUnavailable."""
+        _only_administrators(actor)
+        async with Trunks(self._settings) as trunks:
+            found = await trunks.found()
+        return Comparison(found, tuple(changes(self._plan, found)), tuple(foreign(found)))
+
+    async def apply(self, actor: Actor) -> tuple[Change, ...]:
+        """Make LiveKit equal to the plan and put that on record. Raises NotAllowed, LinesUnavailable or NotApplied."""
+        _only_administrators(actor)
+        async with Trunks(self._settings) as trunks:
+            done = await trunks.apply(self._plan)
+        if done:
+            async with self._units.begin() as unit:
+                for change in done:
+                    fields = [one.name for one in change.fields]
+                    detail = {"did": change.action, "kind": change.kind, "id": change.id, "fields": fields}
+                    await record(unit, actor, AuditAction.TELEPHONY_APPLIED, change.name, **detail)
+        return done
+
+
+def _only_administrators(actor: Actor) -> None:
+    if not actor.administers:
+        raise NotAllowed()
