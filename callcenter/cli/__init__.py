@@ -16,6 +16,7 @@ from callcenter.cli.problems import Problem
 
 COMMANDS = {
     "up": ("callcenter.cli.up:up", "Start everything: the media server and the desk on one port."),
+    "serve": ("callcenter.cli.serve:serve", "Serve the desk in production: one process, one port, nothing else."),
     "migrate": ("callcenter.cli.migrate:migrate", "Bring the database to this version."),
     "accounts": ("callcenter.cli.accounts:accounts", "Add, list, disable, enable accounts; reset passwords."),
     "call": ("callcenter.cli.call:call", "Call in as one or many simulated callers."),

@@ -5,9 +5,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
-from callcenter.cli import free_ports, livekit_server
+from callcenter.cli import free_ports, livekit_server, serve
 from callcenter.cli.development import DEV_DIR, ROOT, load_environment, was_filled_in, write_private
 from callcenter.cli.processes import Runner
 from callcenter.settings import Settings, get_settings
@@ -37,7 +36,7 @@ def up() -> None:
         runner.add("livekit", _livekit_command(settings, ports))
     _prepare_database(settings)
     _prepare_page()
-    runner.add("desk", _desk_command(settings, host), _desk_environment())
+    runner.add("desk", serve.command(settings, host), serve.environment())
     runner.after_start(lambda: _announce(settings, runner))
     print("==> Starting", " and ".join(["the media server"] * own_livekit + ["the desk"]), flush=True)
     sys.exit(runner.run())
@@ -76,29 +75,6 @@ def _prepare_page() -> None:
     from callcenter.cli.web_build import build_if_changed
 
     build_if_changed()
-
-
-def _desk_command(settings: Settings, host: str) -> list[str]:
-    granian = str(Path(sys.executable).with_name("granian"))
-    options = {
-        "--interface": "asgi",
-        "--host": host,
-        "--port": str(settings.port),
-        "--workers": "1",
-        "--workers-kill-timeout": "3",
-        "--log-level": "warning",
-    }
-    program = [sys.executable, "-m", "granian"] if not Path(granian).exists() else [sys.executable, granian]
-    return [*program, "--factory", *(word for pair in options.items() for word in pair), "callcenter.callcenter:app"]
-
-
-def _desk_environment() -> dict[str, str]:
-    return {
-        "REFLEX_ENV_MODE": "prod",
-        "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
-        "__REFLEX_SKIP_COMPILE": "true",
-        "PYTHONUNBUFFERED": "1",
-    }
 
 
 def _announce(settings: Settings, runner: Runner) -> None:

@@ -22,14 +22,15 @@ NETWORK_WORDS = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ENETUNR
 
 def build_if_changed() -> None:
     """Build the page unless the one that is there was built from the same sources. Raises Problem."""
-    if _is_current():
+    if is_current():
         return
     with _only_one():
-        if not _is_current():
+        if not is_current():
             _build()
 
 
-def _is_current() -> bool:
+def is_current() -> bool:
+    """Whether the built page is there and was built from these sources."""
     return STAMP.exists() and STAMP.read_text() == f"{_fingerprint(_sources())} {_fingerprint(_lock())}"
 
 
