@@ -92,7 +92,7 @@ def build(
     guard = DialGuard(settings, units, DialRules(settings, plan))
     units.assign = Router(settings, endings).assign
     observer = Observer(settings, units, media, endings)
-    reconciler = Reconciler(settings, units, media, observer, endings)
+    reconciler = Reconciler(settings, units, media, telephony, observer, endings)
     sweeper = Sweeper(settings, units, media, endings, reconciler.look)
     return Services(
         settings=settings,

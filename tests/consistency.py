@@ -5,7 +5,7 @@ from collections import Counter
 from sqlalchemy import select
 
 from callcenter.bootstrap import Services
-from callcenter.domain.calls import CLOSED, ENGAGED, LIVE_OFFER, WAITING, CallEventKind, CallState, OfferState
+from callcenter.domain.calls import CLOSED, DIALLED, ENGAGED, LIVE_OFFER, WAITING, CallEventKind, CallState, OfferState
 from callcenter.storage.models import Agent, Call, CallEvent, Leg, Offer
 
 
@@ -63,7 +63,8 @@ def _call(call: Call, events: list[CallEvent], legs: list[Leg]) -> None:
     if call.state in ENGAGED:
         assert call.agent_id is not None, f"call {call.id} is {call.state} with nobody"
     if call.agent_deadline is not None:
-        assert call.state is CallState.CONNECTED, f"{call.state} call {call.id} waits for an agent to come back"
+        waits = call.state in DIALLED | {CallState.CONNECTED}
+        assert waits, f"{call.state} call {call.id} waits for an agent to come back"
     if call.state is CallState.CONNECTED:
         assert call.answered_at is not None, f"call {call.id} is connected and was never answered"
 

@@ -41,6 +41,8 @@ WAITING = frozenset({S.QUEUED, S.OFFERED})
 """Inbound, and no agent has taken it."""
 ENGAGED = frozenset({S.CONNECTING, S.CONNECTED, S.DIALING, S.RINGING})
 """One agent has it."""
+DIALLED = frozenset({S.DIALING, S.RINGING})
+"""Outbound, and the phone has not answered."""
 OPEN = WAITING | ENGAGED
 CLOSED = frozenset(S) - OPEN
 

@@ -45,6 +45,12 @@ def turned_away(declined: int, missed: int) -> Ending:
     return Ending(state, EndedBy.SYSTEM, EndReason.TURNED_AWAY)
 
 
+def agent_lost(state: CallState) -> Ending:
+    """The agent of an outbound call did not come back."""
+    ended = CallState.COMPLETED if state is CallState.CONNECTED else CallState.CANCELED
+    return Ending(ended, EndedBy.SYSTEM, EndReason.AGENT_LOST)
+
+
 DIAL_ENDINGS = {
     EndReason.BUSY: Ending(CallState.REJECTED, EndedBy.CALLER, EndReason.BUSY),
     EndReason.DECLINED: Ending(CallState.REJECTED, EndedBy.CALLER, EndReason.DECLINED),

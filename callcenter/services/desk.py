@@ -118,6 +118,7 @@ async def _ended(session: Transaction, agent_id: int, now: datetime) -> EndedCal
     call = await calls.last_ended(session, agent_id, now - ENDED_SHOWN)
     if call is None or call.ended_at is None:
         return EndedCallView()
+    end = await calls.end_of(session, call.id or 0)
     return EndedCallView(
         id=call.id or 0,
         other_party_display=display(call.caller_id),
@@ -128,6 +129,8 @@ async def _ended(session: Transaction, agent_id: int, now: datetime) -> EndedCal
         ended_at=iso(call.ended_at),
         talk_seconds=call.duration,
         redial=call.caller_id,
+        sip_code=int(end.get("sip_code", 0)),
+        sip_phrase=str(end.get("sip_phrase", "")),
     )
 
 

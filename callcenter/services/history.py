@@ -4,7 +4,7 @@ import base64
 import binascii
 import csv as csv_writer
 import io
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -74,7 +74,7 @@ class HistoryService:
                     at=iso(event.at),
                     kind=event.kind.value,
                     agent_name=names.get(event.agent_id or 0, ""),
-                    detail=str(event.detail.get("reason", "")),
+                    detail=_detail(event.detail),
                     after_seconds=int((event.at - call.start_time).total_seconds()),
                 )
                 for event in events
@@ -95,6 +95,13 @@ class HistoryService:
             if len(found) < EXPORT_PAGE:
                 return
             after = (found[-1].start_time, found[-1].id or 0)
+
+
+def _detail(facts: Mapping[str, Any]) -> str:
+    """The telephone network's own answer where there is one, such as “486 Busy Here”; else our word for the reason."""
+    if facts.get("sip_code"):
+        return f"{facts['sip_code']} {facts.get('sip_phrase', '')}".strip()
+    return str(facts.get("reason", ""))
 
 
 def _criteria(actor: Actor, wanted: HistoryFilter) -> history.Criteria:

@@ -7,11 +7,12 @@ and participants that are about to rejoin are missing from its lists.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from callcenter.domain.calls import CallState
-from callcenter.domain.outcomes import room_lost
+from callcenter.domain.calls import DIALLED, CallState, EndReason
+from callcenter.domain.outcomes import DIAL_ENDINGS, room_lost
 from callcenter.services.endings import Endings
 from callcenter.services.media import OUTBOUND_ROOM, Media, MediaError, ParticipantSeen, RoomSeen
 from callcenter.services.observer import Observer, fits, has_called_in
+from callcenter.services.telephony.provider import Telephony
 from callcenter.services.unit import Unit, Units
 from callcenter.settings import Settings
 from callcenter.storage import agents, calls
@@ -51,9 +52,18 @@ class Absences:
 
 
 class Reconciler:
-    def __init__(self, settings: Settings, units: Units, media: Media, observer: Observer, endings: Endings) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        units: Units,
+        media: Media,
+        telephony: Telephony,
+        observer: Observer,
+        endings: Endings,
+    ) -> None:
         self._units = units
         self._media = media
+        self._telephony = telephony
         self._observer = observer
         self._endings = endings
         self._absences = Absences(timedelta(seconds=settings.absent_seconds))
@@ -109,6 +119,8 @@ class Reconciler:
             if call is not None and call.state is CallState.CONNECTED:
                 await self._miss_agent(unit, call, people)
                 await self._miss_phone(unit, call, people)
+            elif call is not None and call.state in DIALLED:
+                await self._miss_dialled(unit, call, people)
             return int(call is not None and not known)
 
     async def _miss_agent(self, unit: Unit, call: Call, people: list[ParticipantSeen]) -> None:
@@ -124,6 +136,13 @@ class Reconciler:
         if any(one.phone for one in people) or not self._absences.lasting(f"{call.livekit_room_name}/phone", unit.now):
             return
         await self._observer.other_party_gone(unit, call)
+
+    async def _miss_dialled(self, unit: Unit, call: Call, people: list[ParticipantSeen]) -> None:
+        """Notice that a phone is not being called, such as when the process died that was about to ask for it."""
+        if not self._telephony.leg_from_start or any(one.phone for one in people):
+            return
+        if self._absences.lasting(f"{call.livekit_room_name}/dialled", unit.now):
+            await self._endings.end(unit, call, DIAL_ENDINGS[EndReason.LINE_LOST])
 
     async def _delete_forsaken(self, room: RoomSeen, people: list[ParticipantSeen]) -> int:
         """A room whose call is over, or that has neither a call nor a caller in it."""
@@ -143,6 +162,8 @@ class Reconciler:
         async with self._units.begin() as unit:
             for call in await calls.open_calls(unit.session):
                 if call.livekit_room_name in rooms or not self._absences.lasting(call.livekit_room_name, unit.now):
+                    continue
+                if call.state in DIALLED and not self._telephony.leg_from_start:
                     continue
                 ended += await self._endings.end(unit, call, room_lost(call.direction, call.state))
         return ended

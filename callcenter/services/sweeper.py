@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from callcenter.domain.agents import Presence, Routable, Session
-from callcenter.domain.calls import CallDirection, CallEventKind, CallState, EndedBy, EndReason, OfferState
-from callcenter.domain.outcomes import DIAL_ENDINGS, Ending
+from callcenter.domain.calls import DIALLED, CallDirection, CallEventKind, CallState, EndReason, OfferState
+from callcenter.domain.outcomes import DIAL_ENDINGS, agent_lost
 from callcenter.services.endings import Endings
 from callcenter.services.media import Media
 from callcenter.services.unit import Unit, Units
@@ -48,6 +48,7 @@ class Sweeper:
         async with self._units.reading() as (session, now):
             overdue = [*await calls.agent_overdue(session, now), *await calls.dial_overdue(session, now)]
             overdue += await calls.accept_overdue(session, now)
+            overdue += [call for call in await calls.being_dialled(session) if _deserted_too_long(call, now)]
             return {call.livekit_room_name for call in overdue}
 
     async def _offers(self, unit: Unit, looked_at: set[str]) -> None:
@@ -90,10 +91,45 @@ class Sweeper:
             if call.direction is CallDirection.INBOUND:
                 await self._requeue(unit, call)
             else:
-                await self._endings.end(unit, call, Ending(CallState.COMPLETED, EndedBy.SYSTEM, EndReason.AGENT_LOST))
+                await self._endings.end(unit, call, agent_lost(call.state))
         for call in await calls.dial_overdue(unit.session, unit.now):
             if call.livekit_room_name in looked_at:
-                await self._endings.end(unit, call, DIAL_ENDINGS[EndReason.NO_ANSWER])
+                await self._endings.end(unit, call, DIAL_ENDINGS[self._unanswered(call)])
+        if self._settings.dial_without_agent_seconds >= self._settings.dial_seconds:
+            return
+        for call in await calls.being_dialled(unit.session):
+            await self._attend(unit, call, looked_at)
+
+    def _unanswered(self, call: Call) -> EndReason:
+        """Why the deadline of a dialled phone has passed: it had its time, or it went and nobody said why."""
+        had = (call.dial_deadline or call.start_time) - call.start_time
+        return EndReason.NO_ANSWER if had.total_seconds() >= self._settings.dial_seconds else EndReason.LINE_LOST
+
+    async def _attend(self, unit: Unit, call: Call, looked_at: set[str]) -> None:
+        """A phone rings for an agent who is gone: they have some seconds to come back, as after a reload."""
+        call_id = call.id or 0
+        if await self._attended(unit, call):
+            if await calls.set_agent_deadline(unit.session, call_id, None, DIALLED):
+                await unit.log_call(call_id, CallEventKind.AGENT_RETURNED, call.agent_id)
+                unit.agent_changed(call.agent_id)
+        elif call.agent_deadline is None:
+            deadline = unit.now + timedelta(seconds=self._settings.dial_without_agent_seconds)
+            if await calls.set_agent_deadline(unit.session, call_id, deadline, DIALLED):
+                await unit.log_call(call_id, CallEventKind.AGENT_LEFT, call.agent_id)
+                unit.agent_changed(call.agent_id)
+        elif _deserted_too_long(call, unit.now) and call.livekit_room_name in looked_at:
+            await self._endings.end(unit, call, agent_lost(call.state))
+
+    async def _attended(self, unit: Unit, call: Call) -> bool:
+        """Whether a desk of the agent is open; of one who had none while dialling, whether their sound is there."""
+        grace = timedelta(seconds=self._settings.session_grace_seconds)
+        tabs = await agents.connections_since(unit.session, call.agent_id or 0, call.start_time)
+        if any(not tab.closed and tab.lease_until > unit.now for tab in tabs):
+            return True
+        if any(not tab.closed or tab.lease_until - grace >= call.start_time for tab in tabs):
+            return False
+        stays = await calls.agent_stays(unit.session, call.livekit_room_name)
+        return not stays or any(stay.left_at is None for stay in stays)
 
     async def _requeue(self, unit: Unit, call: Call) -> None:
         """The agent did not come back: the caller keeps their place and is never turned away."""
@@ -134,6 +170,10 @@ class Sweeper:
         await logins.forget(unit.session, unit.now - KEEP)
         await calls.forget_notifications(unit.session, unit.now - KEEP)
         await audit.forget(unit.session, unit.now - timedelta(days=self._settings.audit_days))
+
+
+def _deserted_too_long(call: Call, now: datetime) -> bool:
+    return call.agent_deadline is not None and call.agent_deadline <= now
 
 
 async def take_back(unit: Unit, offer: Offer, media: Media) -> None:

@@ -62,6 +62,9 @@ class EndedCallView:
     ended_at: str = ""
     talk_seconds: int = 0
     redial: str = ""
+    sip_code: int = 0
+    """The telephone network's own answer; 0 when there was none."""
+    sip_phrase: str = ""
 
 
 @dataclass(frozen=True)

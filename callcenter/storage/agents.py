@@ -206,6 +206,12 @@ async def connections(session: AsyncSession, agent_id: int, now: datetime) -> Se
     return (await session.execute(query)).scalars().all()
 
 
+async def connections_since(session: AsyncSession, agent_id: int, since: datetime) -> Sequence[Connection]:
+    """Those that were remembered at that time or later, whether they still are there or not."""
+    query = select(Connection).where(Connection.agent_id == agent_id, Connection.lease_until >= since)
+    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+
+
 async def sessions(session: AsyncSession, now: datetime) -> dict[int, Session]:
     """Connected or in grace, by agent; whoever is not in it is lost."""
     rows = await session.execute(select(Connection.agent_id, Connection.closed).where(Connection.lease_until > now))

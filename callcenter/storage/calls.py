@@ -11,12 +11,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.domain.calls import (
+    DIALLED,
     ENGAGED,
     OPEN,
     WAITING,
     CallDirection,
     CallEventKind,
     CallState,
+    LegRole,
     OfferState,
     may_become,
 )
@@ -64,10 +66,15 @@ async def move(
     return changed(await session.execute(query.values(state=to, **values)))
 
 
-async def set_agent_deadline(session: AsyncSession, call_id: int, deadline: datetime | None) -> bool:
-    """Start (or stop) waiting for an agent whose sound is gone from a connected call."""
+async def set_agent_deadline(
+    session: AsyncSession,
+    call_id: int,
+    deadline: datetime | None,
+    states: Collection[CallState] = frozenset({CallState.CONNECTED}),
+) -> bool:
+    """Start (or stop) waiting for an agent who is gone from a call in one of these states."""
     waits = Call.agent_deadline.is_(None) if deadline else Call.agent_deadline.is_not(None)
-    query = update(Call).where(Call.id == call_id, Call.state == CallState.CONNECTED, waits)
+    query = update(Call).where(Call.id == call_id, Call.state.in_(states), waits)
     return changed(await session.execute(query.values(agent_deadline=deadline)))
 
 
@@ -116,10 +123,13 @@ async def accept_overdue(session: AsyncSession, now: datetime) -> Sequence[Call]
     return (await session.execute(query)).scalars().all()
 
 
+async def being_dialled(session: AsyncSession) -> Sequence[Call]:
+    query = select(Call).where(Call.ended_at.is_(None), Call.state.in_(DIALLED))
+    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+
+
 async def dial_overdue(session: AsyncSession, now: datetime) -> Sequence[Call]:
-    query = select(Call).where(
-        Call.ended_at.is_(None), Call.state.in_({CallState.DIALING, CallState.RINGING}), Call.dial_deadline <= now
-    )
+    query = select(Call).where(Call.ended_at.is_(None), Call.state.in_(DIALLED), Call.dial_deadline <= now)
     return (await session.execute(query)).scalars().all()
 
 
@@ -175,6 +185,12 @@ async def present(session: AsyncSession, room_name: str) -> Sequence[Leg]:
     return (await session.execute(query)).scalars().all()
 
 
+async def agent_stays(session: AsyncSession, room_name: str) -> Sequence[Leg]:
+    """Every stay of an agent in the room, also those that are over."""
+    query = select(Leg).where(Leg.room_name == room_name, Leg.role == LegRole.AGENT)
+    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+
+
 async def leave_all(session: AsyncSession, room_name: str, now: datetime) -> None:
     await session.execute(update(Leg).where(Leg.room_name == room_name, Leg.left_at.is_(None)).values(left_at=now))
 
@@ -191,6 +207,12 @@ async def log(
 async def events(session: AsyncSession, call_id: int) -> Sequence[CallEvent]:
     query = select(CallEvent).where(CallEvent.call_id == call_id).order_by(CallEvent.id)
     return (await session.execute(query)).scalars().all()
+
+
+async def end_of(session: AsyncSession, call_id: int) -> dict[str, Any]:
+    """What is on record of a call's end; empty while it has none."""
+    query = select(CallEvent.detail).where(CallEvent.call_id == call_id, CallEvent.kind == CallEventKind.ENDED)
+    return (await session.execute(query)).scalars().first() or {}
 
 
 async def log_after(session: AsyncSession, event_id: int) -> Sequence[tuple[CallEvent, Call]]:
@@ -212,6 +234,11 @@ async def first_time(session: AsyncSession, event_id: str, now: datetime) -> boo
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     statement = insert(WebhookEvent).values(id=event_id, received_at=now).on_conflict_do_nothing()
     return (await session.execute(statement.returning(WebhookEvent.id))).scalar_one_or_none() is not None
+
+
+async def seen(session: AsyncSession, event_id: str) -> bool:
+    """Whether a notification is known."""
+    return await session.get(WebhookEvent, event_id) is not None
 
 
 async def forget_notifications(session: AsyncSession, before: datetime) -> None:

@@ -5,11 +5,15 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from callcenter.domain.agents import Presence
+from callcenter.domain.agents import Actor, Presence
 from callcenter.domain.calls import CallState, EndedBy, EndReason
 from callcenter.domain.errors import AgentBusy, NoTrunk, NumberInvalid
 from callcenter.services.media import LegStatus
-from tests.builders import Centre, identity
+from callcenter.services.telephony.provider import PhoneEvent, PhoneState
+from callcenter.settings import Settings
+from callcenter.storage import calls
+from tests.builders import LONG_LEASE, Centre, identity
+from tests.conftest import MakeSettings
 
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
@@ -238,3 +242,190 @@ async def test_nobody_is_answered_for_the_agent_of_another_call(centre: Centre) 
     centre.media.agent_joins(room, identity(ben), may_talk=True)
     await centre.deliver()
     assert identity(ben) not in centre.media.world[room].people
+
+
+async def test_the_answer_of_the_network_is_on_record_at_the_end_of_the_call_and_nowhere_else(centre: Centre) -> None:
+    anna = await centre.agent("Anna")
+    call_id = await centre.dial(anna)
+    (await centre.telephony.phone()).refuses(None, 486, "Busy Here")
+    await state_becomes(centre, call_id, CallState.REJECTED)
+    async with centre.services.units.reading() as (session, _):
+        details = [event.detail for event in await calls.events(session, call_id)]
+    assert [(one.get("sip_code"), one.get("sip_phrase")) for one in details] == [(None, None), (486, "Busy Here")]
+    ended = (await centre.desk(anna)).ended
+    assert (ended.reason, ended.sip_code, ended.sip_phrase) == ("busy", 486, "Busy Here")
+    assert (await centre.services.history.detail(anna, call_id)).timeline[-1].detail == "486 Busy Here"
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (404, EndReason.NOT_IN_SERVICE),
+        (408, EndReason.NO_ANSWER),
+        (480, EndReason.UNAVAILABLE),
+        (486, EndReason.BUSY),
+        (503, EndReason.LINE_DOWN),
+        (603, EndReason.DECLINED),
+        (403, EndReason.UNREACHABLE),
+    ],
+)
+async def test_what_the_network_answers_has_a_meaning(centre: Centre, code: int, reason: EndReason) -> None:
+    anna = await centre.agent("Anna")
+    call_id = await centre.dial(anna)
+    (await centre.telephony.phone()).refuses(None, code, "as the carrier puts it")
+    await until(lambda: over(centre, call_id))
+    assert (await centre.call(call_id)).end_reason is reason
+
+
+async def test_news_that_come_twice_or_late_change_nothing(centre: Centre) -> None:
+    anna = await centre.agent("Anna")
+    call_id = await centre.dial(anna)
+    room = (await centre.call(call_id)).livekit_room_name
+    tell = centre.services.calls.phone_reported
+    for state in (PhoneState.RINGING, PhoneState.RINGING, PhoneState.ANSWERED, PhoneState.ANSWERED, PhoneState.RINGING):
+        await tell(PhoneEvent(room, state))
+    await tell(PhoneEvent(room, PhoneState.FAILED, EndReason.BUSY, 486, "Busy Here"))
+    assert (await centre.call(call_id)).state is CallState.CONNECTED
+    assert await centre.events(call_id) == ["dialing", "ringing", "connected"]
+    await tell(PhoneEvent("out_nobody_knows", PhoneState.ANSWERED))
+    caller = await centre.by_room((await centre.call(await centre.call_in())).livekit_room_name)
+    await tell(PhoneEvent(caller.livekit_room_name, PhoneState.ANSWERED))
+    assert (await centre.call(caller.id or 0)).state is CallState.QUEUED
+
+
+@pytest.mark.parametrize("state", [PhoneState.RINGING, PhoneState.ANSWERED])
+async def test_a_phone_that_comes_after_the_end_of_its_call_is_put_down(centre: Centre, state: PhoneState) -> None:
+    anna = await centre.agent("Anna")
+    call_id = await centre.dial(anna)
+    await centre.services.calls.hang_up(anna, call_id)
+    phone = await centre.telephony.phone()
+    assert centre.telephony.hung_up == [phone.order.room_name]
+    centre.media.callee_joins(phone.order)
+    await phone.report(PhoneEvent(phone.order.room_name, state))
+    assert phone.order.room_name not in centre.media.world
+    assert centre.telephony.hung_up == [phone.order.room_name] * 2
+
+
+async def test_a_call_that_nobody_dials_ends_long_before_its_time_to_ring_is_over(centre: Centre) -> None:
+    """The process died between the commit and the request; the agent is in the room and waits."""
+    anna = await centre.agent("Anna")
+    grant = await centre.services.calls.dial(anna, "030 1234567")
+    await centre.services.units.stop()
+    centre.media.agent_joins(grant.room_name, identity(anna), may_talk=True)
+    await centre.deliver()
+    await centre.reconcile(9)
+    assert (await centre.call(grant.call_id)).state is CallState.DIALING
+    await centre.reconcile(3)
+    call = await centre.call(grant.call_id)
+    assert (call.state, call.end_reason) == (CallState.FAILED, EndReason.LINE_LOST)
+    assert grant.room_name not in centre.media.world
+
+
+async def test_a_provider_whose_phones_come_late_is_given_the_time_to_ring(centre: Centre) -> None:
+    centre.telephony.leg_from_start = False
+    anna = await centre.agent("Anna")
+    grant = await centre.services.calls.dial(anna, "030 1234567")
+    await centre.reconcile(30)
+    assert (await centre.call(grant.call_id)).state is CallState.DIALING
+    await centre.later(17)
+    centre.media.agent_joins(grant.room_name, identity(anna), may_talk=True)
+    assert (await centre.call(grant.call_id)).end_reason is EndReason.NO_ANSWER
+
+
+async def at_a_desk(centre: Centre, name: str = "Anna") -> tuple[Actor, str]:
+    """An agent with one open tab, and that tab."""
+    anna = await centre.agent(name, connected=False)
+    return anna, await centre.services.presence.connect(anna, "desk", LONG_LEASE)
+
+
+async def test_a_desk_that_dies_while_it_rings_takes_the_phone_with_it(centre: Centre) -> None:
+    """Its sound may seem to be there for another twenty seconds: LiveKit learns late that a tab has died."""
+    anna, tab = await at_a_desk(centre)
+    call_id = await centre.dial(anna)
+    await (await centre.telephony.phone()).rings()
+    await centre.services.presence.disconnect(tab)
+    await centre.later(9.5, step=0.5)
+    assert (await centre.call(call_id)).state is CallState.RINGING
+    await centre.later(2, step=0.5)
+    call = await centre.call(call_id)
+    assert (call.state, call.ended_by, call.end_reason) == (CallState.CANCELED, EndedBy.SYSTEM, EndReason.AGENT_LOST)
+    assert call.livekit_room_name not in centre.media.world
+    assert centre.telephony.hung_up == [call.livekit_room_name]
+
+
+async def test_a_reload_while_it_rings_keeps_the_phone_ringing(centre: Centre) -> None:
+    anna, tab = await at_a_desk(centre)
+    call_id = await centre.dial(anna)
+    await centre.services.presence.disconnect(tab)
+    await centre.agent_drops_out(anna, call_id)
+    await centre.later(8, step=0.5)
+    await centre.services.presence.connect(anna, "desk", LONG_LEASE)
+    await centre.later(20, step=0.5)
+    assert (await centre.call(call_id)).state is CallState.DIALING
+    assert await centre.events(call_id) == ["dialing", "agent_left", "agent_returned"]
+    (await centre.telephony.phone()).answers()
+    await state_becomes(centre, call_id, CallState.CONNECTED)
+    assert (await centre.call(call_id)).agent_deadline is not None, "their sound is not there yet"
+
+
+async def test_a_frozen_desk_is_gone_when_its_lease_ends(centre: Centre) -> None:
+    anna = await centre.agent("Anna", connected=False)
+    await centre.services.presence.connect(anna, "desk", 5)
+    call_id = await centre.dial(anna)
+    await centre.later(14, step=0.5)
+    assert (await centre.call(call_id)).state is CallState.DIALING
+    await centre.later(3, step=0.5)
+    assert (await centre.call(call_id)).end_reason is EndReason.AGENT_LOST
+
+
+async def test_a_phone_answered_for_a_desk_that_is_gone_waits_as_in_any_call(centre: Centre) -> None:
+    anna, tab = await at_a_desk(centre)
+    call_id = await centre.dial(anna)
+    await centre.services.presence.disconnect(tab)
+    await centre.agent_drops_out(anna, call_id)
+    await centre.later(5, step=0.5)
+    (await centre.telephony.phone()).answers()
+    await state_becomes(centre, call_id, CallState.CONNECTED)
+    await centre.later(24, step=0.5)
+    assert (await centre.call(call_id)).state is CallState.CONNECTED
+    await centre.later(2, step=0.5)
+    call = await centre.call(call_id)
+    assert (call.state, call.end_reason) == (CallState.COMPLETED, EndReason.AGENT_LOST)
+
+
+async def test_a_program_without_a_desk_is_missed_by_its_sound(centre: Centre) -> None:
+    anna = await centre.agent("Anna", connected=False)
+    call_id = await centre.dial(anna)
+    await centre.later(20, step=0.5)
+    assert (await centre.call(call_id)).state is CallState.DIALING
+    await centre.agent_drops_out(anna, call_id)
+    await centre.later(12, step=0.5)
+    assert (await centre.call(call_id)).end_reason is EndReason.AGENT_LOST
+
+
+async def test_a_desk_closed_before_the_program_dialled_is_not_missed(centre: Centre) -> None:
+    anna, tab = await at_a_desk(centre)
+    await centre.services.presence.disconnect(tab)
+    centre.clock.advance(2)
+    call_id = await centre.dial(anna)
+    await centre.later(30, step=0.5)
+    assert (await centre.call(call_id)).state is CallState.DIALING
+
+
+class TestRingingGoesOnWithoutTheDesk:
+    @pytest.fixture
+    def settings(self, make_settings: MakeSettings) -> Settings:
+        return make_settings(dial_without_agent_seconds=45)
+
+    async def test_to_the_end_when_the_setting_says_so(self, centre: Centre) -> None:
+        anna, tab = await at_a_desk(centre)
+        call_id = await centre.dial(anna)
+        await centre.services.presence.disconnect(tab)
+        await centre.later(44, step=1)
+        assert (await centre.call(call_id)).state is CallState.DIALING
+        await centre.later(3, step=1)
+        assert (await centre.call(call_id)).end_reason is EndReason.NO_ANSWER
+
+
+async def over(centre: Centre, call_id: int) -> bool:
+    return (await centre.call(call_id)).ended_at is not None

@@ -31,6 +31,8 @@ class _Dial:
 
     order: DialOrder
     report: Report
+    seen: bool = False
+    """Its leg is in the room: whatever becomes of the request, the phone is being called."""
     rang: bool = False
     unwanted: bool = False
     over: bool = False
@@ -58,7 +60,10 @@ class LiveKitSip:
         return bool(self._settings.livekit_sip_trunk_id) or self._plan.outbound is not None
 
     async def dial(self, order: DialOrder, report: Report) -> None:
-        """Reports ringing, and then how it ended: answered, or why not."""
+        """Reports ringing, and then how it ended: answered, or why not.
+
+        When LiveKit is lost while the phone rings, nothing: its leg will be seen again, or be missed.
+        """
         dial = self._dials[order.room_name] = _Dial(order, report)
         watching = asyncio.create_task(self._watch(dial))
         try:
@@ -71,7 +76,8 @@ class LiveKitSip:
             await asyncio.gather(watching, return_exceptions=True)
         if dial.unwanted:
             await self._media.delete_room(order.room_name)
-        await report(event)
+        if event is not None:
+            await report(event)
 
     async def hang_up(self, room_name: str) -> None:
         dial = self._dials.get(room_name)
@@ -84,7 +90,7 @@ class LiveKitSip:
         if self._client is not None:
             await self._client.aclose()
 
-    async def _call(self, dial: _Dial) -> PhoneEvent:
+    async def _call(self, dial: _Dial) -> PhoneEvent | None:
         room_name = dial.order.room_name
         try:
             trunk_id = await self._trunk()
@@ -94,6 +100,8 @@ class LiveKitSip:
         except api.ServerError as error:
             return _failure(room_name, error, rang=dial.rang)
         except (aiohttp.ClientError, TimeoutError) as error:
+            if dial.seen:
+                return None
             raise MediaError("LiveKit does not answer") from error
         return PhoneEvent(room_name, PhoneState.ANSWERED)
 
@@ -119,6 +127,7 @@ class LiveKitSip:
         leg = next((one for one in people if one.identity == dial.order.identity), None)
         if leg is None:
             return
+        dial.seen = True
         if dial.unwanted:
             await self._media.delete_room(dial.order.room_name)
         elif leg.alerting and not dial.rang:
