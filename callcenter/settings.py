@@ -10,7 +10,7 @@ from typing import Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SHORTEST_SECRET = 32
@@ -21,12 +21,21 @@ class SettingsError(RuntimeError):
     """The environment does not describe a system that can start; the text says what to do."""
 
 
-class Settings(BaseSettings):
-    """All that can be set from outside. Times are in seconds unless the name says otherwise."""
+class LogSettings(BaseSettings):
+    """What a program needs to know before it can say anything, such as that other settings are wrong."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
     debug: bool = Field(False, description="Development: demo accounts, open registration, simulated phones.")
+    log_format: Literal["", "json", "console"] = Field("", description="Empty: json, with DEBUG console.")
+    log_level: Literal["", "debug", "info", "warning", "error"] = Field(
+        "", description="Empty: info, with DEBUG warning."
+    )
+
+
+class Settings(LogSettings):
+    """All that can be set from outside. Times are in seconds unless the name says otherwise."""
+
     secret_key: str = Field("", description="Signs sessions and tokens; 32 characters or more.")
     database_url: str = Field("sqlite:///callcenter.db", description="Any SQLAlchemy address of SQLite or PostgreSQL.")
 
@@ -64,6 +73,10 @@ class Settings(BaseSettings):
 
     token_minutes: int = Field(480, description="How long an API token lives, in minutes.")
     desk_session_hours: int = Field(12, description="How long a sign-in at the desk lives, in hours.")
+    metrics_token: str = Field("", description="Who reads /metrics has to bring it; empty: this machine only.")
+    prometheus_multiproc_dir: str = Field("", description="Where several workers put their figures together.")
+    otel_exporter_otlp_endpoint: str = Field("", description="Where traces are sent; empty: nowhere.")
+
     audit_days: int = Field(365, ge=1, description="How long the audit log keeps what happened, in days.")
     room_token_seconds: int = 120
     ring_seconds: float = Field(20, description="How long one agent's desk rings before the next is tried.")
@@ -84,6 +97,13 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(25, description="A desk that has not been heard of for this long is gone.")
     sweep_seconds: float = Field(0.5, description="How often deadlines are looked at.")
     reconcile_seconds: float = Field(3, description="How often rooms are compared with calls.")
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _strong_or_none(cls, value: str) -> str:
+        if value and len(value) < SHORTEST_SECRET:
+            raise ValueError(f"METRICS_TOKEN is too weak ({SHORTEST_SECRET} characters or more)")
+        return value
 
     @model_validator(mode="after")
     def _refuse_what_cannot_run(self) -> Self:
