@@ -19,6 +19,10 @@ COMMANDS = {
     "serve": ("callcenter.cli.serve:serve", "Serve the desk in production: one process, one port, nothing else."),
     "migrate": ("callcenter.cli.migrate:migrate", "Bring the database to this version."),
     "accounts": ("callcenter.cli.accounts:accounts", "Add, list, disable, enable accounts; reset passwords."),
+    "telephony": (
+        "callcenter.cli.telephony:telephony",
+        "Trunks and rules in LiveKit: apply what is declared, show, check.",
+    ),
     "call": ("callcenter.cli.call:call", "Call in as one or many simulated callers."),
     "phone": ("callcenter.cli.phone:phone", "Be the simulated phone that is called."),
     "build": ("callcenter.cli.web_build:build", "Build the web page if its sources changed."),

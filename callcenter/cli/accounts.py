@@ -1,6 +1,5 @@
 """Accounts from the command line, for whoever has the database anyway."""
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from getpass import getpass
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from callcenter.cli.acting import run
 from callcenter.cli.problems import Problem
 from callcenter.domain.agents import SYSTEM, Role
 
@@ -43,7 +43,7 @@ def add(
         made = await services.accounts.add(SYSTEM, name, password, full_name or name, role)
         return f"{made.username} ({role}) can sign in now."
 
-    print(_run(act))
+    print(run(act))
 
 
 @accounts.command("list")
@@ -54,25 +54,25 @@ def list_() -> None:
         found = await services.accounts.list_accounts(SYSTEM)
         return "\n".join(map(_row, found)) or "There is no account yet."
 
-    print(_run(act))
+    print(run(act))
 
 
 @accounts.command()
 def disable(name: str) -> None:
     """Keep a person from signing in, and sign them off."""
-    print(_run(_change(name, "disable", "is disabled.")))
+    print(run(_change(name, "disable", "is disabled.")))
 
 
 @accounts.command()
 def enable(name: str) -> None:
     """Let a person sign in again."""
-    print(_run(_change(name, "enable", "is enabled.")))
+    print(run(_change(name, "enable", "is enabled.")))
 
 
 @accounts.command()
 def reset(name: str, password_stdin: PasswordOption = False) -> None:
     """Give a person a new password."""
-    print(_run(_change(name, "reset", "has a new password.", _password(password_stdin))))
+    print(run(_change(name, "reset", "has a new password.", _password(password_stdin))))
 
 
 def seed_demo_accounts() -> bool:
@@ -85,7 +85,7 @@ def seed_demo_accounts() -> bool:
             await services.accounts.add(SYSTEM, name, DEMO_PASSWORD, full_name, role)
         return "added"
 
-    return bool(_run(act))
+    return bool(run(act))
 
 
 def _change(name: str, what: str, outcome: str, *arguments: str) -> Act:
@@ -113,22 +113,3 @@ def _password(from_stdin: bool) -> str:
     if getpass("Again: ") != first:
         raise Problem("The two passwords differ. Try again.")
     return first
-
-
-def _run(act: Act) -> str:
-    from sqlalchemy.exc import OperationalError
-
-    from callcenter.bootstrap import services, set_services
-
-    async def inside() -> str:
-        opened = services()
-        try:
-            return await act(opened)
-        finally:
-            await opened.stop()
-            set_services(None)
-
-    try:
-        return asyncio.run(inside())
-    except OperationalError as error:
-        raise Problem(f"The database cannot be used ({error.orig}). Is it up to date? Try: make migrate") from None

@@ -1,0 +1,32 @@
+"""Commands that do one thing with the services, in this process."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from callcenter.cli.problems import Problem
+
+if TYPE_CHECKING:
+    from callcenter.bootstrap import Services
+
+T = TypeVar("T")
+
+
+def run(act: Callable[["Services"], Awaitable[T]]) -> T:
+    """Open the services, act, close them. Raises Problem when the database cannot be used."""
+    from sqlalchemy.exc import OperationalError
+
+    from callcenter.bootstrap import services, set_services
+
+    async def inside() -> T:
+        opened = services()
+        try:
+            return await act(opened)
+        finally:
+            await opened.stop()
+            set_services(None)
+
+    try:
+        return asyncio.run(inside())
+    except OperationalError as error:
+        raise Problem(f"The database cannot be used ({error.orig}). Is it up to date? Try: make migrate") from None
