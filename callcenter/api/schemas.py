@@ -144,6 +144,8 @@ class CallDetail(Call):
     ended_at: datetime | None
     ended_by: EndedBy | None
     reason: str | None = Field(examples=["hung_up"])
+    sip_code: int | None = Field(examples=[486], description="The telephone network's answer to a dial that failed")
+    sip_phrase: str | None = Field(examples=["Busy Here"])
     timeline: list[CallMoment]
 
     @classmethod
@@ -156,6 +158,8 @@ class CallDetail(Call):
             ended_at=_instant(view.ended_at),
             ended_by=EndedBy(view.ended_by) if view.ended_by else None,
             reason=view.call.reason or None,
+            sip_code=view.sip_code or None,
+            sip_phrase=view.sip_phrase or None,
             timeline=[
                 CallMoment(
                     id=one.id,

@@ -143,4 +143,5 @@ def _call_event(entry: CallEvent, call: Call) -> FeedEvent:
     if entry.kind is not CallEventKind.ENDED:
         return FeedEvent(f"c{entry.id}", "room_update", iso(entry.at), data)
     data |= {"duration": call.duration, "reason": call.end_reason, "ended_by": call.ended_by}
+    data |= {"sip_code": entry.detail.get("sip_code"), "sip_phrase": entry.detail.get("sip_phrase")}
     return FeedEvent(f"c{entry.id}", "call_ended", iso(entry.at), data)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from callcenter.domain.agents import Actor
-from callcenter.domain.calls import CallDirection, CallState, CallStatus, call_status
+from callcenter.domain.calls import CallDirection, CallEventKind, CallState, CallStatus, call_status
 from callcenter.domain.errors import InvalidInput, NotFound
 from callcenter.services.desk import iso
 from callcenter.services.numbers import display
@@ -63,11 +63,14 @@ class HistoryService:
                 raise NotFound()
             people = {event.agent_id for event in events if event.agent_id} | {call.agent_id or 0}
             names = await agents.names(session, people)
+        end = next((event.detail for event in events if event.kind is CallEventKind.ENDED), {})
         return CallDetailView(
             call=_row(call, names),
             answered_at=iso(call.answered_at),
             ended_at=iso(call.ended_at),
             ended_by=call.ended_by or "",
+            sip_code=int(end.get("sip_code", 0)),
+            sip_phrase=str(end.get("sip_phrase", "")),
             timeline=[
                 CallEventView(
                     id=event.id or 0,

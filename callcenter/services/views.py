@@ -191,6 +191,9 @@ class CallDetailView:
     answered_at: str = ""
     ended_at: str = ""
     ended_by: str = ""
+    sip_code: int = 0
+    """The telephone network's own answer to a dial that failed; 0 when there was none."""
+    sip_phrase: str = ""
     timeline: list[CallEventView] = field(default_factory=list)
 
 

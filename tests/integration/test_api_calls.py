@@ -1,5 +1,6 @@
 """Calls over REST."""
 
+import asyncio
 import csv
 import io
 
@@ -65,6 +66,17 @@ async def test_dialling(http: httpx.AsyncClient, centre: Centre, login: SignIn) 
     centre.telephony.dialable = False
     no_trunk = await http.post("/api/calls/outbound", json={"number": "030 1234567"}, headers=headers)
     assert (no_trunk.status_code, no_trunk.json()["code"]) == (503, "no_trunk")
+
+
+async def test_why_a_dial_came_to_nothing(http: httpx.AsyncClient, centre: Centre, login: SignIn) -> None:
+    headers = await login(await centre.agent("Anna"))
+    dialled = await http.post("/api/calls/outbound", json={"number": "030 1234567"}, headers=headers)
+    (await centre.telephony.phone()).refuses(None, 486, "Busy Here")
+    async with asyncio.timeout(5):
+        while (call := (await http.get(dialled.headers["location"], headers=headers)).json())["ended_at"] is None:
+            await asyncio.sleep(0.002)
+    assert (call["status"], call["reason"]) == ("Rejected", "busy")
+    assert (call["sip_code"], call["sip_phrase"]) == (486, "Busy Here")
 
 
 async def test_dialling_what_the_rules_forbid(http: httpx.AsyncClient, centre: Centre, login: SignIn) -> None:
