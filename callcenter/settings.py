@@ -155,6 +155,14 @@ def environment_value(name: str) -> str:
     return os.environ.get(name) or kept.get(name) or ""
 
 
+def get_log_settings() -> LogSettings:
+    """How to write down what happens; as usual where the settings are not usable, which get_settings says."""
+    try:
+        return LogSettings()
+    except ValidationError:
+        return LogSettings.model_construct()
+
+
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
     """Read the environment once. Raises SettingsError naming everything that is wrong."""
