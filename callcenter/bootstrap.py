@@ -12,6 +12,7 @@ from callcenter.services.dial_guard import DialGuard
 from callcenter.services.dialing import DialRules
 from callcenter.services.endings import Endings
 from callcenter.services.feed import Feed
+from callcenter.services.gateway import GatewayService
 from callcenter.services.health import HealthService
 from callcenter.services.history import HistoryService
 from callcenter.services.hub import Hub
@@ -31,6 +32,7 @@ from callcenter.services.telephony.no_line import NoLine
 from callcenter.services.telephony.plan import TelephonyPlan, load_plan
 from callcenter.services.telephony.provider import Telephony
 from callcenter.services.telephony.simulated import SimulatedPhones
+from callcenter.services.telephony.webhook import WebhookGateway
 from callcenter.services.unit import Clock, Units, utc_now
 from callcenter.settings import Settings, get_settings
 from callcenter.storage.database import Database
@@ -58,6 +60,7 @@ class Services:
     history: HistoryService
     line_setup: LineSetup
     lines: LinesService
+    gateway: GatewayService
     feed: Feed
     health: HealthService
     observer: Observer
@@ -90,6 +93,7 @@ def build(
     units = Units(db, hub, clock)
     endings = Endings(settings, media, telephony)
     guard = DialGuard(settings, units, DialRules(settings, plan))
+    call_service = CallService(settings, units, media, telephony, plan, endings, guard)
     units.assign = Router(settings, endings).assign
     observer = Observer(settings, units, media, endings)
     reconciler = Reconciler(settings, units, media, telephony, observer, endings)
@@ -107,7 +111,8 @@ def build(
         accounts=AccountService(settings, units, media),
         audit=AuditService(units),
         presence=PresenceService(settings, units, media),
-        calls=CallService(settings, units, media, telephony, plan, endings, guard),
+        calls=call_service,
+        gateway=GatewayService(settings, units, media, plan, call_service),
         desk=DeskService(units),
         team=TeamService(units),
         history=HistoryService(units),
@@ -131,6 +136,8 @@ def provider(settings: Settings, media: Media, plan: TelephonyPlan) -> Telephony
     if not chosen:
         lines = bool(settings.livekit_sip_trunk_id) or plan.outbound is not None
         chosen = "livekit" if lines else "simulated" if settings.debug else "none"
+    if chosen == "webhook":
+        return WebhookGateway(settings, media)
     if chosen == "livekit":
         return LiveKitSip(settings, media, plan)
     return SimulatedPhones(media) if chosen == "simulated" else NoLine()

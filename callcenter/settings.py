@@ -107,8 +107,23 @@ class Settings(LogSettings):
 
     @model_validator(mode="after")
     def _refuse_what_cannot_run(self) -> Self:
-        if self.debug:
-            return self
+        problems = self._gateway_problems() + ([] if self.debug else self._production_problems())
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _gateway_problems(self) -> list[str]:
+        if self.telephony != "webhook":
+            return []
+        problems = []
+        if not self.telephony_webhook_url.startswith(("http://", "https://")):
+            problems.append("TELEPHONY_WEBHOOK_URL is missing or no http(s) address (TELEPHONY=webhook needs it)")
+        secrets = self.telephony_webhook_secrets
+        if not secrets or any(len(one) < SHORTEST_SECRET or one.lower() in KNOWN_WEAK for one in secrets):
+            problems.append(f"TELEPHONY_WEBHOOK_SECRET is missing or too weak ({SHORTEST_SECRET} characters or more)")
+        return problems
+
+    def _production_problems(self) -> list[str]:
         problems = [
             f"{name.upper()} is missing"
             if not value
@@ -121,9 +136,12 @@ class Settings(LogSettings):
             for name, value in (("livekit_api_key", self.livekit_api_key), ("public_url", self.public_url))
             if not value
         ]
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
+        return problems
+
+    @property
+    def telephony_webhook_secrets(self) -> list[str]:
+        """All are believed; the first one signs. Two while one takes the place of the other."""
+        return [one.strip() for one in self.telephony_webhook_secret.split(",") if one.strip()]
 
     @property
     def media_url(self) -> str:

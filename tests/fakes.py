@@ -6,6 +6,7 @@
 
 import asyncio
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -68,6 +69,9 @@ class FakeMedia:
 
     def token(self, room_name: str, identity: str, name: str, *, may_talk: bool) -> str:
         return f"{room_name}|{identity}|{'talk' if may_talk else 'silent'}"
+
+    def phone_token(self, room_name: str, identity: str, attributes: Mapping[str, str]) -> str:
+        return f"{room_name}|{identity}|phone"
 
     def notification(self, body: str, authorization: str) -> Notification:
         if authorization != SEAL or body not in self._sealed:

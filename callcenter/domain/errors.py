@@ -145,6 +145,14 @@ class CallerIdNotOwned(DialRefused):
     )
 
 
+class NumberUnknown(Refusal):
+    code, status, default = "number_unknown", 404, "That number is none of this centre's."
+
+
+class SeenBefore(Refusal):
+    code, default = "seen_before", "This very request has come before. Sign each attempt anew."
+
+
 class NoTrunk(Refusal):
     code, status, default = (
         "no_trunk",

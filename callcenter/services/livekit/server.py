@@ -1,6 +1,6 @@
 """LiveKit behind the Media protocol."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -45,6 +45,28 @@ class LiveKitServer:
             api.AccessToken(self._settings.livekit_api_key, self._settings.livekit_api_secret)
             .with_identity(identity)
             .with_name(name)
+            .with_grants(grants)
+            .with_ttl(timedelta(seconds=self._settings.room_token_seconds))
+            .to_jwt()
+        )
+
+    def phone_token(self, room_name: str, identity: str, attributes: Mapping[str, str]) -> str:
+        """A phone says itself whether it rings (its attributes) and sends keys (data)."""
+        grants = api.VideoGrants(
+            room_join=True,
+            room=room_name,
+            can_publish=True,
+            can_subscribe=True,
+            can_publish_data=True,
+            can_publish_sources=["microphone"],
+            can_update_own_metadata=True,
+        )
+        return (
+            api.AccessToken(self._settings.livekit_api_key, self._settings.livekit_api_secret)
+            .with_kind("sip")
+            .with_identity(identity)
+            .with_name("Phone")
+            .with_attributes(dict(attributes))
             .with_grants(grants)
             .with_ttl(timedelta(seconds=self._settings.room_token_seconds))
             .to_jwt()
