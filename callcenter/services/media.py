@@ -7,10 +7,11 @@ from typing import Protocol
 
 OUTBOUND_ROOM = "out_"
 """How rooms begin that this system makes to dial out; a phone in any other room has called in."""
+TRIAL_ROOM = "doctor_"
+"""How rooms begin that are made only to see whether word of them comes; the name is then kept as a notification is."""
 SIP_NUMBER = "sip.phoneNumber"
 SIP_DIALED = "sip.trunkPhoneNumber"
 SIP_STATUS = "sip.callStatus"
-SIP_CALL = "sip.callID"
 
 
 class LegStatus(StrEnum):
@@ -78,14 +79,10 @@ class MediaError(RuntimeError):
 
 
 class Media(Protocol):
-    """Every method but the tokens' and ``notification`` may raise MediaError."""
+    """Every method but ``token`` and ``notification`` may raise MediaError."""
 
     def token(self, room_name: str, identity: str, name: str, *, may_talk: bool) -> str:
         """A short-lived token for one room and one identity."""
-        ...
-
-    def phone_token(self, room_name: str, identity: str, attributes: Mapping[str, str]) -> str:
-        """A short-lived token with which somebody else brings a phone into one room, as livekit-sip would."""
         ...
 
     def notification(self, body: str, authorization: str) -> Notification:

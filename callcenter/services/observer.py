@@ -11,7 +11,7 @@ from callcenter.domain.calls import CallDirection, CallEventKind, CallState, Leg
 from callcenter.domain.outcomes import other_party_left, room_lost
 from callcenter.services import phones
 from callcenter.services.endings import Endings
-from callcenter.services.media import OUTBOUND_ROOM, Media, Notification, ParticipantSeen, RoomSeen
+from callcenter.services.media import OUTBOUND_ROOM, TRIAL_ROOM, Media, Notification, ParticipantSeen, RoomSeen
 from callcenter.services.unit import Unit, Units
 from callcenter.settings import Settings
 from callcenter.storage import agents, calls, offers
@@ -47,7 +47,9 @@ class Observer:
             await self._apply(unit, notification)
 
     async def _apply(self, unit: Unit, seen: Notification) -> None:
-        if seen.kind == "room_finished":
+        if seen.room.name.startswith(TRIAL_ROOM):
+            await calls.first_time(unit.session, seen.room.name, unit.now)
+        elif seen.kind == "room_finished":
             await self.room_gone(unit, seen.room)
         elif seen.participant is None:
             return

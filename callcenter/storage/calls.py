@@ -241,5 +241,11 @@ async def seen(session: AsyncSession, event_id: str) -> bool:
     return await session.get(WebhookEvent, event_id) is not None
 
 
+async def was_notified(session: AsyncSession, event_id: str) -> bool:
+    """Whether that is remembered."""
+    query = select(WebhookEvent.id).where(WebhookEvent.id == event_id)
+    return (await session.execute(query)).scalar_one_or_none() is not None
+
+
 async def forget_notifications(session: AsyncSession, before: datetime) -> None:
     await session.execute(delete(WebhookEvent).where(WebhookEvent.received_at < before))
