@@ -19,6 +19,7 @@ COMMANDS = {
     "serve": ("callcenter.cli.serve:serve", "Serve the desk in production: one process, one port, nothing else."),
     "migrate": ("callcenter.cli.migrate:migrate", "Bring the database to this version."),
     "accounts": ("callcenter.cli.accounts:accounts", "Add, list, disable, enable accounts; reset passwords."),
+    "doctor": ("callcenter.cli.doctor:doctor", "Say what is wrong with this system, and how to mend it."),
     "telephony": (
         "callcenter.cli.telephony:telephony",
         "Trunks and rules in LiveKit: apply what is declared, show, check.",

@@ -115,7 +115,7 @@ def lines_beside(settings: Settings, plan: TelephonyPlan, found: Found) -> _Line
     going = [one for one in needed if one.kind == "outbound trunk"]
     inbound = _state(coming, declared=plan.inbound is not None)
     outbound = _state(going, declared=plan.outbound is not None)
-    problems = [f"{_said(one)}. {APPLY}" for one in needed]
+    problems = [f"{described_change(one)}. {APPLY}" for one in needed]
     if trunk_id := settings.livekit_sip_trunk_id:
         outbound = OK if any(one.sip_trunk_id == trunk_id for one in found.outbound) else MISSING
         if outbound == MISSING:
@@ -131,7 +131,8 @@ def _state(needed: Sequence[Change], *, declared: bool) -> str:
     return OK if declared else NOT_USED
 
 
-def _said(change: Change) -> str:
+def described_change(change: Change) -> str:
+    """What is amiss, without a full stop."""
     where = f"“{change.name}” ({change.id})" if change.id else f"“{change.name}”"
     if change.action == "create":
         return f"The {change.kind} {where} is declared and not in LiveKit"

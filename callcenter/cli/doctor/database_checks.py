@@ -1,0 +1,81 @@
+"""The database: reachable, of this version, and willing to be written to."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from callcenter.bootstrap import Services
+from callcenter.cli.doctor.finding import Finding, Group
+from callcenter.services.media import TRIAL_ROOM
+from callcenter.storage import calls, schema
+
+NAME = "Database"
+PATIENCE_SECONDS = 5.0
+
+
+async def check(services: Services) -> AsyncIterator[Finding]:
+    group = Group(NAME)
+    url = make_url(services.settings.database_url)
+    where = url.render_as_string(hide_password=True)
+    missing = _missing_file(url.database or "", url.get_backend_name())
+    if missing:
+        yield group.fail(f"there is no file {missing}", "Make it: python -m callcenter migrate")
+        return
+    problem = await _problem(_reach(services))
+    if problem:
+        yield group.fail(f"{where} does not answer ({problem})", "Start it, or correct DATABASE_URL.")
+        return
+    yield group.ok(f"{where} answers")
+    version = await _version(services)
+    needed = await asyncio.to_thread(schema.needed)
+    if version != needed:
+        text = f"it is at version {version}, this program needs {needed}" if version else "it is empty"
+        yield group.fail(text, "Run: python -m callcenter migrate (a newer database needs a newer program)")
+        return
+    yield group.ok("it is at the version of this program")
+    problem = await _problem(_write(services))
+    if problem:
+        yield group.fail(
+            f"it cannot be written to ({problem})", "See who may write there, and whether the disk is full."
+        )
+    else:
+        yield group.ok("it can be written to")
+
+
+def _missing_file(path: str, backend: str) -> str:
+    in_file = backend == "sqlite" and path not in ("", ":memory:")
+    return path if in_file and not Path(path).exists() else ""
+
+
+async def _problem(attempt: Awaitable[None]) -> str:
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await attempt
+    except TimeoutError:
+        return f"nothing within {PATIENCE_SECONDS:g} s"
+    except (SQLAlchemyError, OSError) as error:
+        return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    return ""
+
+
+async def _reach(services: Services) -> None:
+    async with services.units.reading() as (session, _):
+        await schema.reachable(session)
+
+
+async def _version(services: Services) -> str:
+    try:
+        async with services.units.reading() as (session, _):
+            return await schema.found(session)
+    except SQLAlchemyError:
+        return ""
+
+
+async def _write(services: Services) -> None:
+    """A mark that is swept away with the notifications of the day."""
+    async with services.units.begin() as unit:
+        await calls.first_time(unit.session, f"{TRIAL_ROOM}write_{secrets.token_hex(8)}", unit.now)
