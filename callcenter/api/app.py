@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from callcenter.api import agents, calls, documentation, forms, health, sign_in, socket, telephony, webhook
+from callcenter.api import agents, audit, calls, documentation, forms, health, sign_in, socket, telephony, webhook
 from callcenter.api.problems import Problem, add_not_found, add_problem_handlers
 from callcenter.bootstrap import services
 
@@ -22,7 +22,8 @@ def create_api() -> FastAPI:
         redoc_url=None,
     )
     routers = [
-        module.router for module in (sign_in, agents, webhook, calls, telephony, socket, forms, health, documentation)
+        module.router
+        for module in (sign_in, agents, webhook, calls, telephony, audit, socket, forms, health, documentation)
     ]
     for router in routers:
         api.include_router(router)

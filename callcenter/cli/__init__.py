@@ -20,6 +20,7 @@ COMMANDS = {
     "migrate": ("callcenter.cli.migrate:migrate", "Bring the database to this version."),
     "accounts": ("callcenter.cli.accounts:accounts", "Add, list, disable, enable accounts; reset passwords."),
     "doctor": ("callcenter.cli.doctor:doctor", "Say what is wrong with this system, and how to mend it."),
+    "audit": ("callcenter.cli.audit:audit", "Show who did what to whom."),
     "telephony": (
         "callcenter.cli.telephony:telephony",
         "Trunks and rules in LiveKit: apply what is declared, show, check.",

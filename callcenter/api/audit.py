@@ -1,0 +1,46 @@
+"""The audit log, for administrators."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, Field
+
+from callcenter.api.filters import LARGEST_ID
+from callcenter.api.identity import Caller
+from callcenter.api.problems import may_answer
+from callcenter.bootstrap import services
+from callcenter.domain.audit import AuditAction
+from callcenter.services.audit import AuditEntry
+
+router = APIRouter(prefix="/api/audit", tags=["audit log"], responses=may_answer(401, 403, 422))
+
+
+class AuditLine(BaseModel):
+    """Something that somebody did."""
+
+    id: int = Field(examples=[311])
+    at: datetime
+    by: str = Field(examples=["anna"], description="A user name; `system` for the command line and for strangers")
+    action: str = Field(examples=["dial.refused"])
+    subject: str = Field(examples=["+499001123456"])
+    detail: dict[str, Any] = Field(examples=[{"rule": "premium_not_allowed"}])
+
+    @classmethod
+    def of(cls, entry: AuditEntry) -> "AuditLine":
+        return cls(
+            id=entry.id, at=entry.at, by=entry.by, action=entry.action, subject=entry.subject, detail=entry.detail
+        )
+
+
+@router.get("")
+async def audit_log(
+    caller: Caller,
+    before: Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="The last `id` one has seen")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="At or after")] = None,
+    action: Annotated[AuditAction | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[AuditLine]:
+    """Who did what to whom, the latest first; for administrators."""
+    found = await services().audit.list(caller, before=before, since=since, action=action, limit=limit)
+    return [AuditLine.of(entry) for entry in found]
