@@ -12,6 +12,7 @@ TRIAL_ROOM = "doctor_"
 SIP_NUMBER = "sip.phoneNumber"
 SIP_DIALED = "sip.trunkPhoneNumber"
 SIP_STATUS = "sip.callStatus"
+SIP_CALL = "sip.callID"
 
 
 class LegStatus(StrEnum):
@@ -69,6 +70,8 @@ class Notification:
     kind: str
     room: RoomSeen
     participant: ParticipantSeen | None = None
+    created_at: float = 0
+    """Seconds since 1970, whole ones in LiveKit's case; 0: unknown."""
 
 
 class MediaError(RuntimeError):
@@ -79,10 +82,14 @@ class MediaError(RuntimeError):
 
 
 class Media(Protocol):
-    """Every method but ``token`` and ``notification`` may raise MediaError."""
+    """Every method but the tokens' and ``notification`` may raise MediaError."""
 
     def token(self, room_name: str, identity: str, name: str, *, may_talk: bool) -> str:
         """A short-lived token for one room and one identity."""
+        ...
+
+    def phone_token(self, room_name: str, identity: str, attributes: Mapping[str, str]) -> str:
+        """A short-lived token with which somebody else brings a phone into one room, as livekit-sip would."""
         ...
 
     def notification(self, body: str, authorization: str) -> Notification:
