@@ -84,7 +84,7 @@ class GatewayService:
         """Apply news of a dialled phone. Known ones are dropped. Raises NotFound for a call we did not ask for."""
         key = f"ge_{_fingerprint(event_id)}"
         async with self._units.reading() as (session, _):
-            if await calls.seen(session, key):
+            if await calls.was_notified(session, key):
                 return
             call = await calls.by_room(session, event.room_name)
         if call is None or call.direction is not CallDirection.OUTBOUND:

@@ -236,11 +236,6 @@ async def first_time(session: AsyncSession, event_id: str, now: datetime) -> boo
     return (await session.execute(statement.returning(WebhookEvent.id))).scalar_one_or_none() is not None
 
 
-async def seen(session: AsyncSession, event_id: str) -> bool:
-    """Whether a notification is known."""
-    return await session.get(WebhookEvent, event_id) is not None
-
-
 async def was_notified(session: AsyncSession, event_id: str) -> bool:
     """Whether that is remembered."""
     query = select(WebhookEvent.id).where(WebhookEvent.id == event_id)
