@@ -14,7 +14,8 @@ from callcenter.settings import Settings, get_settings
 from tests.builders import Centre, add_agent
 from tests.consistency import assert_consistent
 from tests.fakes import Clock, FakeMedia, FakeTelephony
-from tests.support.databases import copy_of, empty_database
+from tests.support.databases import copy_of, empty_database, use_server
+from tests.support.postgres import PostgresServer
 
 MakeSettings = Callable[..., Settings]
 
@@ -23,6 +24,33 @@ class MakeAgent(Protocol):
     def __call__(
         self, name: str, role: Role = Role.AGENT, *, available: bool = True, connected: bool = True
     ) -> Awaitable[Actor]: ...
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "only tests with a database, on a PostgreSQL server of their own, or the one TEST_DATABASE_URL names"
+    parser.addoption("--postgresql", action="store_true", help=text)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--postgresql"):
+        with_database = [item for item in items if "database_server" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=list(set(items) - set(with_database)))
+        items[:] = with_database
+
+
+@pytest.fixture(scope="session")
+def database_server(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The server that tests get their databases from."""
+    if not request.config.getoption("--postgresql"):
+        yield
+        return
+    given = os.environ.get("TEST_DATABASE_URL")
+    own = None if given else PostgresServer.boot()
+    use_server(given or (own.url if own else ""))
+    yield
+    use_server("")
+    if own:
+        own.stop()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -54,7 +82,7 @@ def settings_for(database_url: str, **changes: Any) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def migrated(database_server: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An empty database, made once by the migrations; copy it."""
     with empty_database(tmp_path_factory.mktemp("template")) as address:
         upgrade(settings_for(address))

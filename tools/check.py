@@ -21,6 +21,7 @@ from callcenter.cli.web_build import build_if_changed  # noqa: E402
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CODE = ("callcenter", "tests", "tools", "bench", "alembic", "rxconfig.py")
+SUITES_WITH_DATABASE = ("tests/unit", "tests/integration")
 SUITES = ("tests/unit", "tests/integration", "tests/e2e")
 
 
@@ -64,6 +65,8 @@ def tests(arguments: Sequence[str]) -> None:
         os.environ["CHROMIUM_PATH"] = browser
     build_if_changed()
     step("Tests", "pytest", *(arguments or present(SUITES)))
+    if not arguments:
+        step("The same on PostgreSQL", "pytest", "--postgresql", *present(SUITES_WITH_DATABASE))
 
 
 def present(names: Sequence[str]) -> list[str]:

@@ -1,9 +1,8 @@
-"""Databases for tests: SQLite files, or databases of the PostgreSQL server that TEST_DATABASE_URL names.
+"""Databases for tests: SQLite files, or databases of a PostgreSQL server (``use_server``).
 
 The migrations run once; every test gets a copy.
 """
 
-import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -13,7 +12,14 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-SERVER = os.environ.get("TEST_DATABASE_URL", "")
+SERVER = ""
+"""An address of PostgreSQL; empty means SQLite."""
+
+
+def use_server(address: str) -> None:
+    """From now on tests get databases of this PostgreSQL server."""
+    global SERVER
+    SERVER = address
 
 
 @contextmanager
