@@ -35,7 +35,7 @@ class WebhookDoor:
 
     async def open(self) -> None:
         relay = web.Application()
-        relay.router.add_post("/{path:.*}", self._pass_on)
+        relay.router.add_route("*", "/{path:.*}", self._pass_on)
         self._runner = web.AppRunner(relay)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port, shutdown_timeout=1).start()
@@ -51,9 +51,9 @@ class WebhookDoor:
 
     async def _pass_on(self, request: web.Request) -> web.Response:
         headers = {name: value for name, value in request.headers.items() if name.lower() != "host"}
-        answer = await self._api.post(request.path, content=await request.read(), headers=headers)
+        answer = await self._api.request(request.method, request.path, content=await request.read(), headers=headers)
         self.refused += answer.is_error
-        return web.Response(status=answer.status_code)
+        return web.Response(status=answer.status_code, body=answer.content)
 
 
 @dataclass

@@ -35,10 +35,11 @@ async def examine() -> list[Finding]:
         settings = get_settings()
     except SettingsError as error:
         return [Group("Settings").fail(str(error))]
-    return await _examine(settings)
+    return await examined_with(settings)
 
 
-async def _examine(settings: Settings) -> list[Finding]:
+async def examined_with(settings: Settings) -> list[Finding]:
+    """The same, with settings that are known to be usable."""
     # Here, so that --help does not wait for all of it.
     from callcenter.bootstrap import build
     from callcenter.cli.doctor import database_checks, livekit_checks, phone_checks, port_checks, settings_checks

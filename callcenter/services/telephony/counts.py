@@ -49,7 +49,7 @@ async def read(address: str, timeout: float = 2.0) -> Counts:
         raise NoCounts(f"it answers with {error.response.status_code}") from None
     except (httpx.HTTPError, httpx.InvalidURL):
         raise NoCounts("nothing answers there") from None
-    except ValueError:
+    except (ValueError, OverflowError):
         raise NoCounts("what answers there is no Prometheus page") from None
 
 

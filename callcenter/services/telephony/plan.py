@@ -59,12 +59,11 @@ class TelephonyPlan:
 
 
 def load_plan(path: str | Path, region: str = "DE", secret: Callable[[str], str] = environment_value) -> TelephonyPlan:
-    """Read the plan (TOML, see telephony.example.toml); an empty one when there is no such file.
+    """Read the plan (TOML, see telephony.example.toml); an empty one when there is no such file, or no path.
 
     ``region``: the country of numbers without a country code. ``secret``: gives the value of the variable that holds
     a password. Raises PlanError naming everything that is wrong.
     """
     from callcenter.services.telephony.plan_file import read  # it is about these classes
 
-    path = Path(path)
-    return read(path, region, secret) if path.exists() else TelephonyPlan()
+    return read(Path(path), region, secret) if path and Path(path).exists() else TelephonyPlan()
