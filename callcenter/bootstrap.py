@@ -12,6 +12,7 @@ from callcenter.services.dial_guard import DialGuard
 from callcenter.services.dialing import DialRules
 from callcenter.services.endings import Endings
 from callcenter.services.feed import Feed
+from callcenter.services.figures import FiguresService
 from callcenter.services.gateway import GatewayService
 from callcenter.services.health import HealthService
 from callcenter.services.history import HistoryService
@@ -62,6 +63,7 @@ class Services:
     lines: LinesService
     gateway: GatewayService
     feed: Feed
+    figures: FiguresService
     health: HealthService
     observer: Observer
     sweeper: Sweeper
@@ -119,6 +121,7 @@ def build(
         line_setup=LineSetup(settings, units, plan),
         lines=LinesService(settings, units, plan, telephony.name),
         feed=Feed(units),
+        figures=FiguresService(settings, units),
         health=HealthService(units, media),
         observer=observer,
         sweeper=sweeper,

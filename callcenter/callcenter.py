@@ -4,13 +4,18 @@ from functools import partial
 
 import reflex as rx
 
+from callcenter import logs
 from callcenter.api.app import create_api, running
 from callcenter.api.guard import Guard
 from callcenter.api.pages import Pages
+from callcenter.api.requests import Requests
 from callcenter.components import lists, shell, texts
 from callcenter.components import texts_pages as words
 from callcenter.pages import accounts, call_detail, desk, history, register, sign_in, team
+from callcenter.settings import get_log_settings
 from callcenter.state.dial_link import DialLink
+
+logs.configure(get_log_settings())
 
 PAGES = (
     ("/sign-in", texts.SIGN_IN, sign_in.sign_in, sign_in.ON_LOAD),
@@ -27,7 +32,7 @@ app = rx.App(
     extra_app_wraps=shell.WRAPS,
     toaster=shell.TOASTER,
     html_lang="en",
-    api_transformer=[create_api(), partial(Pages, routes=[route for route, *_ in PAGES]), Guard],
+    api_transformer=[create_api(), partial(Pages, routes=[route for route, *_ in PAGES]), Guard, Requests],
 )
 app.register_lifespan_task(running)
 app.add_page(

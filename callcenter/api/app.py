@@ -1,5 +1,6 @@
 """The API as one FastAPI application, mounted beside the pages."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -7,7 +8,20 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from callcenter.api import agents, audit, calls, documentation, forms, health, sign_in, socket, telephony, webhook
+from callcenter import tracing
+from callcenter.api import (
+    agents,
+    audit,
+    calls,
+    documentation,
+    forms,
+    health,
+    metrics,
+    sign_in,
+    socket,
+    telephony,
+    webhook,
+)
 from callcenter.api.problems import Problem, add_not_found, add_problem_handlers
 from callcenter.bootstrap import services
 
@@ -23,7 +37,7 @@ def create_api() -> FastAPI:
     )
     routers = [
         module.router
-        for module in (sign_in, agents, webhook, calls, telephony, audit, socket, forms, health, documentation)
+        for module in (sign_in, agents, webhook, calls, telephony, audit, socket, forms, health, metrics, documentation)
     ]
     for router in routers:
         api.include_router(router)
@@ -47,8 +61,11 @@ def _documentation(api: FastAPI) -> dict[str, Any]:
 async def running() -> AsyncIterator[None]:
     """The services' background work, for as long as the process serves."""
     known = services()
+    traces = tracing.configure(known.settings)
     await known.start()
     try:
         yield
     finally:
         await known.stop()
+        if traces is not None:
+            await asyncio.to_thread(traces.shutdown)

@@ -66,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     wanted = next((word for word in arguments if not word.startswith("-")), None)
     try:
         load_environment()
+        _log()
         assemble(wanted)(args=arguments, prog_name="python -m callcenter")
     except KeyboardInterrupt:
         sys.exit(130)
@@ -81,6 +82,14 @@ def _is_for_the_user(error: Exception) -> bool:
     from callcenter.settings import SettingsError
 
     return isinstance(error, Problem | SettingsError | Refusal)
+
+
+def _log() -> None:
+    """What services say while a command runs is for the person at the terminal, unless the settings say otherwise."""
+    from callcenter import logs
+    from callcenter.settings import get_log_settings
+
+    logs.configure(get_log_settings().model_copy(update={"debug": True}))
 
 
 def _load(target: str) -> Any:

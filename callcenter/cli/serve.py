@@ -37,6 +37,7 @@ def command(settings: Settings, host: str) -> list[str]:
         "--workers": "1",
         "--workers-kill-timeout": "3",
         "--log-level": "warning",
+        "--log-config": str(Path(__file__).with_name("granian-log.json")),
     }
     program = [sys.executable, str(granian)] if granian.exists() else [sys.executable, "-m", "granian"]
     return [*program, "--factory", *(word for pair in options.items() for word in pair), APP]

@@ -7,6 +7,7 @@ from typing import Literal
 
 import jwt
 
+from callcenter import logs
 from callcenter.domain.agents import Actor, Presence
 from callcenter.domain.audit import AuditAction
 from callcenter.domain.errors import AgentBusy, NotSignedIn, TooManyAttempts, WrongCredentials
@@ -99,6 +100,7 @@ class AuthService:
             agent = await logins.live(session, str(claims["sid"]), now)
         if agent is None:
             raise NotSignedIn()
+        logs.bind(agent_id=agent.id)
         return _actor(agent, str(claims["sid"]))
 
     async def sign_out(self, actor: Actor, kind: Kind) -> None:

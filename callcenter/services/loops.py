@@ -6,6 +6,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from callcenter import logs
+from callcenter.services import metrics
 from callcenter.services.media import MediaError
 
 logger = logging.getLogger(__name__)
@@ -33,16 +35,21 @@ class Loop:
             self._task = None
 
     async def _run(self) -> None:
+        logs.bind(loop=self._name)
         while True:
             try:
-                await self._step()
+                with metrics.timed(metrics.ROUND_SECONDS.labels(self._name)):
+                    await self._step()
+                metrics.ROUND_SUCCESS.labels(self._name).set_to_current_time()
                 if self._down:
                     logger.info("media server answers again")
                 self._down = False
             except MediaError:
+                metrics.ROUND_FAILURES.labels(self._name, "media").inc()
                 if not self._down:
                     logger.warning("media server does not answer; calls are kept as they are")
                 self._down = True
             except Exception:
+                metrics.ROUND_FAILURES.labels(self._name, "error").inc()
                 logger.exception("%s failed", self._name)
             await asyncio.sleep(self._seconds)

@@ -8,8 +8,9 @@ import logging
 from datetime import timedelta
 
 from callcenter.domain.calls import CallDirection, CallEventKind, CallState, LegRole, OfferState
+from callcenter.domain.errors import NotSignedIn
 from callcenter.domain.outcomes import other_party_left, room_lost
-from callcenter.services import phones
+from callcenter.services import metrics, phones
 from callcenter.services.endings import Endings
 from callcenter.services.media import OUTBOUND_ROOM, TRIAL_ROOM, Media, Notification, ParticipantSeen, RoomSeen
 from callcenter.services.unit import Unit, Units
@@ -37,14 +38,30 @@ class Observer:
 
         ``answers_first``: return when it is recorded; requests to the media server follow on their own.
         """
-        notification = self._media.notification(body, authorization)
+        try:
+            notification = self._media.notification(body, authorization)
+        except NotSignedIn:
+            metrics.count_webhook("", "refused")
+            raise
+        result = "failed"
+        try:
+            with metrics.timed(metrics.WEBHOOK_SECONDS):
+                result = await self._take(notification, answers_first=answers_first)
+        finally:
+            metrics.count_webhook(notification.kind, result)
+
+    async def _take(self, notification: Notification, *, answers_first: bool) -> str:
+        """Apply it unless that was done before; returns which of these it was, for those who count."""
         if not (notification.room.name and fits(notification.room, notification.participant, notification.id)):
-            return
+            return "foreign"
         async with self._units.begin() as unit:
             unit.answers_first = answers_first
             if not await calls.first_time(unit.session, notification.id, unit.now):
-                return
+                return "known"
+            if notification.created_at:
+                metrics.WEBHOOK_DELAY.observe(max(0.0, unit.now.timestamp() - notification.created_at))
             await self._apply(unit, notification)
+        return "applied"
 
     async def _apply(self, unit: Unit, seen: Notification) -> None:
         if seen.room.name.startswith(TRIAL_ROOM):
@@ -166,6 +183,8 @@ class Observer:
             offer = await offers.live_for_call(unit.session, call_id)
             if offer is not None:
                 await offers.move(unit.session, offer.id or 0, OfferState.ACCEPTED, unit.now)
+            if call.answered_at is None:
+                unit.waited = (unit.now - call.joined_at).total_seconds()
             await unit.log_call(call_id, CallEventKind.CONNECTED, agent.id)
             unit.agent_changed(agent.id)
 

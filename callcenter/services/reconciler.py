@@ -4,11 +4,12 @@ An absence is believed only after it has lasted: for some seconds after the medi
 and participants that are about to rejoin are missing from its lists.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from callcenter.domain.calls import DIALLED, CallState, EndReason
 from callcenter.domain.outcomes import DIAL_ENDINGS, room_lost
+from callcenter.services import metrics
 from callcenter.services.endings import Endings
 from callcenter.services.media import OUTBOUND_ROOM, Media, MediaError, ParticipantSeen, RoomSeen
 from callcenter.services.observer import Observer, fits, has_called_in
@@ -71,13 +72,16 @@ class Reconciler:
     async def run(self) -> Repairs:
         """One comparison. Raises MediaError when LiveKit cannot be asked: then nothing is concluded."""
         try:
-            return await self._round()
+            repairs = await self._round()
         except MediaError:
             self._absences.forget()
             raise
+        metrics.count_repairs(asdict(repairs))
+        return repairs
 
     async def _round(self) -> Repairs:
         rooms = await self._media.rooms()
+        metrics.ROOMS.set(len(rooms))
         async with self._units.reading() as (session, _):
             ours = [
                 room
@@ -95,6 +99,8 @@ class Reconciler:
 
     async def look(self, room_name: str) -> bool:
         """Compare the room of one call now. False when LiveKit cannot be asked."""
+        if not fits(RoomSeen(room_name, "")):
+            return True
         try:
             people = await self._media.participants(room_name)
         except MediaError:

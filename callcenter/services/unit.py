@@ -2,22 +2,46 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import Any
 
+from callcenter import logs, tracing
 from callcenter.domain.calls import CallEventKind
+from callcenter.services import metrics
 from callcenter.services.hub import BOARD, CALLS, Hub, agent_topic
 from callcenter.services.media import MediaError
 from callcenter.storage import agents, calls
-from callcenter.storage.database import Database, Transaction
+from callcenter.storage.database import Database, Transaction, waited_for
 
 logger = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 Effect = Callable[[], Awaitable[None]]
 Assign = Callable[["Unit"], Awaitable[None]]
+
+
+TOLD = ("state", "reason", "by", "sip_code")
+"""What of an entry's detail is fit for the log of the program."""
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An entry in the log of a call, to be told once it is committed."""
+
+    kind: CallEventKind
+    call_id: int
+    agent_id: int | None
+    detail: dict[str, Any]
+
+    def tell(self) -> None:
+        metrics.count_event(self.kind, self.detail)
+        facts = {name: value for name, value in self.detail.items() if name in TOLD}
+        ids = {"kind": self.kind.value, "call_id": self.call_id, "agent_id": self.agent_id}
+        logger.info("call", extra=ids | facts)
 
 
 def utc_now() -> datetime:
@@ -32,6 +56,9 @@ class Unit:
         self.now = now
         self.topics: set[str] = set()
         self.effects: list[Effect] = []
+        self.happened: list[Happened] = []
+        self.waited: float | None = None
+        """Seconds from the caller's arrival to the first answer, if this was it."""
         self.routes = False
         self.answers_first = False
         """Whoever waits for this is not kept waiting for the media server."""
@@ -47,7 +74,15 @@ class Unit:
 
     async def log_call(self, call_id: int, kind: CallEventKind, agent_id: int | None = None, **detail: Any) -> None:
         self.topics |= {BOARD, CALLS}
+        self.happened.append(Happened(kind, call_id, agent_id, detail))
         await calls.log(self.session, call_id, kind, self.now, agent_id, **detail)
+
+    def tell(self) -> None:
+        """It is committed: count it, and write it down."""
+        for entry in self.happened:
+            entry.tell()
+        if self.waited is not None:
+            metrics.TIME_TO_ANSWER.observe(self.waited)
 
     async def log_agent(self, agent_id: int, kind: str, **detail: Any) -> None:
         self.agent_changed(agent_id)
@@ -66,21 +101,27 @@ class Units:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Unit]:
-        async with self.db.writing() as session:
-            unit = Unit(session, self.clock())
-            yield unit
-            if unit.routes and self.assign is not None:
-                await self.assign(unit)
+        with _observed("write"):
+            async with self.db.writing() as session:
+                unit = Unit(session, self.clock())
+                yield unit
+                if unit.routes and self.assign is not None:
+                    await self.assign(unit)
+                _observe_wait("write", session)
         self.hub.publish(*unit.topics)
-        if unit.answers_first and unit.effects:
-            self.in_background(_attempt_all(unit.effects))
-        else:
-            await _attempt_all(unit.effects)
+        unit.tell()
+        with _about_one_call(unit):
+            if unit.answers_first and unit.effects:
+                self.in_background(_attempt_all(unit.effects))
+            else:
+                await _attempt_all(unit.effects)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[tuple[Transaction, datetime]]:
-        async with self.db.reading() as session:
-            yield session, self.clock()
+        with _observed("read"):
+            async with self.db.reading() as session:
+                yield session, self.clock()
+                _observe_wait("read", session)
 
     def in_background(self, work: Awaitable[None]) -> None:
         """Run something that outlasts the request, such as a phone that rings."""
@@ -97,6 +138,34 @@ class Units:
         for task in tuple(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+
+
+@contextmanager
+def _observed(kind: str) -> Iterator[None]:
+    """Time a unit of work; one that fails counts as well."""
+    began = perf_counter()
+    with tracing.part(f"database {kind}"):
+        try:
+            yield
+        finally:
+            metrics.DATABASE_SECONDS.labels(kind).observe(perf_counter() - began)
+
+
+def _observe_wait(kind: str, session: Transaction) -> None:
+    waited = waited_for(session)
+    if waited is not None:
+        metrics.DATABASE_WAIT.labels(kind).observe(waited)
+
+
+@contextmanager
+def _about_one_call(unit: Unit) -> Iterator[None]:
+    """What is logged of the requests that follow names their call."""
+    concerned = {entry.call_id for entry in unit.happened}
+    if len(concerned) == 1:
+        with logs.bound(call_id=concerned.pop()):
+            yield
+    else:
+        yield
 
 
 async def _attempt_all(effects: Sequence[Effect]) -> None:

@@ -9,6 +9,7 @@ import reflex as rx
 from reflex.event import EventSpec
 from reflex.istate.data import ReflexURL
 
+from callcenter import tracing
 from callcenter.bootstrap import Services, services
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import NotSignedIn, Refusal
@@ -79,7 +80,8 @@ class Session(rx.State):
     async def _ask(self, act: Callable[[Services, Actor], Awaitable[Result]]) -> tuple[Result | None, EventSpec | None]:
         """Identify, then act. A refusal comes back as the event that shows it."""
         try:
-            return await act(services(), await self._actor()), None
+            with tracing.action(act.__qualname__.partition(".<locals>")[0]):
+                return await act(services(), await self._actor()), None
         except NotSignedIn:
             return None, rx.redirect(sign_in_address(here(self.router.url)))
         except Refusal as refusal:

@@ -9,12 +9,14 @@ free, who has waited longest) still holds when it writes.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import perf_counter
 from typing import Any
 
 from sqlalchemy import event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
 
 ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 BUSY_SECONDS = 10
@@ -34,6 +36,21 @@ def async_url(url: str) -> str:
     return parsed.set(drivername=driver).render_as_string(hide_password=False)
 
 
+class _Session(Session):
+    """Notes how long it waited for its connection and, where writers take turns, for its turn."""
+
+
+@event.listens_for(_Session, "after_begin")
+def _note_wait(session: Session, *_: Any) -> None:
+    session.info["waited"] = perf_counter() - session.info["asked_at"]
+
+
+def waited_for(session: AsyncSession) -> float | None:
+    """Seconds until this session could begin; None when it has not touched the database."""
+    waited = session.info.get("waited")
+    return None if waited is None else float(waited)
+
+
 class Database:
     """Hands out sessions: ``reading()`` sees one consistent snapshot, ``writing()`` is one transaction."""
 
@@ -48,20 +65,39 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
+        async with _session(self._reader, autoflush=False) as session:
             yield session
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """Commits at the end of the block; rolls back when it raises."""
-        async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+        async with _session(self._writer) as session, session.begin():
             if self._writer.dialect.name == "postgresql":
                 await session.execute(select(func.pg_advisory_xact_lock(WRITERS)))
+                session.info["waited"] = perf_counter() - session.info["asked_at"]
             yield session
+
+    def pools(self) -> dict[tuple[str, str], int]:
+        """Connections of this process by pool (read, write) and state (in_use, idle)."""
+        pools = {"read": self._reader.pool, "write": self._writer.pool}
+        found: dict[tuple[str, str], int] = {}
+        for name, pool in pools.items():
+            found[name, "in_use"], found[name, "idle"] = pool.checkedout(), pool.checkedin()
+        return found
 
     async def close(self) -> None:
         await self._reader.dispose()
         await self._writer.dispose()
+
+
+def _session(engine: AsyncEngine, *, autoflush: bool = True) -> AsyncSession:
+    return AsyncSession(
+        engine,
+        sync_session_class=_Session,
+        expire_on_commit=False,
+        autoflush=autoflush,
+        info={"asked_at": perf_counter()},
+    )
 
 
 def _postgresql_engine(url: str, isolation_level: str, pool_size: int) -> AsyncEngine:

@@ -81,7 +81,8 @@ class LiveKitServer:
             # The library raises bare exceptions for a wrong signature, an expired token and a wrong hash alike.
             raise NotSignedIn("The notification is not signed with this system's LiveKit key.") from None
         participant = _participant(event.participant) if event.HasField("participant") else None
-        return Notification(event.id, event.event, RoomSeen(event.room.name, event.room.sid), participant)
+        room = RoomSeen(event.room.name, event.room.sid)
+        return Notification(event.id, event.event, room, participant, event.created_at)
 
     async def allow_talking(self, room_name: str, identity: str) -> None:
         permission = api.ParticipantPermission(

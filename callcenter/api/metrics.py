@@ -1,0 +1,46 @@
+"""The figures, for Prometheus."""
+
+import hmac
+from ipaddress import ip_address
+
+from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import Response
+
+from callcenter.api.problems import problem
+from callcenter.bootstrap import services
+
+router = APIRouter(include_in_schema=False)
+
+FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+"""A proxy on this machine speaks for somebody else."""
+
+
+@router.get("/metrics")
+async def figures(request: Request) -> Response:
+    """Everything that is counted and timed; see docs/observing.md."""
+    known = services()
+    token = known.settings.metrics_token
+    if token and not hmac.compare_digest(_sent(request).encode(), f"bearer {token}".encode()):
+        challenge = {"WWW-Authenticate": "Bearer"}
+        return problem(401, "not_signed_in", "Send METRICS_TOKEN as a bearer token.", headers=challenge)
+    if not token and not _from_this_machine(request):
+        return problem(403, "not_allowed", "Only this machine may read the figures, unless METRICS_TOKEN is set.")
+    headers = {"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"}
+    return Response(await known.figures.text(), headers=headers)
+
+
+def _sent(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return f"{scheme.lower()} {token.strip()}"
+
+
+def _from_this_machine(request: Request) -> bool:
+    if any(name in request.headers for name in FORWARDED):
+        return False
+    try:
+        address = ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback

@@ -1,0 +1,136 @@
+"""How everything that happens is written down: one line each, with ids, without numbers and secrets.
+
+In production every line is a JSON object; at a terminal it is plain text. Code logs through the standard library
+(``logging.getLogger(__name__)``), as the libraries do; what is true for a while (the request, the agent, the call)
+is bound once and is in every line of that while.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from opentelemetry import trace
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from callcenter.settings import LogSettings, get_log_settings
+
+LEFT_OUT = "[left out]"
+SECRET_KEYS = re.compile(
+    "number|caller|callee|phone|dialed|token|password|secret|authorization|cookie|api_?key|credential|jwt|room", re.I
+)
+"""Fields that are never written, whatever is in them. The names of callers' rooms begin with their numbers."""
+SECRET_TEXTS = re.compile(
+    r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"  # a token as LiveKit and this desk sign them
+    r"|(?<=://)[^\s/@]+:[^\s/@]+(?=@)"  # user and password of an address
+    r"|(?:\+|%2[Bb])\d[\d ()/.-]{5,}\d"  # a number with its country code
+    r"|(?:(?<=call_)|(?<=sip_))\d{5,}"  # one without, in names that LiveKit makes of it
+)
+QUIET = ("aiosqlite", "asyncio", "httpcore", "httpx", "livekit", "urllib3", "watchfiles")
+"""Libraries whose news are of interest to their authors only."""
+
+
+def configure(settings: LogSettings) -> None:
+    """Send everything this process logs through one formatter. Doing it again changes nothing but the settings."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter(settings))
+    root = logging.getLogger()
+    for earlier in [one for one in root.handlers if isinstance(one.formatter, structlog.stdlib.ProcessorFormatter)]:
+        root.removeHandler(earlier)
+    root.addHandler(handler)
+    root.setLevel(level(settings))
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for name in ("_granian", "granian.access"):
+        server = logging.getLogger(name)
+        server.handlers.clear()
+        server.propagate = True
+
+
+def level(settings: LogSettings) -> int:
+    """A terminal shows what needs a look; a log keeps what happened."""
+    name = settings.log_level or ("warning" if settings.debug else "info")
+    return logging.getLevelNamesMapping()[name.upper()]
+
+
+def formatter(settings: LogSettings) -> logging.Formatter:
+    """One line for each event, as JSON or to be read."""
+    as_json = (settings.log_format or ("console" if settings.debug else "json")) == "json"
+    last: list[Processor] = (
+        [structlog.processors.format_exc_info, leave_out, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        if as_json
+        else [
+            structlog.processors.format_exc_info,
+            leave_out,
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0),
+        ]
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.stdlib.ExtraAdder(),
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _add_trace,
+        ],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+    )
+
+
+def for_the_server() -> logging.Formatter:
+    """For granian's own process, which knows nothing of this program (``cli/granian-log.json``)."""
+    return formatter(get_log_settings())
+
+
+def bind(**ids: Any) -> None:
+    """From here on every line of this task carries these."""
+    structlog.contextvars.bind_contextvars(**ids)
+
+
+@contextmanager
+def bound(**ids: Any) -> Iterator[None]:
+    """Every line written within the block carries these."""
+    with structlog.contextvars.bound_contextvars(**ids):
+        yield
+
+
+@contextmanager
+def fresh(**ids: Any) -> Iterator[None]:
+    """Every line written within the block carries these, and nothing that was bound before."""
+    before = structlog.contextvars.get_contextvars()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(**ids)
+    try:
+        yield
+    finally:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(**before)
+
+
+def leave_out(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The last look at a line before it is written: what must not be known is not in it."""
+    return {key: LEFT_OUT if SECRET_KEYS.search(key) else _cleaned(value) for key, value in event.items()}
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return SECRET_TEXTS.sub(LEFT_OUT, value)
+    if isinstance(value, dict):
+        return {key: LEFT_OUT if SECRET_KEYS.search(str(key)) else _cleaned(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_cleaned(one) for one in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return SECRET_TEXTS.sub(LEFT_OUT, repr(value))
+
+
+def _add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Lines of a traced request name its trace."""
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace_id"] = f"{context.trace_id:032x}"
+    return event

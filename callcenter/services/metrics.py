@@ -1,0 +1,135 @@
+"""What is counted and timed, for Prometheus. docs/observing.md explains each figure.
+
+Figures of what happened live here and are fed where it happens; figures of how things are now are read from the
+database when somebody asks (``services/figures.py``). No label has a value that callers, agents or clients can make up.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from callcenter.domain.calls import CallDirection, CallEventKind
+
+FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+HUMAN = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
+LATE = (0.5, 1, 2, 3, 5, 10, 20, 30, 60)
+
+CALLS_STARTED = Counter("callcenter_calls_started", "Calls that began.", ["direction"])
+CALLS_ENDED = Counter("callcenter_calls_ended", "Calls that ended, by how.", ["state", "reason"])
+OFFERS = Counter("callcenter_offers", "Offers of a call to an agent, and what became of them.", ["result"])
+TIME_TO_ANSWER = Histogram(
+    "callcenter_time_to_answer_seconds", "From the caller's arrival to the first open microphone.", buckets=HUMAN
+)
+WEBHOOKS = Counter("callcenter_webhooks", "Notifications of LiveKit.", ["kind", "result"])
+WEBHOOK_DELAY = Histogram(
+    "callcenter_webhook_delay_seconds", "From LiveKit's time stamp (whole seconds) to here.", buckets=LATE
+)
+WEBHOOK_SECONDS = Histogram("callcenter_webhook_seconds", "Time taken to apply a notification.", buckets=FAST)
+REPAIRS = Counter("callcenter_repairs", "What the reconciler had to put right.", ["kind"])
+ROOMS = Gauge("callcenter_rooms", "Rooms LiveKit had when it was last asked.", multiprocess_mode="mostrecent")
+ROUND_SECONDS = Histogram("callcenter_round_seconds", "One round of a loop.", ["loop"], buckets=FAST)
+ROUND_FAILURES = Counter("callcenter_round_failures", "Rounds that failed.", ["loop", "reason"])
+ROUND_SUCCESS = Gauge(
+    "callcenter_round_last_success_timestamp_seconds",
+    "When a loop last came to the end of a round.",
+    ["loop"],
+    multiprocess_mode="mostrecent",
+)
+SOCKETS = Gauge("callcenter_sockets", "Open WebSockets.", ["kind"], multiprocess_mode="livesum")
+HTTP_REQUESTS = Counter("callcenter_http_requests", "Answered requests.", ["method", "route", "status"])
+HTTP_SECONDS = Histogram("callcenter_http_request_seconds", "Until the answer was complete.", ["route"], buckets=FAST)
+DATABASE_SECONDS = Histogram(
+    "callcenter_database_seconds", "A unit of work in the database, waiting included.", ["kind"], buckets=FAST
+)
+DATABASE_WAIT = Histogram(
+    "callcenter_database_wait_seconds",
+    "Until the connection, and a writer's turn, came.",
+    ["kind"],
+    buckets=FAST,
+)
+MEDIA_SECONDS = Histogram(
+    "callcenter_media_request_seconds", "Requests to LiveKit's API.", ["method", "result"], buckets=FAST
+)
+
+OFFER_RESULTS = {
+    CallEventKind.OFFERED: "made",
+    CallEventKind.ANSWERED: "answered",
+    CallEventKind.DECLINED: "declined",
+    CallEventKind.MISSED: "missed",
+    CallEventKind.OFFER_WITHDRAWN: "withdrawn",
+    CallEventKind.NOT_CONNECTED: "not_connected",
+}
+BEGINNINGS = {
+    CallEventKind.CREATED: CallDirection.INBOUND,
+    CallEventKind.ADOPTED: CallDirection.INBOUND,
+    CallEventKind.DIALING: CallDirection.OUTBOUND,
+}
+WEBHOOK_KINDS = frozenset(
+    {
+        "room_started",
+        "room_finished",
+        "participant_joined",
+        "participant_left",
+        "participant_connection_aborted",
+        "track_published",
+        "track_unpublished",
+    }
+)
+REPAIR_KINDS = ("ended", "adopted", "rooms_deleted")
+
+for _result in OFFER_RESULTS.values():
+    OFFERS.labels(_result)
+for _kind in REPAIR_KINDS:
+    REPAIRS.labels(_kind)
+for _direction in CallDirection:
+    CALLS_STARTED.labels(_direction.value)
+
+
+def count_event(kind: CallEventKind, detail: dict[str, Any]) -> None:
+    """An entry in the log of a call, once it is committed."""
+    if kind in OFFER_RESULTS:
+        OFFERS.labels(OFFER_RESULTS[kind]).inc()
+    if kind in BEGINNINGS:
+        CALLS_STARTED.labels(BEGINNINGS[kind].value).inc()
+    if kind is CallEventKind.ENDED:
+        CALLS_ENDED.labels(str(detail.get("state", "")), str(detail.get("reason", ""))).inc()
+
+
+def count_repairs(repairs: dict[str, int]) -> None:
+    """What one round of the reconciler put right, by kind."""
+    for kind, number in repairs.items():
+        REPAIRS.labels(kind).inc(number)
+
+
+def count_webhook(kind: str, result: str) -> None:
+    """``kind`` may come from anywhere: an unknown one has no line of its own."""
+    WEBHOOKS.labels(kind if kind in WEBHOOK_KINDS else "other", result).inc()
+
+
+@contextmanager
+def timed(histogram: Histogram) -> Iterator[None]:
+    """Observe how long the block took, whether it worked or not."""
+    began = perf_counter()
+    try:
+        yield
+    finally:
+        histogram.observe(perf_counter() - began)
+
+
+def exposition(now: Collector, shared_directory: str = "") -> bytes:
+    """Everything, in Prometheus' text format: what was counted, and ``now``.
+
+    With a shared directory (PROMETHEUS_MULTIPROC_DIR) what all workers have counted, else what this process has.
+    """
+    registry = CollectorRegistry()
+    registry.register(now)
+    counted = REGISTRY
+    if shared_directory:
+        counted = CollectorRegistry()
+        MultiProcessCollector(counted, shared_directory)  # type: ignore[no-untyped-call]
+    return generate_latest(counted) + generate_latest(registry)
