@@ -1,5 +1,8 @@
 """What the environment must say, and what is said when it does not."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from callcenter.settings import Settings, SettingsError, get_settings
@@ -76,3 +79,14 @@ def test_development_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_browsers_reach_livekit_by_websocket(given: str, expected: str) -> None:
     assert Settings(debug=True, livekit_url=given).media_url == expected
     assert Settings(debug=True, livekit_url=given, livekit_ws_url="wss://other").media_url == "wss://other"
+
+
+def test_every_setting_is_explained_with_its_default() -> None:
+    lines = (Path(__file__).resolve().parents[2] / ".env.example").read_text().splitlines()
+    shown = dict(line.removeprefix("#").split("=", 1) for line in lines if re.match(r"#[A-Z_]+=", line))
+    assert [name for name in Settings.model_fields if name.upper() not in shown] == []
+    examples = {"PUBLIC_URL", "SIP_ADDRESS", "SIP_METRICS_URL", "REDIS_URL"}
+    for name, field in Settings.model_fields.items():
+        if name.upper() not in examples:
+            default = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+            assert shown[name.upper()] == default, name
