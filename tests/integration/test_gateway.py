@@ -1,13 +1,19 @@
 """Calls through a gateway over signed HTTP, with a real livekit-server and real sound at both ends."""
 
+import asyncio
+import os
+import re
+import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
+import httpx
 import jwt
 import pytest
 from livekit import rtc
 
 from callcenter.bootstrap import build, set_services
+from callcenter.cli.development import ROOT
 from callcenter.cli.simulator import AgentEars, tone
 from callcenter.domain.agents import Actor
 from callcenter.domain.calls import CallState, EndReason
@@ -240,3 +246,43 @@ async def test_the_token_of_a_phone_is_for_its_room_alone(centre: GatewayCentre)
     granted = {name for name, value in claims["video"].items() if value}
     assert not {"roomAdmin", "roomCreate", "roomList", "roomRecord", "hidden"} & granted
     assert claims["exp"] - claims["nbf"] <= 120
+
+
+async def test_the_gateway_in_the_documentation_works(centre: GatewayCentre) -> None:
+    """Both ways, with the program as it stands there."""
+    text = (ROOT / "docs" / "telephony-gateway.md").read_text()
+    (program,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    await centre.gateway.shut()
+    port = centre.gateway.port
+    environment = {"DESK": f"http://127.0.0.1:{centre.door.port}", "SECRET": SECRET, "PORT": str(port)}
+    running = await asyncio.create_subprocess_exec(sys.executable, "-c", program, env=os.environ | environment)
+    try:
+        anna = await add_agent(centre.services, "Anna")
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as gateway:
+            await answers(gateway)
+            forged = await gateway.post("/orders", content=b"{}", headers={"X-Callcenter-Signature": "t=1,v1=00"})
+            assert forged.status_code == 401
+            call_id, ears = await centre.dialled(anna)
+            await centre.shows(anna, lambda view: view.work == "talking")
+            await ears.wait_hears(SOON, 600)
+            await centre.services.calls.hang_up(anna, call_id)
+            await centre.shows(anna, lambda view: view.work == "idle")
+            assert (await gateway.post("/ring")).status_code == 200
+            _, ears = await centre.answered(anna)
+            await ears.wait_hears(SOON, 440)
+    finally:
+        running.terminate()
+        await running.wait()
+    await centre.shows(anna, lambda view: view.call.id == 0, timeout=30)
+
+
+async def answers(gateway: httpx.AsyncClient) -> None:
+    """Until the program listens."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                await gateway.get("/")
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+            else:
+                return

@@ -53,7 +53,8 @@ class WebhookDoor:
         headers = {name: value for name, value in request.headers.items() if name.lower() != "host"}
         answer = await self._api.request(request.method, request.path, content=await request.read(), headers=headers)
         self.refused += answer.is_error
-        return web.Response(status=answer.status_code, body=answer.content)
+        shown = {"Content-Type": answer.headers.get("content-type", "text/plain")}
+        return web.Response(status=answer.status_code, body=answer.content, headers=shown)
 
 
 @dataclass
