@@ -12,6 +12,8 @@ TRIAL_ROOM = "doctor_"
 SIP_NUMBER = "sip.phoneNumber"
 SIP_DIALED = "sip.trunkPhoneNumber"
 SIP_STATUS = "sip.callStatus"
+SIP_HOST = "sip.hostname"
+"""The host that a caller claims to call from (its From header)."""
 SIP_CALL = "sip.callID"
 
 
@@ -51,6 +53,15 @@ class ParticipantSeen:
     @property
     def dialed(self) -> str:
         return self.attributes.get(SIP_DIALED, "")
+
+    @property
+    def forged(self) -> bool:
+        """A caller who claims a network as its host, to be taken for an allowed address.
+
+        LiveKit compares allowed addresses with the host in the From header too. Ours are all written as networks
+        (203.0.113.5/32), which no real host is.
+        """
+        return "/" in self.attributes.get(SIP_HOST, "")
 
     @property
     def answered(self) -> bool:

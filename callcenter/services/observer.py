@@ -85,6 +85,10 @@ class Observer:
             return
         if await self._stayed_before(unit, seen):
             return
+        if call is None and seen.forged:
+            logger.warning("turned away a caller with a forged address")
+            unit.afterwards(lambda: self._media.delete_room(room.name))
+            return
         if call is None:
             call = await self._new_inbound(unit, room, seen, adopted=adopted)
         if call.ended_at is not None:
@@ -99,7 +103,7 @@ class Observer:
 
     async def _hear_of(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen) -> None:
         """A caller whose coming is told after their going, or not at all, has called all the same."""
-        if has_called_in(room, seen) and await calls.by_room(unit.session, room.name) is None:
+        if has_called_in(room, seen) and not seen.forged and await calls.by_room(unit.session, room.name) is None:
             await self._enter(unit, await self._new_inbound(unit, room, seen, adopted=False), room, seen)
 
     async def _stayed_before(self, unit: Unit, seen: ParticipantSeen) -> bool:
