@@ -1,8 +1,10 @@
 """Builds the services once. Tests put others in their place."""
 
+import logging
 from dataclasses import dataclass
 
 from callcenter.domain.agents import SYSTEM
+from callcenter.domain.errors import CallerIdNotOwned
 from callcenter.services.accounts import AccountService
 from callcenter.services.audit import AuditService
 from callcenter.services.auth import AuthService
@@ -38,6 +40,8 @@ from callcenter.services.unit import Clock, Units, utc_now
 from callcenter.settings import Settings, get_settings
 from callcenter.storage.database import Database
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass
 class Services:
@@ -55,6 +59,7 @@ class Services:
     accounts: AccountService
     audit: AuditService
     presence: PresenceService
+    dial_rules: DialRules
     calls: CallService
     desk: DeskService
     team: TeamService
@@ -71,7 +76,11 @@ class Services:
     loops: tuple[Loop, ...] = ()
 
     async def start(self) -> None:
-        """Begin looking at deadlines and rooms."""
+        """Begin looking at deadlines and rooms. Says what would keep every call from going out."""
+        try:
+            self.dial_rules.check_caller_id()
+        except CallerIdNotOwned as refusal:
+            logger.error("%s", refusal)
         for loop in self.loops:
             loop.start()
 
@@ -94,7 +103,8 @@ def build(
     telephony = telephony or provider(settings, media, plan)
     units = Units(db, hub, clock)
     endings = Endings(settings, media, telephony)
-    guard = DialGuard(settings, units, DialRules(settings, plan))
+    rules = DialRules(settings, plan)
+    guard = DialGuard(settings, units, rules)
     call_service = CallService(settings, units, media, telephony, plan, endings, guard)
     units.assign = Router(settings, endings).assign
     observer = Observer(settings, units, media, endings)
@@ -113,6 +123,7 @@ def build(
         accounts=AccountService(settings, units, media),
         audit=AuditService(units),
         presence=PresenceService(settings, units, media),
+        dial_rules=rules,
         calls=call_service,
         gateway=GatewayService(settings, units, media, plan, call_service),
         desk=DeskService(units),
