@@ -179,6 +179,17 @@ async def test_the_database_is_empty(settings: Settings, tmp_path: Path) -> None
     assert "callcenter migrate" in problem
 
 
+@pytest.mark.parametrize("address", ["mysql://host/name", "nonsense", ""])
+async def test_there_is_no_such_kind_of_database(settings: Settings, address: str) -> None:
+    (problem,) = amiss(await looked(settings.model_copy(update={"database_url": address})))
+    assert "fail DATABASE_URL is neither SQLite nor PostgreSQL" in problem
+
+
+async def test_a_setting_that_only_the_dial_rules_can_judge(settings: Settings) -> None:
+    (problem,) = amiss(await looked(settings.model_copy(update={"dial_countries": "XX"})))
+    assert "fail DIAL_COUNTRIES" in problem
+
+
 async def test_the_database_server_is_not_there(settings: Settings) -> None:
     address = f"postgresql://desk:confidential@127.0.0.1:{free_port()}/desk"
     (problem,) = amiss(await looked(settings.model_copy(update={"database_url": address}), "Database"))

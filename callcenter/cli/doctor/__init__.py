@@ -41,6 +41,8 @@ async def examine() -> list[Finding]:
 async def examined_with(settings: Settings) -> list[Finding]:
     """The same, with settings that are known to be usable."""
     # Here, so that --help does not wait for all of it.
+    from sqlalchemy.exc import ArgumentError
+
     from callcenter.bootstrap import build
     from callcenter.cli.doctor import database_checks, livekit_checks, phone_checks, port_checks, settings_checks
     from callcenter.services.telephony.plan import TelephonyPlan, load_plan
@@ -53,8 +55,11 @@ async def examined_with(settings: Settings) -> list[Finding]:
         declared = [Group(phone_checks.NAME).fail(line) for line in str(error).splitlines()]
     try:
         services = build(settings.model_copy(update={"telephony_file": ""}))
-    except ValueError:
-        return [Group(database_checks.NAME).fail("DATABASE_URL is neither SQLite nor PostgreSQL", "Correct it.")]
+    except SettingsError as error:
+        return [Group(settings_checks.NAME).fail(str(error)), *declared]
+    except (ValueError, ArgumentError):
+        mend = "Write it like sqlite:///file.db or postgresql://user:password@host/name."
+        return [Group(database_checks.NAME).fail("DATABASE_URL is neither SQLite nor PostgreSQL", mend), *declared]
     try:
         database = await examined(database_checks.NAME, lambda: database_checks.check(services))
         usable = worst(database) is not State.FAIL

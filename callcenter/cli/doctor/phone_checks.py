@@ -29,6 +29,11 @@ async def check(settings: Settings, plan: TelephonyPlan) -> AsyncIterator[Findin
         yield await _counts(group, settings.sip_metrics_url)
     async for finding in _lines(group, settings, plan):
         yield finding
+    if plan.inbound and not plan.inbound.user:
+        yield group.warn(
+            "callers are let in by their address alone, and over UDP an address can be forged",
+            "Set user and its password in [inbound] if the carrier can, and let the firewall pass only its addresses.",
+        )
     if plan.outbound:
         yield await _carrier(group, plan.outbound.address, plan.outbound.transport)
 
