@@ -124,9 +124,10 @@ class Sweeper:
         """Whether a desk of the agent is open; of one who had none while dialling, whether their sound is there."""
         grace = timedelta(seconds=self._settings.session_grace_seconds)
         tabs = await agents.connections_since(unit.session, call.agent_id or 0, call.start_time)
-        if any(not tab.closed and tab.lease_until > unit.now for tab in tabs):
+        desks = [tab for tab in tabs if tab.kind == "desk"]
+        if any(not tab.closed and tab.lease_until > unit.now for tab in desks):
             return True
-        if any(not tab.closed or tab.lease_until - grace >= call.start_time for tab in tabs):
+        if any(not tab.closed or tab.lease_until - grace >= call.start_time for tab in desks):
             return False
         stays = await calls.agent_stays(unit.session, call.livekit_room_name)
         return not stays or any(stay.left_at is None for stay in stays)

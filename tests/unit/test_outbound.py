@@ -341,6 +341,7 @@ async def at_a_desk(centre: Centre, name: str = "Anna") -> tuple[Actor, str]:
 async def test_a_desk_that_dies_while_it_rings_takes_the_phone_with_it(centre: Centre) -> None:
     """Its sound may seem to be there for another twenty seconds: LiveKit learns late that a tab has died."""
     anna, tab = await at_a_desk(centre)
+    await centre.services.presence.connect(anna, "api", LONG_LEASE)
     call_id = await centre.dial(anna)
     await (await centre.telephony.phone()).rings()
     await centre.services.presence.disconnect(tab)
@@ -401,6 +402,15 @@ async def test_a_program_without_a_desk_is_missed_by_its_sound(centre: Centre) -
     await centre.agent_drops_out(anna, call_id)
     await centre.later(12, step=0.5)
     assert (await centre.call(call_id)).end_reason is EndReason.AGENT_LOST
+
+
+async def test_a_program_that_stops_listening_to_events_goes_on_calling(centre: Centre) -> None:
+    anna = await centre.agent("Anna", connected=False)
+    socket = await centre.services.presence.connect(anna, "api", LONG_LEASE)
+    call_id = await centre.dial(anna)
+    await centre.services.presence.disconnect(socket)
+    await centre.later(20, step=0.5)
+    assert (await centre.call(call_id)).state is CallState.DIALING
 
 
 async def test_a_desk_closed_before_the_program_dialled_is_not_missed(centre: Centre) -> None:
