@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
 
 from callcenter.bootstrap import Services
 from callcenter.cli.doctor.finding import Finding, Group
@@ -57,9 +56,18 @@ async def _problem(attempt: Awaitable[None]) -> str:
             await attempt
     except TimeoutError:
         return f"nothing within {PATIENCE_SECONDS:g} s"
-    except (SQLAlchemyError, OSError) as error:
-        return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    except Exception as error:  # whatever it is, it is what the administrator has to know
+        return _reason(error)
     return ""
+
+
+def _reason(error: BaseException | None) -> str:
+    """What the database itself said, in one line; it may be wrapped more than once."""
+    said = ""
+    while error is not None:
+        said = str(getattr(error, "orig", None) or error).strip() or said
+        error = error.__cause__ or error.__context__
+    return said.partition("\n")[0]
 
 
 async def _reach(services: Services) -> None:
@@ -71,7 +79,7 @@ async def _version(services: Services) -> str:
     try:
         async with services.units.reading() as (session, _):
             return await schema.found(session)
-    except SQLAlchemyError:
+    except Exception:  # a table that is missing, whatever the driver calls that
         return ""
 
 
