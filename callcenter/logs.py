@@ -29,8 +29,8 @@ SECRET_TEXTS = re.compile(
     r"|(?:\+|%2[Bb])\d[\d ()/.-]{5,}\d"  # a number with its country code
     r"|(?:(?<=call_)|(?<=sip_))\d{5,}"  # one without, in names that LiveKit makes of it
 )
-QUIET = ("aiosqlite", "asyncio", "httpcore", "httpx", "livekit", "urllib3", "watchfiles")
-"""Libraries whose news are of interest to their authors only."""
+OWN = "callcenter"
+"""What is said here follows LOG_LEVEL. Libraries only warn: some of them write rows and messages out in full."""
 
 
 def configure(settings: LogSettings) -> None:
@@ -41,9 +41,8 @@ def configure(settings: LogSettings) -> None:
     for earlier in [one for one in root.handlers if isinstance(one.formatter, structlog.stdlib.ProcessorFormatter)]:
         root.removeHandler(earlier)
     root.addHandler(handler)
-    root.setLevel(level(settings))
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    root.setLevel(max(level(settings), logging.WARNING))
+    logging.getLogger(OWN).setLevel(level(settings))
     for name in ("_granian", "granian.access"):
         server = logging.getLogger(name)
         server.handlers.clear()

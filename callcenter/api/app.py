@@ -34,6 +34,8 @@ def create_api() -> FastAPI:
         description="Calls, agents and events for programs. How to begin: see docs/api.md.",
         docs_url=None,
         redoc_url=None,
+        # Its own spans would carry addresses with what was searched for; see callcenter/tracing.py.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     routers = [
         module.router

@@ -82,6 +82,7 @@ class AuthService:
             await logins.clear_failures(unit.session, key)
         claims = {"sub": str(agent.id), "sid": login.id, "aud": kind, "iat": login.created_at, "exp": login.expires_at}
         token = jwt.encode(claims, self._settings.secret_key, ALGORITHM)
+        logs.bind(agent_id=agent.id)
         return SignedIn(_actor(agent, login.id), token, login.expires_at)
 
     async def identify(self, token: str, kind: Kind) -> Actor:

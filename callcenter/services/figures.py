@@ -23,7 +23,7 @@ KINDS = ("desk", "api")
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Figures(Collector):
     """One reading. ``readable`` is False, and nothing else known, when the database could not be read."""
 

@@ -36,6 +36,8 @@ class Loop:
 
     async def _run(self) -> None:
         logs.bind(loop=self._name)
+        # One that never comes to an end of its first round is late as well.
+        metrics.ROUND_SUCCESS.labels(self._name).set_to_current_time()
         while True:
             try:
                 with metrics.timed(metrics.ROUND_SECONDS.labels(self._name)):
