@@ -200,6 +200,31 @@ async def test_answered_as_it_is_canceled(centre: GatewayCentre) -> None:
     assert (await centre.call(call_id)).state is CallState.CANCELED
 
 
+async def test_news_that_are_lost_are_found_in_the_room(centre: GatewayCentre) -> None:
+    anna = await add_agent(centre.services, "Anna")
+    await centre.dialled(anna)
+    phone = await centre.gateway.phone()
+    await phone.ring()
+    await centre.shows(anna, lambda view: view.call.state == "ringing")
+    await phone.pick_up()
+    await centre.shows(anna, lambda view: view.work == "talking")
+    await phone.leave()
+    await centre.ended(anna)
+
+
+async def test_a_phone_that_enters_only_when_it_answers(centre: GatewayCentre) -> None:
+    anna = await add_agent(centre.services, "Anna")
+    _, ears = await centre.dialled(anna)
+    await centre.gateway.report("ringing")
+    await centre.gateway.report("answered")
+    await centre.shows(anna, lambda view: view.work == "talking")
+    phone = await centre.gateway.phone()
+    await phone.pick_up()
+    await ears.wait_hears(SOON, PHONE_HZ)
+    await phone.leave()
+    await centre.ended(anna)
+
+
 async def test_a_gateway_that_is_down(centre: GatewayCentre) -> None:
     anna = await add_agent(centre.services, "Anna")
     await centre.gateway.shut()

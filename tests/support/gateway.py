@@ -86,9 +86,9 @@ class TestGateway:
     async def open(self) -> None:
         app = web.Application()
         app.router.add_post("/orders", self._take)
-        self._runner = web.AppRunner(app)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port, shutdown_timeout=0.1).start()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
 
     async def shut(self) -> None:
         if self._runner is not None:
