@@ -17,7 +17,12 @@ REQUEST_SECONDS = 5
 
 def livekit_api(settings: Settings) -> api.LiveKitAPI:
     """Must be made, and closed with ``aclose``, inside the running event loop."""
-    session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS), trace_configs=[_measured()])
+    session = aiohttp.ClientSession(
+        # Each phone that rings holds a connection, and a session has no more than a hundred unless told otherwise.
+        connector=aiohttp.TCPConnector(limit=0),
+        timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS),
+        trace_configs=[_measured()],
+    )
     return _Client(
         settings.livekit_url,
         settings.livekit_api_key,
