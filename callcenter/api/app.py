@@ -16,6 +16,7 @@ from callcenter.api import (
     documentation,
     forms,
     health,
+    lines,
     metrics,
     sign_in,
     socket,
@@ -39,7 +40,20 @@ def create_api() -> FastAPI:
     )
     routers = [
         module.router
-        for module in (sign_in, agents, webhook, calls, telephony, audit, socket, forms, health, metrics, documentation)
+        for module in (
+            sign_in,
+            agents,
+            webhook,
+            calls,
+            telephony,
+            lines,
+            audit,
+            socket,
+            forms,
+            health,
+            metrics,
+            documentation,
+        )
     ]
     for router in routers:
         api.include_router(router)

@@ -50,7 +50,8 @@ class Watch:
     def __init__(self, settings: Settings, plan: TelephonyPlan, provider: str) -> None:
         self._settings = settings
         self._plan = plan
-        self._used = provider == "livekit" or plan.inbound is not None
+        self._dials = provider == "livekit"
+        self._used = self._dials or plan.inbound is not None
         self._last: LineStates | None = None
         self._lock = asyncio.Lock()
 
@@ -71,7 +72,7 @@ class Watch:
         return LineStates(
             at=datetime.now(UTC),
             inbound=lines.inbound,
-            outbound=lines.outbound,
+            outbound=lines.outbound if self._dials else NOT_USED,
             service=service,
             redis=lines.redis if redis_state == UNKNOWN else redis_state,
             problems=tuple(one for one in problems if one),

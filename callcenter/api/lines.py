@@ -1,0 +1,25 @@
+"""The telephone side as its administrator sees it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from callcenter.api.identity import Caller
+from callcenter.api.problems import may_answer
+from callcenter.bootstrap import services
+from callcenter.services.views import LinesView
+
+router = APIRouter(prefix="/api/telephony", tags=["telephone lines"], responses=may_answer(401, 403, 422))
+
+
+@router.get("")
+async def lines(
+    caller: Caller,
+    afresh: Annotated[bool, Query(description="Look now, instead of what was seen in the last ten seconds")] = False,
+) -> LinesView:
+    """Numbers, the state of the lines, refused callers, and what failed lately; administrators only.
+
+    `inbound`, `outbound`, `service` (livekit-sip) and `redis` are each `ok`, `missing`, `differs` (from what is
+    declared), `down`, `unknown` or `not_used`. `refused_known` is false when livekit-sip's counts cannot be read.
+    """
+    return await services().lines.view(caller, afresh=afresh)
