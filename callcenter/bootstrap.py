@@ -94,12 +94,18 @@ class Services:
 
 
 def build(
-    settings: Settings, media: Media | None = None, telephony: Telephony | None = None, clock: Clock = utc_now
+    settings: Settings,
+    media: Media | None = None,
+    telephony: Telephony | None = None,
+    clock: Clock = utc_now,
+    plan: TelephonyPlan | None = None,
 ) -> Services:
-    """The one place where parts are put together."""
+    """The one place where parts are put together. Without a plan the file named by the settings is read."""
     db, hub = Database(settings.database_url), Hub()
     media = media or LiveKitServer(settings)
-    plan = load_plan(settings.telephony_file, settings.phone_region) if settings.telephony_file else TelephonyPlan()
+    if plan is None:
+        file = settings.telephony_file
+        plan = load_plan(file, settings.phone_region) if file else TelephonyPlan()
     telephony = telephony or provider(settings, media, plan)
     units = Units(db, hub, clock)
     endings = Endings(settings, media, telephony)
