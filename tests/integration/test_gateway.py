@@ -14,10 +14,13 @@ from livekit import rtc
 
 from callcenter.bootstrap import build, set_services
 from callcenter.cli.development import ROOT
+from callcenter.cli.doctor import phone_checks
+from callcenter.cli.doctor.finding import Finding, State
 from callcenter.cli.simulator import AgentEars, tone
 from callcenter.domain.agents import Actor
 from callcenter.domain.calls import CallState, EndReason
 from callcenter.services.telephony import webhook
+from callcenter.services.telephony.plan import TelephonyPlan
 from tests.builders import add_agent
 from tests.conftest import MakeSettings
 from tests.consistency import assert_consistent
@@ -261,6 +264,25 @@ async def test_an_order_nobody_speaks_of_again(centre: GatewayCentre) -> None:
     await centre.shows(anna, lambda view: view.ended.id > 0 and view.call.id == 0, timeout=20)
     assert (await centre.call(call_id)).end_reason is EndReason.NO_ANSWER
     await centre.gateway.ordered("hang_up")
+
+
+async def test_the_doctor_looks_at_the_gateway(centre: GatewayCentre) -> None:
+    settings = centre.services.settings
+
+    async def looked(**changes: str) -> Finding:
+        changed = settings.model_copy(update=changes)
+        (finding,) = [one async for one in phone_checks.check(changed, TelephonyPlan())]
+        return finding
+
+    assert (await looked()).state is State.OK
+    assert "does not believe" in (await looked(telephony_webhook_secret="another secret 0123456789abcdefghijk")).text
+    centre.gateway.takes = 404
+    assert (await looked()).state is State.WARN
+    centre.gateway.takes = None
+    assert "ReadTimeout" in (await looked()).text
+    await centre.gateway.shut()
+    assert "ConnectError" in (await looked()).text
+    assert (await looked(telephony_webhook_url="http://[::1")).state is State.FAIL
 
 
 async def test_the_token_of_a_phone_is_for_its_room_alone(centre: GatewayCentre) -> None:

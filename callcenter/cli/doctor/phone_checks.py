@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 
+import httpx
+
 from callcenter.cli.doctor.finding import Finding, Group
 from callcenter.services.telephony import options
 from callcenter.services.telephony.comparison import changes, foreign
@@ -10,6 +12,7 @@ from callcenter.services.telephony.counts import read as read_counts
 from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.telephony.states import OK, UNKNOWN, described_change, redis_answers
 from callcenter.services.telephony.trunks import LinesUnavailable, NoRedis, Trunks
+from callcenter.services.telephony.webhook import new_client, post
 from callcenter.settings import Settings
 
 NAME = "Telephones"
@@ -18,6 +21,9 @@ APPLY = "Run: python -m callcenter telephony apply"
 
 async def check(settings: Settings, plan: TelephonyPlan) -> AsyncIterator[Finding]:
     group = Group(NAME)
+    if settings.telephony == "webhook":
+        yield await _gateway(group, settings)
+        return
     by_livekit = settings.telephony in ("", "livekit")
     used = plan.inbound or plan.outbound or settings.livekit_sip_trunk_id
     if not (by_livekit and used):
@@ -38,9 +44,26 @@ async def check(settings: Settings, plan: TelephonyPlan) -> AsyncIterator[Findin
         yield await _carrier(group, plan.outbound.address, plan.outbound.transport)
 
 
+async def _gateway(group: Group, settings: Settings) -> Finding:
+    """Whether it is there and knows the secret. The address may hold a password, so it is not shown."""
+    try:
+        async with new_client() as client:
+            status = await post(client, settings, {"action": "ping"})
+    except httpx.HTTPError as error:
+        mend = "Start the gateway, or correct TELEPHONY_WEBHOOK_URL."
+        return group.fail(f"the telephony gateway does not answer ({type(error).__name__})", mend)
+    except httpx.InvalidURL:
+        return group.fail("TELEPHONY_WEBHOOK_URL is no address", "Write it like https://gateway.example.com/orders.")
+    if status in (401, 403):
+        mend = "Give both sides the same TELEPHONY_WEBHOOK_SECRET, and see whether their clocks agree."
+        return group.fail("the telephony gateway does not believe our signature", mend)
+    if status >= 300:
+        mend = 'It has to answer {"action": "ping"} with 2xx: see docs/telephony-gateway.md.'
+        return group.warn(f"the telephony gateway answers with HTTP {status}", mend)
+    return group.ok("the telephony gateway answers, and believes our signature")
+
+
 def _without_lines(group: Group, settings: Settings) -> Finding:
-    if settings.telephony == "webhook":
-        return group.ok("a gateway of its own carries calls (TELEPHONY=webhook); LiveKit's lines are not used")
     if settings.telephony == "livekit":
         return group.fail(
             f"TELEPHONY=livekit, and neither {settings.telephony_file} nor LIVEKIT_SIP_TRUNK_ID names a line",

@@ -32,7 +32,7 @@ class WebhookGateway:
     def __init__(self, settings: Settings, media: Media) -> None:
         self._settings = settings
         self._media = media
-        self._client = httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False)
+        self._client = new_client()
 
     def can_dial(self) -> bool:
         return True
@@ -86,9 +86,21 @@ class WebhookGateway:
         }
 
     async def _post(self, what: dict[str, Any]) -> int:
-        """The status of the answer. Each attempt is signed anew, so that it is not taken for a replay."""
-        body = json.dumps(what).encode()
-        signature = sign(body, self._settings.telephony_webhook_secrets[0], time.time())
-        headers = {HEADER: signature, "Content-Type": "application/json"}
-        answer = await self._client.post(self._settings.telephony_webhook_url, content=body, headers=headers)
-        return answer.status_code
+        return await post(self._client, self._settings, what)
+
+
+def new_client() -> httpx.AsyncClient:
+    """Follows no redirects: what is sent holds a token."""
+    return httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False)
+
+
+async def post(client: httpx.AsyncClient, settings: Settings, what: dict[str, Any]) -> int:
+    """Send the gateway something; returns the status of its answer. Raises httpx.HTTPError.
+
+    Each attempt is signed anew, so that it is not taken for a replay.
+    """
+    body = json.dumps(what).encode()
+    signature = sign(body, settings.telephony_webhook_secrets[0], time.time())
+    headers = {HEADER: signature, "Content-Type": "application/json"}
+    answer = await client.post(settings.telephony_webhook_url, content=body, headers=headers)
+    return answer.status_code
