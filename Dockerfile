@@ -5,8 +5,8 @@ FROM python:3.11-slim-bookworm AS build
 WORKDIR /srv/callcenter
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH DEBUG=false
-COPY requirements.txt constraints.txt ./
-RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
+COPY requirements.txt requirements-tracing.txt constraints.txt ./
+RUN pip install --no-cache-dir --disable-pip-version-check -r requirements-tracing.txt
 COPY . .
 RUN python -m callcenter build
 # Node made the page; nothing needs it any more.

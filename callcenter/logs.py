@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from opentelemetry import trace
@@ -33,9 +33,9 @@ OWN = "callcenter"
 """What is said here follows LOG_LEVEL. Libraries only warn: some of them write rows and messages out in full."""
 
 
-def configure(settings: LogSettings) -> None:
-    """Send everything this process logs through one formatter. Doing it again changes nothing but the settings."""
-    handler = logging.StreamHandler(sys.stderr)
+def configure(settings: LogSettings, stream: TextIO | None = None) -> None:
+    """Send everything this process logs through one formatter, to stderr. Doing it again only changes the settings."""
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(formatter(settings))
     root = logging.getLogger()
     for earlier in [one for one in root.handlers if isinstance(one.formatter, structlog.stdlib.ProcessorFormatter)]:
@@ -75,6 +75,7 @@ def formatter(settings: LogSettings) -> logging.Formatter:
             structlog.stdlib.ExtraAdder(),
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _add_trace,
+            _drop_what_other_handlers_left,
         ],
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
     )
@@ -125,6 +126,13 @@ def _cleaned(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     return SECRET_TEXTS.sub(LEFT_OUT, repr(value))
+
+
+def _drop_what_other_handlers_left(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The standard library's formatters write their results into the record, which everybody shares."""
+    for name in ("message", "asctime"):
+        event.pop(name, None)
+    return event
 
 
 def _add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -38,6 +38,8 @@ class Loop:
         logs.bind(loop=self._name)
         # One that never comes to an end of its first round is late as well.
         metrics.ROUND_SUCCESS.labels(self._name).set_to_current_time()
+        for reason in ("media", "database", "error"):
+            metrics.ROUND_FAILURES.labels(self._name, reason)
         while True:
             try:
                 with metrics.timed(metrics.ROUND_SECONDS.labels(self._name)):

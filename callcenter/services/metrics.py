@@ -6,6 +6,7 @@ database when somebody asks (``services/figures.py``). No label has a value that
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from time import perf_counter
 from typing import Any
 
@@ -21,7 +22,8 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from callcenter.domain.calls import CallDirection, CallEventKind
+from callcenter.domain.calls import CallDirection, CallEventKind, CallState, EndedBy, EndReason
+from callcenter.domain.outcomes import DIAL_ENDINGS, Ending
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -92,12 +94,31 @@ WEBHOOK_KINDS = frozenset(
 )
 REPAIR_KINDS = ("ended", "adopted", "rooms_deleted")
 
-for _result in OFFER_RESULTS.values():
-    OFFERS.labels(_result)
-for _kind in REPAIR_KINDS:
-    REPAIRS.labels(_kind)
-for _direction in CallDirection:
-    CALLS_STARTED.labels(_direction.value)
+WEBHOOK_RESULTS = ("applied", "known", "foreign", "refused", "failed")
+ENDINGS = (
+    *DIAL_ENDINGS.values(),
+    Ending(CallState.COMPLETED, EndedBy.AGENT, EndReason.HUNG_UP),
+    Ending(CallState.COMPLETED, EndedBy.SYSTEM, EndReason.AGENT_LOST),
+    Ending(CallState.COMPLETED, EndedBy.SYSTEM, EndReason.LINE_LOST),
+    Ending(CallState.ABANDONED, EndedBy.CALLER, EndReason.CALLER_GAVE_UP),
+)
+
+
+def _begin_at_zero() -> None:
+    """A series that only appears with its first event hides that event from ``rate`` and ``increase``."""
+    for result in OFFER_RESULTS.values():
+        OFFERS.labels(result)
+    for kind in REPAIR_KINDS:
+        REPAIRS.labels(kind)
+    for direction in CallDirection:
+        CALLS_STARTED.labels(direction.value)
+    for ending in ENDINGS:
+        CALLS_ENDED.labels(ending.state.value, ending.reason.value)
+    for kind, result in product((*WEBHOOK_KINDS, "other"), WEBHOOK_RESULTS):
+        WEBHOOKS.labels(kind, result)
+
+
+_begin_at_zero()
 
 
 def count_event(kind: CallEventKind, detail: dict[str, Any]) -> None:

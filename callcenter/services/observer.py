@@ -180,6 +180,7 @@ class Observer:
             unit.agent_changed(agent.id)
         if not speaks or call.state is not CallState.CONNECTING:
             return
+        waited = None if call.answered_at else (unit.now - call.joined_at).total_seconds()
         answered_at = call.answered_at or unit.now
         if await calls.move(
             unit.session, call_id, CallState.CONNECTED, only_from={CallState.CONNECTING}, answered_at=answered_at
@@ -187,8 +188,7 @@ class Observer:
             offer = await offers.live_for_call(unit.session, call_id)
             if offer is not None:
                 await offers.move(unit.session, offer.id or 0, OfferState.ACCEPTED, unit.now)
-            if call.answered_at is None:
-                unit.waited = (unit.now - call.joined_at).total_seconds()
+            unit.waited = waited
             await unit.log_call(call_id, CallEventKind.CONNECTED, agent.id)
             unit.agent_changed(agent.id)
 
