@@ -30,11 +30,13 @@ FAULTS = frozenset(
 SHOWN = 20
 LOOK_BACK = timedelta(days=30)
 REFUSED = {
-    "password": "The password was wrong, or none came",
+    "password": "The password was wrong, or none came (each try counts)",
     "no_trunk": "The number is not ours, or the call came from an address that is not allowed",
     "no_rule": "No dispatch rule takes the call",
+    "codec": "The phone speaks none of our codecs",
+    "encryption": "The phone and we do not agree on encryption",
     "full": "livekit-sip was full",
-    "internal": "livekit-sip could not ask LiveKit",
+    "internal": "livekit-sip could not reach LiveKit, or failed",
 }
 
 

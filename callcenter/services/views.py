@@ -253,7 +253,7 @@ class RefusedCountView:
     """How many calls from outside were not let in, since livekit-sip was started."""
 
     reason: str = ""
-    """``password``, ``no_trunk``, ``no_rule``, ``busy`` or livekit-sip's own word."""
+    """``password``, ``no_trunk``, ``no_rule``, ``codec``, ``encryption``, ``full`` or ``internal``."""
     text: str = ""
     count: int = 0
 

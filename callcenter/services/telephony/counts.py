@@ -10,6 +10,8 @@ PASSWORD = "password"  # noqa: S105
 NO_TRUNK = "no_trunk"
 NO_RULE = "no_rule"
 FULL = "full"
+CODEC = "codec"
+ENCRYPTION = "encryption"
 INTERNAL = "internal"
 _REASONS = {
     "flood": NO_TRUNK,
@@ -17,8 +19,13 @@ _REASONS = {
     "no-rule": NO_RULE,
     "no-dispatch": NO_RULE,
     "quota-exceeded": FULL,
+    "no-common-codec": CODEC,
+    "no-common-crypto": ENCRYPTION,
     "auth-error": INTERNAL,
-    "dispatch-unavailable": INTERNAL,
+    "dispatch-error": INTERNAL,
+    "media-config-error": INTERNAL,
+    "media-failed": INTERNAL,
+    "participant-failed": INTERNAL,
 }
 """livekit-sip's words for callers it did not let in."""
 
@@ -79,9 +86,9 @@ def counts(text: str) -> Counts:
 
 
 def _wrong_passwords(found: Mapping[str, Mapping[str, int]], refused: Mapping[str, int]) -> int:
-    """Every caller is asked for a password once, and that counts like a wrong one.
+    """How often one was asked for in vain: a wrong password counts twice, as livekit-sip asks again.
 
-    So those are taken off who were let in after it.
+    Every caller is asked once, and those who were let in after it are taken off.
     """
     asked = found.get("livekit_sip_invite_error", {}).get("unauthorized", 0)
     passed = sum(found.get("livekit_sip_invite_accepted", {}).values()) - refused.get(NO_TRUNK, 0)
