@@ -41,6 +41,7 @@ class LiveKitServer:
     api_key: str = API_KEY
     api_secret: str = API_SECRET
     log_level: str = "warn"
+    redis_address: str = ""
     port: int = field(default_factory=free_port)
     tcp_port: int = field(default_factory=free_port)
     udp_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
@@ -48,10 +49,10 @@ class LiveKitServer:
     _home: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
 
     @classmethod
-    def boot(cls, webhook_url: str = "", *, log_level: str = "warn") -> "LiveKitServer":
+    def boot(cls, webhook_url: str = "", *, log_level: str = "warn", redis_address: str = "") -> "LiveKitServer":
         """Start one on ports of its own; another process may take a port first, so it tries three times."""
         for attempt in (1, 2, 3):
-            server = cls(webhook_url=webhook_url, log_level=log_level)
+            server = cls(webhook_url=webhook_url, log_level=log_level, redis_address=redis_address)
             try:
                 server.start()
             except RuntimeError:
@@ -144,7 +145,7 @@ class LiveKitServer:
 
     def _config(self) -> str:
         ports = Ports(self.port, self.tcp_port, self.udp_port)
-        config = json.loads(config_text(self.api_key, self.api_secret, self.webhook_url, ports))
+        config = json.loads(config_text(self.api_key, self.api_secret, self.webhook_url, ports, self.redis_address))
         config["logging"]["level"] = self.log_level
         if not self.webhook_url:
             del config["webhook"]

@@ -1,0 +1,65 @@
+"""A telephone network for the session, and a centre in it for every test."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callcenter.bootstrap import build, set_services
+from tests.conftest import MakeSettings
+from tests.consistency import assert_consistent
+from tests.support.live_centre import WebhookDoor
+from tests.support.phone_network import PhoneCentre, PhoneNetwork
+
+OpenCentre = Callable[..., Awaitable[PhoneCentre]]
+
+
+@pytest.fixture(scope="session")
+def network() -> Iterator[PhoneNetwork]:
+    network = PhoneNetwork()
+    network.start()
+    yield network
+    network.stop()
+
+
+@pytest.fixture
+async def open_centre(
+    network: PhoneNetwork, make_settings: MakeSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[OpenCentre]:
+    """``await open_centre(line={"media_timeout_seconds": 2}, queue_timeout_seconds=3)``: one centre for this test.
+
+    Its record must be consistent in the end, however the story went.
+    """
+    await asyncio.to_thread(network.start)
+    for name, value in network.livekit.environment.items():
+        monkeypatch.setenv(name, value)
+    async with AsyncExitStack() as stack:
+
+        async def open_one(line: dict[str, Any] | None = None, **changes: Any) -> PhoneCentre:
+            plan = network.plan(**(line or {}))
+            quick = {"wrap_up_seconds": 1, "reconcile_seconds": 1, "reoffer_seconds": 1}
+            settings = make_settings(**(network.settings | quick | changes))
+            await network.apply(settings, plan)
+            services = build(settings, plan=plan)
+            set_services(services)
+            stack.push_async_callback(services.stop)
+            stack.callback(set_services, None)
+            stack.push_async_callback(assert_consistent, services)
+            door = WebhookDoor(network.webhook_port)
+            await door.open()
+            await services.start()
+            centre = PhoneCentre(services, network.livekit, door, network=network, home=tmp_path)
+            stack.push_async_callback(centre.close)
+            return centre
+
+        yield open_one
+        await asyncio.to_thread(network.start)
+
+
+@pytest.fixture
+async def centre(open_centre: OpenCentre) -> PhoneCentre:
+    """A centre with the usual settings."""
+    return await open_centre()

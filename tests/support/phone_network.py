@@ -1,0 +1,123 @@
+"""A telephone network on one machine: Redis, livekit-server and livekit-sip, and the real services behind them."""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from socket import SOCK_DGRAM
+from typing import Any
+
+from callcenter.services.telephony.plan import CentreNumber, InboundLine, OutboundLine, TelephonyPlan
+from callcenter.services.telephony.trunks import Trunks
+from callcenter.settings import Settings
+from tests.support.baresip import Baresip
+from tests.support.live_centre import LiveCentre
+from tests.support.livekit_server import LiveKitServer, free_port
+from tests.support.livekit_sip import LiveKitSip
+from tests.support.redis_server import RedisServer
+from tests.support.sipp import Sipp
+
+SUPPORT, ORDERS = "+4930901820", "+4930901821"
+NUMBER = "+493023125001"
+USER, PASSWORD = "carrier", "a-password-of-the-test-carrier"
+
+
+@dataclass
+class PhoneNetwork:
+    """The servers of a session. Phones of the carrier listen at ``carrier_port``."""
+
+    webhook_port: int = field(default_factory=free_port)
+    carrier_port: int = field(default_factory=lambda: free_port(SOCK_DGRAM))
+    redis: RedisServer = field(default_factory=RedisServer)
+
+    def __post_init__(self) -> None:
+        webhook = f"http://127.0.0.1:{self.webhook_port}/api/calls/inbound"
+        self.livekit = LiveKitServer(webhook_url=webhook, redis_address=self.redis.address)
+        self.sip = LiveKitSip(self.livekit, self.redis.address)
+
+    def start(self) -> None:
+        """Start whatever is not running."""
+        self.redis.start()
+        self.livekit.start()
+        self.sip.start()
+
+    def stop(self) -> None:
+        self.sip.stop()
+        self.livekit.stop()
+        self.redis.stop()
+
+    def plan(self, **changes: Any) -> TelephonyPlan:
+        """Two numbers, a carrier on this machine with a password; ``changes`` are of the inbound line."""
+        inbound: dict[str, Any] = {"user": USER, "password": PASSWORD, "allowed_addresses": ("127.0.0.1/32",)}
+        outbound = OutboundLine(address=f"127.0.0.1:{self.carrier_port}", caller_id=SUPPORT)
+        numbers = (CentreNumber(SUPPORT, "Support"), CentreNumber(ORDERS, "Orders"))
+        return TelephonyPlan(numbers, InboundLine(**(inbound | changes)), outbound)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the services have to know of these servers."""
+        return {
+            "livekit_url": self.livekit.url,
+            "livekit_api_key": self.livekit.api_key,
+            "livekit_api_secret": self.livekit.api_secret,
+            "telephony": "livekit",
+            "sip_address": self.sip.address,
+            "sip_metrics_url": self.sip.metrics_url,
+            "redis_url": self.redis.url,
+        }
+
+    async def apply(self, settings: Settings, plan: TelephonyPlan) -> None:
+        """Put trunks and the rule into LiveKit."""
+        async with Trunks(settings) as trunks:
+            await trunks.apply(plan)
+
+
+@dataclass
+class PhoneCentre(LiveCentre):
+    """A centre with telephones."""
+
+    network: PhoneNetwork = field(kw_only=True)
+    home: Path = field(kw_only=True)
+    phones: list[Sipp | Baresip] = field(default_factory=list)
+
+    def sipp_call(self, to: str = SUPPORT, number: str = NUMBER, password: str = PASSWORD, **options: Any) -> Sipp:
+        """A phone that has just dialled one of our numbers."""
+        return self._on(
+            Sipp.caller(self.home, self.network.sip.address, to=to, number=number, password=password, **options)
+        )
+
+    async def sipp_phone(self, *, answers: bool = False, **options: Any) -> Sipp:
+        """A phone that can be called: any number leads to it."""
+        return await self._on(Sipp.callee(self.home, self.network.carrier_port, answers=answers, **options)).listening()
+
+    async def sipp_refusing(self, code: int, phrase: str, **options: Any) -> Sipp:
+        return await self._on(Sipp.refusing(self.home, self.network.carrier_port, code, phrase, **options)).listening()
+
+    async def baresip_call(self, to: str = SUPPORT, number: str = NUMBER, **options: Any) -> Baresip:
+        """A phone with sound that has just dialled one of our numbers."""
+        phone = await self.baresip(number=number, user=USER, password=PASSWORD, **options)
+        await phone.dial(f"sip:{to}@{self.network.sip.address}")
+        return phone
+
+    async def baresip_phone(self, *, answers: bool = True, **options: Any) -> Baresip:
+        """A phone with sound that can be called: any number leads to it."""
+        return await self.baresip(port=self.network.carrier_port, answers=answers, **options)
+
+    async def baresip(self, **options: Any) -> Baresip:
+        phone = await Baresip.boot(self.home, **options)
+        self.phones.append(phone)
+        return phone
+
+    def _on(self, phone: Sipp) -> Sipp:
+        self.phones.append(phone)
+        return phone.start()
+
+    async def close(self) -> None:
+        for phone in self.phones:
+            if isinstance(phone, Sipp):
+                phone.kill()
+            else:
+                await phone.close()
+        with contextlib.suppress(Exception):
+            await asyncio.to_thread(self.network.livekit.empty)
+        await super().close()
