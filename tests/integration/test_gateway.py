@@ -236,6 +236,16 @@ async def test_a_gateway_that_is_down(centre: GatewayCentre) -> None:
     assert (await centre.call(call_id)).end_reason is EndReason.LINE_DOWN
 
 
+async def test_a_gateway_that_dies_in_mid_call(centre: GatewayCentre) -> None:
+    """It cannot be told to hang up; its phone loses the room all the same, and the agent is not kept waiting."""
+    anna = await add_agent(centre.services, "Anna")
+    call_id, _, phone = await centre.talking(anna)
+    await centre.gateway.shut()
+    await centre.services.calls.hang_up(anna, call_id)
+    assert await phone.wait_over(SOON) == "other side"
+    assert (await centre.call(call_id)).state is CallState.COMPLETED
+
+
 @pytest.mark.parametrize(("status", "orders"), [(400, 1), (503, 2), (302, 1)])
 async def test_a_gateway_that_refuses(centre: GatewayCentre, status: int, orders: int) -> None:
     anna = await add_agent(centre.services, "Anna")
