@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, TextIO
 
 import structlog
@@ -113,14 +114,19 @@ def fresh(**ids: Any) -> Iterator[None]:
 
 def leave_out(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """The last look at a line before it is written: what must not be known is not in it."""
-    return {key: LEFT_OUT if SECRET_KEYS.search(key) else _cleaned(value) for key, value in event.items()}
+    return {key: LEFT_OUT if _secret(key) else _cleaned(value) for key, value in event.items()}
+
+
+@lru_cache(maxsize=1000)
+def _secret(key: str) -> bool:
+    return SECRET_KEYS.search(key) is not None
 
 
 def _cleaned(value: Any) -> Any:
     if isinstance(value, str):
         return SECRET_TEXTS.sub(LEFT_OUT, value)
     if isinstance(value, dict):
-        return {key: LEFT_OUT if SECRET_KEYS.search(str(key)) else _cleaned(one) for key, one in value.items()}
+        return {key: LEFT_OUT if _secret(str(key)) else _cleaned(one) for key, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_cleaned(one) for one in value]
     if value is None or isinstance(value, bool | int | float):
