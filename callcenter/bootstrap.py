@@ -39,6 +39,7 @@ from callcenter.services.telephony.webhook import WebhookGateway
 from callcenter.services.unit import Clock, Units, utc_now
 from callcenter.settings import Settings, get_settings
 from callcenter.storage.database import Database
+from callcenter.storage.limits import Limits
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +102,7 @@ def build(
     plan: TelephonyPlan | None = None,
 ) -> Services:
     """The one place where parts are put together. Without a plan the file named by the settings is read."""
-    db, hub = Database(settings.database_url), Hub()
+    db, hub = Database(settings.database_url, _limits(settings)), Hub()
     media = media or LiveKitServer(settings)
     if plan is None:
         file = settings.telephony_file
@@ -147,6 +148,15 @@ def build(
             Loop("sweeper", sweeper.run, settings.sweep_seconds),
             Loop("reconciler", reconciler.run, settings.reconcile_seconds),
         ),
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        pool_size=settings.database_pool_size,
+        statement_seconds=settings.database_statement_seconds,
+        lock_seconds=settings.database_lock_seconds,
+        idle_seconds=settings.database_idle_seconds,
     )
 
 

@@ -36,13 +36,21 @@ class LogSettings(BaseSettings):
 class Settings(LogSettings):
     """All that can be set from outside. Times are in seconds unless the name says otherwise."""
 
-    secret_key: str = Field("", description="Signs sessions and tokens; 32 characters or more.")
+    secret_key: str = Field("", description="Signs sessions and tokens; 32 characters or more; new,old to change it.")
     database_url: str = Field("sqlite:///callcenter.db", description="Any SQLAlchemy address of SQLite or PostgreSQL.")
+
+    database_pool_size: int = Field(8, ge=1, description="PostgreSQL: connections of each process for reading.")
+    database_statement_seconds: float = Field(30, gt=0, description="PostgreSQL: how long one statement may take.")
+    database_lock_seconds: float = Field(10, gt=0, description="PostgreSQL: how long to wait for a lock.")
+    database_idle_seconds: float = Field(
+        10, gt=0, description="PostgreSQL: a transaction that stands still for so long is undone."
+    )
 
     livekit_url: str = Field("http://127.0.0.1:7880", description="LiveKit as this server reaches it.")
     livekit_ws_url: str = Field("", description="LiveKit as browsers reach it; derived from LIVEKIT_URL when empty.")
     livekit_api_key: str = ""
     livekit_api_secret: str = ""
+    livekit_old_keys: str = Field("", description="key:secret pairs, with commas, whose notifications are still taken.")
     livekit_sip_trunk_id: str = Field("", description="Outbound trunk; without one nobody can dial out.")
 
     public_url: str = Field("", description="The address agents open, e.g. https://desk.example.com.")
@@ -128,7 +136,10 @@ class Settings(LogSettings):
             f"{name.upper()} is missing"
             if not value
             else f"{name.upper()} is too weak ({SHORTEST_SECRET} characters or more)"
-            for name, value in (("secret_key", self.secret_key), ("livekit_api_secret", self.livekit_api_secret))
+            for name, value in (
+                *(("secret_key", key) for key in self.secret_keys),
+                ("livekit_api_secret", self.livekit_api_secret),
+            )
             if len(value) < SHORTEST_SECRET or value.lower() in KNOWN_WEAK
         ]
         problems += [
@@ -142,6 +153,23 @@ class Settings(LogSettings):
     def telephony_webhook_secrets(self) -> list[str]:
         """All are believed; the first one signs. Two while one takes the place of the other."""
         return [one.strip() for one in self.telephony_webhook_secret.split(",") if one.strip()]
+
+    @model_validator(mode="after")
+    def _refuse_broken_keys(self) -> Self:
+        if any(not key or not secret for key, secret in self.livekit_keys[1:]):
+            raise ValueError("LIVEKIT_OLD_KEYS takes key:secret, several of them separated by commas")
+        return self
+
+    @property
+    def secret_keys(self) -> list[str]:
+        """The first one signs, all of them verify."""
+        return [key.strip() for key in self.secret_key.split(",") if key.strip()] or [""]
+
+    @property
+    def livekit_keys(self) -> list[tuple[str, str]]:
+        """Keys and secrets with which LiveKit may sign, ours first."""
+        pairs = [pair.strip().partition(":") for pair in self.livekit_old_keys.split(",") if pair.strip()]
+        return [(self.livekit_api_key, self.livekit_api_secret), *((key, secret) for key, _, secret in pairs)]
 
     @property
     def media_url(self) -> str:

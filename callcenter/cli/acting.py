@@ -17,6 +17,7 @@ def run(act: Callable[["Services"], Awaitable[T]]) -> T:
     from sqlalchemy.exc import OperationalError
 
     from callcenter.bootstrap import services, set_services
+    from callcenter.domain.errors import DatabaseUnavailable
 
     async def inside() -> T:
         opened = services()
@@ -28,5 +29,7 @@ def run(act: Callable[["Services"], Awaitable[T]]) -> T:
 
     try:
         return asyncio.run(inside())
+    except DatabaseUnavailable:
+        raise Problem("The database does not answer. Check DATABASE_URL, and that it runs.") from None
     except OperationalError as error:
         raise Problem(f"The database cannot be used ({error.orig}). Is it up to date? Try: make migrate") from None

@@ -163,3 +163,10 @@ class NoTrunk(Refusal):
 
 class MediaUnavailable(Refusal):
     code, status, default = "media_unavailable", 503, "The media server does not answer. Try again in a moment."
+
+
+class DatabaseUnavailable(Refusal):
+    """It does not answer, or not in time."""
+
+    code, status, default = "database_unavailable", 503, "The system is restarting or very busy. Try again in a moment."
+    retry_after_seconds = 2

@@ -1,9 +1,10 @@
 """Signing in and out, and telling from a token who is asking."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import jwt
 
@@ -16,6 +17,7 @@ from callcenter.services.accounts import username_key
 from callcenter.services.audit import record_rarely
 from callcenter.services.media import Media
 from callcenter.services.presence import apply_presence
+from callcenter.services.retries import retried
 from callcenter.services.unit import Units
 from callcenter.settings import Settings
 from callcenter.storage import agents, calls, logins
@@ -81,28 +83,28 @@ class AuthService:
             await logins.add(unit.session, login)
             await logins.clear_failures(unit.session, key)
         claims = {"sub": str(agent.id), "sid": login.id, "aud": kind, "iat": login.created_at, "exp": login.expires_at}
-        token = jwt.encode(claims, self._settings.secret_key, ALGORITHM)
+        token = jwt.encode(claims, self._settings.secret_keys[0], ALGORITHM)
         logs.bind(agent_id=agent.id)
         return SignedIn(_actor(agent, login.id), token, login.expires_at)
 
+    @retried
     async def identify(self, token: str, kind: Kind) -> Actor:
         """Who holds this token. Raises NotSignedIn when it is forged, expired, or has been signed out."""
-        try:
-            claims = jwt.decode(
-                token,
-                self._settings.secret_key,
-                [ALGORITHM],
-                audience=kind,
-                options={"verify_exp": False, "require": ["sid"]},
-            )
-        except jwt.InvalidTokenError:
-            raise NotSignedIn() from None
+        claims = self._verified(token, kind)
         async with self._units.reading() as (session, now):
             agent = await logins.live(session, str(claims["sid"]), now)
         if agent is None:
             raise NotSignedIn()
         logs.bind(agent_id=agent.id)
         return _actor(agent, str(claims["sid"]))
+
+    def _verified(self, token: str, kind: Kind) -> dict[str, Any]:
+        """What a token says that one of our keys has signed. Raises NotSignedIn for any other."""
+        options: Any = {"verify_exp": False, "require": ["sid"]}
+        for key in self._settings.secret_keys:
+            with suppress(jwt.InvalidTokenError):
+                return jwt.decode(token, key, [ALGORITHM], audience=kind, options=options)
+        raise NotSignedIn()
 
     async def sign_out(self, actor: Actor, kind: Kind) -> None:
         """Offline, and the token is dead. Raises AgentBusy while a call is on."""

@@ -28,6 +28,7 @@ from callcenter.services.dialing import Wanted
 from callcenter.services.endings import Endings
 from callcenter.services.media import OUTBOUND_ROOM, Media
 from callcenter.services.phones import Phones
+from callcenter.services.retries import retried
 from callcenter.services.sweeper import leave_room
 from callcenter.services.telephony.caller_id import shown_number
 from callcenter.services.telephony.plan import TelephonyPlan
@@ -59,6 +60,7 @@ class CallService:
         self._phones = Phones(settings, units, telephony, endings)
         self._guard = guard
 
+    @retried
     async def answer(self, actor: Actor, call_id: int, connection_id: str = "") -> RoomGrant:
         """Take an offered call; the tab that says so gets the sound.
 
@@ -93,6 +95,7 @@ class CallService:
         await unit.log_call(call.id or 0, CallEventKind.ANSWERED, actor.id)
         unit.agent_changed(actor.id)
 
+    @retried
     async def decline(self, actor: Actor, call_id: int) -> None:
         """Let an offered call go to the next agent; a short pause before this agent is offered another."""
         async with self._units.begin() as unit:
@@ -114,6 +117,7 @@ class CallService:
             unit.agent_changed(actor.id)
             unit.routes = True
 
+    @retried
     async def hang_up(self, actor: Actor, call_id: int) -> None:
         """End one's own call. Raises CallOver when it has ended already, NotFound for somebody else's."""
         async with self._units.begin() as unit:
@@ -141,6 +145,7 @@ class CallService:
             await self._guard.refused(actor, wanted, refusal)
             raise
 
+    @retried
     async def _dial(self, actor: Actor, wanted: Wanted, connection_id: str) -> RoomGrant:
         if not self._telephony.can_dial():
             raise NoTrunk()
@@ -187,6 +192,7 @@ class CallService:
             caller_id=self._caller_id,
         )
 
+    @retried
     async def join_room(self, actor: Actor, call_id: int, connection_id: str = "") -> RoomGrant:
         """A way into the room of a call that is offered to this agent (silent) or that they have.
 

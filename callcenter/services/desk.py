@@ -6,6 +6,7 @@ from callcenter.domain.agents import Actor
 from callcenter.domain.calls import CallState, LegRole, OfferState, call_status
 from callcenter.domain.errors import NotSignedIn
 from callcenter.services.numbers import display
+from callcenter.services.retries import retried
 from callcenter.services.unit import Units
 from callcenter.services.views import (
     CurrentCallView,
@@ -43,6 +44,7 @@ class DeskService:
     def __init__(self, units: Units) -> None:
         self._units = units
 
+    @retried
     async def view(self, actor: Actor, connection_id: str = "") -> DeskView:
         """``connection_id``: the asking tab, which decides what ``media_tab`` says."""
         async with self._units.reading() as (session, now):

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from callcenter import logs
+from callcenter.domain.errors import DatabaseUnavailable
 from callcenter.services import metrics
 from callcenter.services.media import MediaError
 
@@ -53,6 +54,9 @@ class Loop:
                 if not self._down:
                     logger.warning("media server does not answer; calls are kept as they are")
                 self._down = True
+            except DatabaseUnavailable:
+                metrics.ROUND_FAILURES.labels(self._name, "database").inc()
+                logger.warning("%s waits: the database does not answer", self._name)
             except Exception:
                 metrics.ROUND_FAILURES.labels(self._name, "error").inc()
                 logger.exception("%s failed", self._name)

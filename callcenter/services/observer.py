@@ -13,6 +13,7 @@ from callcenter.domain.outcomes import other_party_left, room_lost
 from callcenter.services import metrics, phones
 from callcenter.services.endings import Endings
 from callcenter.services.media import OUTBOUND_ROOM, TRIAL_ROOM, Media, Notification, ParticipantSeen, RoomSeen
+from callcenter.services.retries import retried
 from callcenter.services.unit import Unit, Units
 from callcenter.settings import Settings
 from callcenter.storage import agents, calls, offers
@@ -50,6 +51,7 @@ class Observer:
         finally:
             metrics.count_webhook(notification.kind, result)
 
+    @retried
     async def _take(self, notification: Notification, *, answers_first: bool) -> str:
         """Apply it unless that was done before; returns which of these it was, for those who count."""
         if not (notification.room.name and fits(notification.room, notification.participant, notification.id)):

@@ -7,6 +7,7 @@ from callcenter.domain.agents import Actor, NotReadyReason, Presence, Routable, 
 from callcenter.domain.calls import OfferState
 from callcenter.domain.errors import InvalidInput, NotFound
 from callcenter.services.media import Media
+from callcenter.services.retries import retried
 from callcenter.services.sweeper import take_back
 from callcenter.services.unit import Unit, Units
 from callcenter.settings import Settings
@@ -20,6 +21,7 @@ class PresenceService:
         self._units = units
         self._media = media
 
+    @retried
     async def set(self, actor: Actor, presence: Presence, reason: NotReadyReason | None = None) -> None:
         """From now on. Going Available clears a missed call; leaving it withdraws an offer that rings."""
         _check(presence, reason)
@@ -75,6 +77,7 @@ class PresenceService:
             unit.routes = True
         return connection_id
 
+    @retried
     async def renew(self, connection_id: str) -> bool:
         """Still there. False when the lease had run out and the desk has to connect anew."""
         async with self._units.begin() as unit:

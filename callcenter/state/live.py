@@ -12,7 +12,7 @@ from reflex.event import EventSpec
 
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
-from callcenter.domain.errors import NotSignedIn, Refusal
+from callcenter.domain.errors import DatabaseUnavailable, NotSignedIn, Refusal
 from callcenter.services.hub import BOARD, agent_topic
 from callcenter.services.views import DeskView
 from callcenter.state import aside, media, tabs
@@ -75,6 +75,8 @@ class Live(Session):
                         yield media.leave()
                         yield rx.redirect(sign_in_address(here(self.router.url)))
                     return
+                except DatabaseUnavailable:
+                    await self._say_trouble()
                 except Refusal:
                     pass
                 except Exception:

@@ -5,26 +5,50 @@ What statements carry (numbers, hashes) is kept out of error texts, and so out o
 Writers wait their turn instead of failing half-way, and readers never wait. SQLite runs in WAL mode and takes
 BEGIN IMMEDIATE; PostgreSQL takes an advisory lock that all processes share. So what a transaction has read (who is
 free, who has waited longest) still holds when it writes.
+
+A server that restarts is waited for before anything is read; a transaction it undoes on its own (a deadlock, a
+broken connection) raises Interrupted, and whoever runs it may run it again.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from time import perf_counter
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from time import monotonic, perf_counter
 from typing import Any
 
 from sqlalchemy import event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
+from callcenter.domain.errors import DatabaseUnavailable
+from callcenter.storage.limits import (
+    RECYCLE_SECONDS,
+    TOO_LONG,
+    UNDONE,
+    Limits,
+    locked,
+    sqlstate,
+    unreachable,
+    with_limits,
+)
+
 ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 BUSY_SECONDS = 10
+POOL_SECONDS = 10
+FIRST_PAUSE_SECONDS = 0.05
 WRITERS = 0x63616C6C
 """The advisory lock of everybody who writes, on PostgreSQL."""
 
 Transaction = AsyncSession
 """What services hold and hand to storage functions without looking inside."""
+
+
+class Interrupted(DatabaseUnavailable):
+    """Nothing of this transaction has been kept; it may be run again."""
 
 
 def async_url(url: str) -> str:
@@ -54,28 +78,61 @@ def waited_for(session: AsyncSession) -> float | None:
 class Database:
     """Hands out sessions: ``reading()`` sees one consistent snapshot, ``writing()`` is one transaction."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, limits: Limits | None = None) -> None:
         self.url = async_url(url)
+        limits = limits or Limits()
         if self.url.startswith("sqlite"):
+            self._patience = 0.0
             self._reader = _sqlite_engine(self.url, "BEGIN", pool_size=8)
             self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", pool_size=1)
         else:
-            self._reader = _postgresql_engine(self.url, "REPEATABLE READ", pool_size=8)
-            self._writer = _postgresql_engine(self.url, "READ COMMITTED", pool_size=1)
+            self._patience = limits.patience_seconds
+            self._reader = _postgresql_engine(self.url, limits, "REPEATABLE READ", pool_size=limits.pool_size)
+            self._writer = _postgresql_engine(self.url, limits, "READ COMMITTED", pool_size=1)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Raises DatabaseUnavailable, and Interrupted when reading again may help."""
         async with _session(self._reader, autoflush=False) as session:
-            yield session
+            await self._start(session)
+            with _undone():
+                yield session
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """Commits at the end of the block; rolls back when it raises."""
-        async with _session(self._writer) as session, session.begin():
-            if self._writer.dialect.name == "postgresql":
-                await session.execute(select(func.pg_advisory_xact_lock(WRITERS)))
-                session.info["waited"] = perf_counter() - session.info["asked_at"]
-            yield session
+        """Commits at the end of the block; rolls back when it raises.
+
+        Raises DatabaseUnavailable; Interrupted only when it is sure that nothing was kept.
+        """
+        async with _session(self._writer) as session:
+            await self._start(session)
+            with _undone():
+                yield session
+                await session.flush()
+            try:
+                await session.commit()
+            except DBAPIError as error:
+                raise _translated(error, lost_means_undone=False) from error
+
+    async def _start(self, session: AsyncSession) -> None:
+        """Connect, and take one's turn among the writers; a server that is away for a moment is waited for."""
+        give_up, pause = monotonic() + self._patience, FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                await session.connection()
+                if session.bind is self._writer and self._writer.dialect.name == "postgresql":
+                    await session.execute(select(func.pg_advisory_xact_lock(WRITERS)))
+                    session.info["waited"] = perf_counter() - session.info["asked_at"]
+            except PoolTimeout as error:
+                raise DatabaseUnavailable() from error
+            except DBAPIError as error:
+                await session.rollback()
+                if not unreachable(error) or monotonic() + pause > give_up:
+                    raise _translated(error) from error
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, 1.0)
+            else:
+                return
 
     def pools(self) -> dict[tuple[str, str], int]:
         """Connections of this process by pool (read, write) and state (in_use, idle)."""
@@ -90,6 +147,24 @@ class Database:
         await self._writer.dispose()
 
 
+@contextmanager
+def _undone() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise _translated(error) from error
+
+
+def _translated(error: DBAPIError, *, lost_means_undone: bool = True) -> Exception:
+    """A connection that breaks during a commit leaves open whether it was kept."""
+    state = sqlstate(error)
+    if state in UNDONE:
+        return Interrupted()
+    if unreachable(error):
+        return Interrupted() if lost_means_undone else DatabaseUnavailable()
+    return DatabaseUnavailable() if state == TOO_LONG or locked(error) else error
+
+
 def _session(engine: AsyncEngine, *, autoflush: bool = True) -> AsyncSession:
     return AsyncSession(
         engine,
@@ -100,14 +175,15 @@ def _session(engine: AsyncEngine, *, autoflush: bool = True) -> AsyncSession:
     )
 
 
-def _postgresql_engine(url: str, isolation_level: str, pool_size: int) -> AsyncEngine:
+def _postgresql_engine(url: str, limits: Limits, isolation_level: str, pool_size: int) -> AsyncEngine:
     return create_async_engine(
-        url,
+        with_limits(make_url(url), limits),
         isolation_level=isolation_level,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=30,
+        pool_timeout=POOL_SECONDS,
         pool_pre_ping=True,
+        pool_recycle=RECYCLE_SECONDS,
         hide_parameters=True,
     )
 
@@ -117,7 +193,7 @@ def _sqlite_engine(url: str, begin: str, pool_size: int) -> AsyncEngine:
         url,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=30,
+        pool_timeout=POOL_SECONDS,
         connect_args={"timeout": BUSY_SECONDS},
         hide_parameters=True,
     )

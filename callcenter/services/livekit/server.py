@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import aiohttp
+import jwt
 from google.protobuf.json_format import ParseError
 from livekit import api
 from livekit.api.twirp_client import TwirpErrorCode
@@ -21,7 +22,9 @@ class LiveKitServer:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._receiver = api.WebhookReceiver(api.TokenVerifier(settings.livekit_api_key, settings.livekit_api_secret))
+        self._receivers = {
+            key: api.WebhookReceiver(api.TokenVerifier(key, secret)) for key, secret in reversed(settings.livekit_keys)
+        }
         self._client: api.LiveKitAPI | None = None
 
     @property
@@ -74,7 +77,7 @@ class LiveKitServer:
 
     def notification(self, body: str, authorization: str) -> Notification:
         try:
-            event = self._receiver.receive(body, authorization)
+            event = self._receiver_for(authorization).receive(body, authorization)
         except ParseError:
             raise NotSignedIn("The notification cannot be read.") from None
         except Exception:
@@ -83,6 +86,11 @@ class LiveKitServer:
         participant = _participant(event.participant) if event.HasField("participant") else None
         room = RoomSeen(event.room.name, event.room.sid)
         return Notification(event.id, event.event, room, participant, event.created_at)
+
+    def _receiver_for(self, authorization: str) -> api.WebhookReceiver:
+        """That of the key which is said to have signed; whether it did is for the receiver to find out."""
+        claims = jwt.decode(authorization, options={"verify_signature": False})
+        return self._receivers[claims["iss"]]
 
     async def allow_talking(self, room_name: str, identity: str) -> None:
         permission = api.ParticipantPermission(
