@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from callcenter.api.app import create_api
 from callcenter.api.guard import Guard
+from callcenter.api.requests import Requests
 from callcenter.bootstrap import Services
 from callcenter.domain.agents import Actor
 from tests.builders import PASSWORD
@@ -27,13 +28,22 @@ OpenSocket = Callable[..., Awaitable[Socket]]
 
 @pytest.fixture
 def app(services: Services) -> ASGIApp:
-    return Guard(create_api())
+    """As the product serves it, without the pages."""
+    return Requests(Guard(create_api()))
 
 
 @pytest.fixture
 async def http(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the API. It shows a crash of the server as the client would see it."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=CLIENT)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:3000") as client:
+        yield client
+
+
+@pytest.fixture
+async def here(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
+    """A client on the server's own machine."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("127.0.0.1", 50001))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:3000") as client:
         yield client
 

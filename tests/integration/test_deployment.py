@@ -93,6 +93,15 @@ async def test_there_are_no_demo_accounts_and_nobody_registers_uninvited(served:
         assert (await client.post("/api/register", json=new)).status_code == 403
 
 
+async def test_what_it_does_is_logged_for_machines_and_its_figures_are_there(served: Served) -> None:
+    async with httpx.AsyncClient(base_url=served.url, trust_env=False) as client:
+        asked = await client.get("/api/agents/me")
+        figures = await client.get("/metrics")
+    assert "callcenter_queue_length 0.0" in figures.text
+    told = [json.loads(line) for line in served.log.splitlines() if not line.startswith(("==> ", "    "))]
+    assert asked.headers["x-request-id"] in {line.get("request_id") for line in told}
+
+
 @pytest.mark.parametrize(
     ("changes", "advice"),
     [
@@ -149,6 +158,7 @@ async def test_the_proxy_gives_https_to_the_desk_and_to_livekits_sockets_only(se
         assert (signed_in.status_code, signed_in.headers["location"]) == (303, "/")
         assert "Secure" in signed_in.headers["set-cookie"]
         assert (await client.get("/rtc/validate")).status_code == 401, "LiveKit asks for a token"
+        assert (await client.get("/metrics")).status_code == 403, "the figures are for this machine"
         inside = await client.post("/twirp/livekit.RoomService/ListRooms", json={})
         assert inside.status_code in (404, 405), "its API is not for outside"
     socket = address.replace("https", "wss")

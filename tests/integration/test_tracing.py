@@ -13,13 +13,8 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
-from starlette.types import ASGIApp
 
 from callcenter import tracing
-from callcenter.api.app import create_api
-from callcenter.api.guard import Guard
-from callcenter.api.requests import Requests
-from callcenter.bootstrap import Services
 from callcenter.domain.errors import NotFound
 from callcenter.services import metrics
 from callcenter.services.livekit.server import LiveKitServer as Media
@@ -31,11 +26,6 @@ from tests.support.livekit_server import LiveKitServer, free_port
 
 NUMBER = "+4915112345678"
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
-
-
-@pytest.fixture
-def app(services: Services) -> ASGIApp:
-    return Requests(Guard(create_api()))
 
 
 @pytest.fixture
