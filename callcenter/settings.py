@@ -139,6 +139,7 @@ class Settings(LogSettings):
             for name, value in (
                 *(("secret_key", key) for key in self.secret_keys),
                 ("livekit_api_secret", self.livekit_api_secret),
+                *(("livekit_old_keys", secret) for _, secret in self.livekit_keys[1:]),
             )
             if len(value) < SHORTEST_SECRET or value.lower() in KNOWN_WEAK
         ]
