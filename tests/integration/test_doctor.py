@@ -229,15 +229,6 @@ async def test_livekit_without_redis_has_no_lines(settings: Settings, tmp_path: 
     assert [one for one, problem in zip(expected, problems, strict=True) if not problem.startswith(one)] == []
 
 
-async def test_a_gateway_is_there_or_not(settings: Settings, livekit: LiveKitServer) -> None:
-    gateway = {"telephony": "webhook", "telephony_webhook_secret": "s" * 40}
-    there = settings.model_copy(update=gateway | {"telephony_webhook_url": f"{livekit.url}/gateway"})
-    assert amiss(await looked(there, "Telephones")) == []
-    away = there.model_copy(update={"telephony_webhook_url": f"http://127.0.0.1:{free_port()}"})
-    (problem,) = amiss(await looked(away, "Telephones"))
-    assert "fail nothing answers at the telephony gateway" in problem
-
-
 def run(tmp_path: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     clean = {name: value for name, value in os.environ.items() if name.upper() not in _SETTINGS}
     command = [sys.executable, "-m", "callcenter", "doctor", *arguments]

@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-import httpx
-
 from callcenter.cli.doctor.finding import Finding, Group
 from callcenter.services.telephony import options
 from callcenter.services.telephony.comparison import changes, foreign
@@ -18,7 +16,6 @@ from callcenter.services.telephony.webhook import new_client, post
 from callcenter.settings import Settings
 
 NAME = "Telephones"
-PATIENCE_SECONDS = 3.0
 APPLY = "Run: python -m callcenter telephony apply"
 
 
@@ -29,9 +26,6 @@ async def check(settings: Settings, plan: TelephonyPlan) -> AsyncIterator[Findin
         return
     by_livekit = settings.telephony in ("", "livekit")
     used = plan.inbound or plan.outbound or settings.livekit_sip_trunk_id
-    if settings.telephony == "webhook":
-        yield await _gateway(group, settings.telephony_webhook_url)
-        return
     if not (by_livekit and used):
         yield _without_lines(group, settings)
         return
@@ -67,17 +61,6 @@ async def _gateway(group: Group, settings: Settings) -> Finding:
         mend = 'It has to answer {"action": "ping"} with 2xx: see docs/telephony-gateway.md.'
         return group.warn(f"the telephony gateway answers with HTTP {status}", mend)
     return group.ok("the telephony gateway answers, and believes our signature")
-
-
-async def _gateway(group: Group, address: str) -> Finding:
-    """Any answer will do: what a gateway says to a request that is not signed is its own affair."""
-    try:
-        async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as client:
-            await client.get(address)
-    except (httpx.HTTPError, httpx.InvalidURL):
-        mend = "Start it, or correct TELEPHONY_WEBHOOK_URL. Until it answers nobody can dial out."
-        return group.fail("nothing answers at the telephony gateway's address", mend)
-    return group.ok("the telephony gateway answers")
 
 
 def _without_lines(group: Group, settings: Settings) -> Finding:
