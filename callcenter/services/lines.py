@@ -28,7 +28,7 @@ FAULTS = frozenset(
 )
 """Ends that are about the line; that somebody was busy or did not answer is not."""
 SHOWN = 20
-LOOK_BACK = timedelta(days=30)
+LOOK_BACK = timedelta(days=7)
 REFUSED = {
     "password": "The password was wrong, or none came (each try counts)",
     "no_trunk": "The number is not ours, or the call came from an address that is not allowed",
