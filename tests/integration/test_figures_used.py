@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -85,6 +86,16 @@ async def test_what_dashboard_and_alerts_ask_for_exists(
     found = [(where, name) for where, query in expressions() for name in NAME.findall(query)]
     assert len(found) > 30
     assert [one for one in found if one[1] not in there] == []
+
+
+def test_the_alerts_fire_when_they_should_and_otherwise_not() -> None:
+    """Prometheus' own tool knows the language; the cases are beside the rules."""
+    promtool = shutil.which("promtool")
+    if not promtool:
+        pytest.skip("no promtool on this machine")
+    command = [promtool, "test", "rules", "deploy/prometheus/alerts.test.yaml"]
+    done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 async def test_every_figure_and_every_alert_is_explained(here: httpx.AsyncClient) -> None:
