@@ -8,7 +8,6 @@ import contextlib
 import json
 import shutil
 import signal
-import socket
 import subprocess
 import wave
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import numpy as np
 from callcenter.cli.simulator.hearing import QUIET_DBFS, TONE_SHARE, level_dbfs, tone_shares
 from tests.support import sip_messages
 from tests.support.livekit_server import free_port
+from tests.support.ports import steady_port
 from tests.support.sip_messages import SipMessage
 from tests.support.waiting import until
 
@@ -55,7 +55,7 @@ class Baresip:
         password: str = "", port: int = 0,
     ) -> None:  # fmt: skip
         self.codec = codec
-        self.port = port or free_port(socket.SOCK_DGRAM)
+        self.port = port or steady_port()
         self.home = home / f"baresip-{self.port}"
         self._control = free_port()
         self._events: list[dict[str, Any]] = []

@@ -13,6 +13,7 @@ import httpx
 
 from callcenter.cli.livekit_sip import Ports, config_text, find_or_build
 from tests.support.livekit_server import LiveKitServer, free_port
+from tests.support.ports import steady_port
 
 START_SECONDS = 15.0
 RTP_COUNT = 200
@@ -38,10 +39,10 @@ class LiveKitSip:
     log_level: str = "warn"
     ports: Ports = field(
         default_factory=lambda: Ports(
-            sip=free_port(socket.SOCK_DGRAM),
+            sip=steady_port(),
             rtp=_free_range(),
-            health=free_port(),
-            metrics=free_port(),
+            health=steady_port(),
+            metrics=steady_port(),
             rtp_count=RTP_COUNT,
         )
     )

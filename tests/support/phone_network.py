@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from socket import SOCK_DGRAM
 from typing import Any
 
 from callcenter.services.telephony.plan import CentreNumber, InboundLine, OutboundLine, TelephonyPlan
@@ -14,6 +13,7 @@ from tests.support.baresip import Baresip
 from tests.support.live_centre import LiveCentre
 from tests.support.livekit_server import LiveKitServer, free_port
 from tests.support.livekit_sip import LiveKitSip
+from tests.support.ports import steady_port
 from tests.support.redis_server import RedisServer
 from tests.support.sipp import Sipp
 
@@ -27,12 +27,13 @@ class PhoneNetwork:
     """The servers of a session. Phones of the carrier listen at ``carrier_port``."""
 
     webhook_port: int = field(default_factory=free_port)
-    carrier_port: int = field(default_factory=lambda: free_port(SOCK_DGRAM))
+    carrier_port: int = field(default_factory=steady_port)
     redis: RedisServer = field(default_factory=RedisServer)
 
     def __post_init__(self) -> None:
         webhook = f"http://127.0.0.1:{self.webhook_port}/api/calls/inbound"
-        self.livekit = LiveKitServer(webhook_url=webhook, redis_address=self.redis.address)
+        ports = {name: steady_port() for name in ("port", "tcp_port", "udp_port")}
+        self.livekit = LiveKitServer(webhook_url=webhook, redis_address=self.redis.address, **ports)
         self.sip = LiveKitSip(self.livekit, self.redis.address)
 
     def start(self) -> None:

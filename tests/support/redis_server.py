@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from callcenter.cli.redis_server import arguments, find_or_install
-from tests.support.livekit_server import free_port
+from tests.support.ports import steady_port
 
 START_SECONDS = 10.0
 
 
 @dataclass
 class RedisServer:
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=steady_port)
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _home: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
 

@@ -1,0 +1,25 @@
+"""Ports for servers that go down and come back within a test: nobody may take them meanwhile."""
+
+import random
+import socket
+
+LOWEST, BEYOND = 5_100, 10_000
+"""Below those that the system hands out by itself, and below the ones for sound."""
+
+
+def steady_port() -> int:
+    """Free over UDP and TCP, and so is the next one, which SIP phones take for TLS."""
+    for _ in range(100):
+        port = random.SystemRandom().randrange(LOWEST, BEYOND, 2)
+        if all(_is_free(port + offset, kind) for offset in (0, 1) for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM)):
+            return port
+    raise RuntimeError("no ports for servers are free")
+
+
+def _is_free(port: int, kind: socket.SocketKind) -> bool:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
