@@ -11,6 +11,7 @@ from typing import Any
 import reflex as rx
 from reflex.experimental.client_state import ClientStateVar
 
+from callcenter.components import keys
 from callcenter.components import media_vars as media
 from callcenter.components.browser import Hooks, effect, handler, put
 from callcenter.state.media import WANTED
@@ -166,6 +167,14 @@ def in_room() -> rx.Component:
     )
 
 
+@rx.memo
+def telephone_keys() -> rx.Component:
+    """Those pressed here and on the phone: see ``components.keys``."""
+    return Hooks.create(
+        uses={COMPONENTS: ["useRoomContext"]}, lines=["const room = useRoomContext();", *keys.in_room()]
+    )
+
+
 def _meter(side: str, track: str, uses: str, *lines: Any) -> rx.Component:
     loud: rx.Var[int] = rx.Var(f"({track} ? Math.min(100, Math.round(volume * 25) * 10) : 0)")
     volume = f"const volume = useTrackVolume({track}, {_ANALYSER});"
@@ -254,6 +263,7 @@ def media_room(
     room = LiveKitRoom.create(
         RoomAudioRenderer.create(),
         in_room(),
+        telephone_keys(),
         your_level(),
         other_level(),
         key=rx.Var(f"`${{{_room}}}/${{{_attempt}}}`").to(str),

@@ -20,6 +20,11 @@ def shortcut(code: str) -> dict[str, str]:
     return {"data-key": code, "aria-keyshortcuts": f"Alt+{LETTER[code]}"}
 
 
+def shortcut_while(holds: Any, code: str) -> dict[str, Any]:
+    """The same for as long as something holds; after that the key is free for another."""
+    return {name: rx.cond(holds, value, rx.Var("undefined")) for name, value in shortcut(code).items()}
+
+
 def act(
     label: Any, icon: str, on_click: Any, *, key: str = "", tone: str = "", name: Any = None, **props: Any
 ) -> rx.Component:

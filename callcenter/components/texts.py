@@ -9,6 +9,7 @@ NAV_DESK = "Desk"
 NAV_HISTORY = "History"
 NAV_TEAM = "Team"
 NAV_ACCOUNTS = "Accounts"
+NAV_TELEPHONES = "Telephones"
 NAV_LABEL = "Main"
 SKIP = "Skip to the desk"
 
@@ -128,6 +129,14 @@ HANG_UP_ON = "Hang up on"
 YOU = "You"
 CALLER = "Caller"
 TALK_TIME = "Talk time"
+KEYPAD = "Keypad"
+KEYPAD_HINT = "Press keys, type or paste. Esc closes."
+SENT = "Sent"
+NOT_SENT = "The last key could not be sent."
+PRESSED = "Pressed on the phone"
+LETTERS = {"2": "ABC", "3": "DEF", "4": "GHI", "5": "JKL", "6": "MNO", "7": "PQRS", "8": "TUV", "9": "WXYZ"}
+KEY_NAMES = {"*": "star", "#": "hash"}
+"""How a key is read out that is no digit."""
 
 # Ended
 ENDED_BY = {"caller": "The other side hung up", "agent": "You hung up", "system": "The call ended"}
@@ -137,8 +146,12 @@ ENDED_REASON = {
     "declined": "The call was declined.",
     "no_answer": "Nobody answered.",
     "canceled": "You ended it before it was answered.",
+    "unavailable": "The phone cannot be reached at the moment.",
+    "not_in_service": "This number is not in service.",
     "unreachable": "The number cannot be reached.",
-    "no_trunk": "No trunk is set up, so calls cannot go out.",
+    "line_down": "The telephone line is down. Try again in a moment.",
+    "line_silent": "The telephone line did not react. Try again in a moment.",
+    "no_trunk": "No line is set up, so calls cannot go out. Tell an administrator.",
     "agent_lost": "Your desk lost the call.",
     "line_lost": "The line was lost.",
     "turned_away": "Nobody could take it in time.",
@@ -182,6 +195,7 @@ THE_CALLER = "The caller"
 EARLIER = "Earlier calls"
 EARLIER_EMPTY = "No earlier call with this number."
 THIS_CALL = "This call"
+SIP = "SIP"
 NOBODY = "Nobody on the line"
 NOBODY_TEXT = "Who is calling, and what went before, appears here."
 EVENTS = {
@@ -222,7 +236,7 @@ KEYS = (
     ("Alt + D", "Decline"),
     ("Alt + M", "Mute or unmute"),
     ("Alt + H", "Hang up"),
-    ("Alt + K", "Number field"),
+    ("Alt + K", "Number field, or keypad in a call"),
     ("Alt + S", "Status"),
     ("?", "This sheet"),
 )

@@ -108,8 +108,12 @@ REASONS = {
     "declined": "declined",
     "no_answer": "no answer",
     "canceled": "ended before an answer",
+    "unavailable": "unreachable at the moment",
+    "not_in_service": "not in service",
     "unreachable": "unreachable",
-    "no_trunk": "no trunk",
+    "line_down": "line down",
+    "line_silent": "line did not react",
+    "no_trunk": "no line set up",
     "agent_lost": "desk lost the call",
     "line_lost": "line lost",
 }
@@ -121,8 +125,12 @@ SENTENCES = {
     "declined": "The other side declined",
     "no_answer": "Nobody answered",
     "canceled": "Ended before it was answered",
+    "unavailable": "The phone could not be reached at that moment",
+    "not_in_service": "The number is not in service",
     "unreachable": "The number could not be reached",
-    "no_trunk": "No trunk is set up, so calls cannot go out",
+    "line_down": "The telephone line was down",
+    "line_silent": "The telephone line did not react",
+    "no_trunk": "No line is set up, so calls cannot go out",
     "agent_lost": "The agent's desk lost the call",
     "line_lost": "The line was lost",
 }
@@ -135,6 +143,8 @@ TIMELINE = "Timeline"
 INBOUND_CALL = "Inbound call"
 OUTBOUND_CALL = "Outbound call"
 ENDED_BY = "Ended by"
+CALLED = "Called"
+SIP = "SIP"
 ENDERS = {"caller": "The other side", "agent": "The agent", "system": "The system"}
 REASON = "Reason"
 CALL_NUMBER = "Call number"

@@ -49,15 +49,32 @@ def _step(event: rx.Var[CallEventView]) -> rx.Component:
             class_name="cp-mark",
             custom_attrs={"data-tone": rx.match(event.kind, *tones, "")},
         ),
-        rx.el.div(said, rx.cond(event.detail, rx.el.small(words(event.detail, texts.SENTENCES, "")))),
+        rx.el.div(said, _why(event)),
         class_name="cp-step",
         custom_attrs={"data-kind": event.kind},
         key=event.id.to_string(),
     )
 
 
+def _why(event: rx.Var[CallEventView]) -> rx.Component:
+    """The reason in words; at the end of the call what the telephone network itself said, too."""
+    return rx.cond(
+        (event.kind == "ended") & (CallDetail.detail.sip_code > 0),
+        rx.fragment(
+            rx.el.small(words(_call.reason, texts.SENTENCES, "")),
+            rx.el.small(f"{texts.SIP} {event.detail}", class_name="cc-num"),
+        ),
+        rx.cond(event.detail, rx.el.small(words(event.detail, texts.SENTENCES, ""))),
+    )
+
+
 def _fact(label: Any, value: Any) -> rx.Component:
     return rx.fragment(rx.el.dt(label), rx.el.dd(value))
+
+
+def _dialed() -> rx.Component:
+    label, number = CallDetail.detail.dialed_label, CallDetail.detail.dialed_display
+    return rx.el.span(rx.cond(label, f"{label} · {number}", number), class_name="cc-num")
 
 
 def _facts() -> rx.Component:
@@ -73,6 +90,7 @@ def _facts() -> rx.Component:
             _fact(texts.RESULT, result(_call.status, "")),
             rx.cond(_call.reason, _fact(texts.REASON, words(_call.reason, texts.SENTENCES, _call.reason))),
             _fact(texts.AGENT, rx.cond(_call.agent_name, _call.agent_name, texts.NO_AGENT)),
+            rx.cond(CallDetail.detail.dialed_display, _fact(texts.CALLED, _dialed())),
             _fact(texts.STARTED, full_time(_call.start_time)),
             _fact(rx.cond(_call.direction == "Outbound", texts.RANG, texts.WAITED), minutes(_call.waited)),
             _fact(texts.DURATION, rx.el.span(talked, class_name="cc-num")),

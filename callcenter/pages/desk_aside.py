@@ -36,7 +36,13 @@ def _event(event: rx.Var[CallEventView]) -> rx.Component:
             rx.cond(event.agent_name, f" · {event.agent_name}", ""),
             class_name="cc-num",
         ),
+        rx.cond(_said_by_the_network(event), rx.el.small(f"{texts.SIP} {event.detail}", class_name="cc-block cc-num")),
     )
+
+
+def _said_by_the_network(event: rx.Var[CallEventView]) -> rx.Var[bool]:
+    """An end's detail is our word for the reason, or the network's own answer, such as “486 Busy Here”."""
+    return (event.kind == "ended") & rx.Var(f"/^\\d/.test({event.detail})").bool()
 
 
 def aside() -> rx.Component:

@@ -4,11 +4,12 @@ from typing import Any
 
 import reflex as rx
 
+from callcenter.components import keys, texts
 from callcenter.components import media_vars as media
-from callcenter.components import texts
 from callcenter.components.clock import after, elapsed, emptying_ring
 from callcenter.components.devices import mic_trouble
 from callcenter.components.parts import act, level_meter, notice, small, words
+from callcenter.pages.desk_keypad import keypad, keypad_button, pressed_there
 from callcenter.state.desk import Desk
 
 _view = Desk.view
@@ -46,13 +47,23 @@ def hang_up() -> rx.Component:
     )
 
 
+def _centre_number(label: rx.Var[str], display: rx.Var[str]) -> rx.Component:
+    """What the agent answers with stands first."""
+    return rx.cond(label, rx.fragment(rx.el.strong(label), " · ", display), rx.fragment(display))
+
+
 def offered() -> rx.Component:
     return rx.fragment(
         rx.el.div(
             state_line("bell-ring", texts.INCOMING),
             rx.el.h1(_view.offer.caller_display, class_name="cc-number cc-num"),
             rx.el.p(
-                rx.cond(_view.offer.dialed_display, f"{texts.CALLED} {_view.offer.dialed_display} · ", ""),
+                rx.cond(
+                    _view.offer.dialed_display,
+                    rx.fragment(
+                        f"{texts.CALLED} ", _centre_number(_view.offer.dialed_label, _view.offer.dialed_display), " · "
+                    ),
+                ),
                 f"{texts.WAITING_FOR} ",
                 elapsed(since=_view.offer.waiting_since),
                 class_name="cc-under cc-num",
@@ -76,7 +87,8 @@ def _party() -> rx.Component:
         "",
     )
     dialed = rx.cond(
-        (_view.call.direction == "Inbound") & (_view.call.dialed_display != ""), f" · {_view.call.dialed_display}", ""
+        (_view.call.direction == "Inbound") & (_view.call.dialed_display != ""),
+        rx.fragment(" · ", _centre_number(_view.call.dialed_label, _view.call.dialed_display)),
     )
     return rx.fragment(
         rx.el.h1(_view.call.other_party_display, class_name="cc-number cc-num"),
@@ -196,10 +208,12 @@ def talking() -> rx.Component:
             ),
             _muted(),
             _mic_notice(),
+            pressed_there(),
+            rx.cond(keys.opened, keypad()),
             rx.cond(
                 media.media_call > 0,
                 rx.el.div(level_meter(texts.YOU, "you"), level_meter(texts.CALLER, "other"), class_name="cc-meters"),
             ),
         ),
-        actions(_mute(), hang_up()),
+        actions(_mute(), keypad_button(), hang_up()),
     )

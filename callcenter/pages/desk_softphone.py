@@ -5,7 +5,7 @@ import reflex as rx
 from callcenter.components import media_vars as media
 from callcenter.components import texts
 from callcenter.components.clock import elapsed
-from callcenter.components.parts import act, card, server_lost, shortcut
+from callcenter.components.parts import act, card, server_lost, shortcut_while
 from callcenter.services.views import CallRowView, WaitingCallView
 from callcenter.state.desk import Desk
 
@@ -21,6 +21,7 @@ def _key(digit: str) -> rx.Component:
         type="button",
         class_name="cc-key",
         on_click=media.do(f"{_FIELD}.setRangeText({digit!r}, {_FIELD}.value.length, {_FIELD}.value.length)"),
+        disabled=Desk.view.call.id > 0,
         tab_index=-1,
     )
 
@@ -45,6 +46,19 @@ def _recent(row: rx.Var[CallRowView]) -> rx.Component:
     )
 
 
+def _refused() -> rx.Component:
+    """Where it was typed, until something else is typed."""
+    return rx.el.div(
+        rx.cond(
+            Desk.dial_refused,
+            rx.el.p(rx.icon("circle-alert", size=16, aria_hidden=True), rx.el.span(Desk.dial_refused)),
+        ),
+        class_name="cc-refused",
+        role="alert",
+        id="dial-refused",
+    )
+
+
 def dial_pad() -> rx.Component:
     return card(
         texts.SOFTPHONE,
@@ -59,7 +73,10 @@ def dial_pad() -> rx.Component:
                     placeholder=texts.NUMBER_HINT,
                     auto_complete="off",
                     class_name="cc-input cc-num",
-                    custom_attrs=shortcut("KeyK"),
+                    on_change=rx.cond(Desk.dial_refused, Desk.forget_refusal, rx.noop()),
+                    aria_invalid=rx.cond(Desk.dial_refused, "true", "false"),
+                    aria_describedby="dial-refused",
+                    custom_attrs=shortcut_while(Desk.view.call.id == 0, "KeyK"),
                 ),
                 rx.icon_button(
                     rx.icon("delete", size=17),
@@ -72,6 +89,7 @@ def dial_pad() -> rx.Component:
                 ),
                 gap="6px",
             ),
+            _refused(),
             rx.el.div(*[_key(digit) for digit in _KEYS], class_name="cc-pad", role="group", aria_label="Keypad"),
             rx.el.button(
                 rx.icon("phone", size=18, aria_hidden=True),

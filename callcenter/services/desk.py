@@ -7,6 +7,7 @@ from callcenter.domain.calls import CallState, LegRole, OfferState, call_status
 from callcenter.domain.errors import NotSignedIn
 from callcenter.services.numbers import display
 from callcenter.services.retries import retried
+from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.unit import Units
 from callcenter.services.views import (
     CurrentCallView,
@@ -41,8 +42,9 @@ def me(agent: Agent) -> MeView:
 
 
 class DeskService:
-    def __init__(self, units: Units) -> None:
+    def __init__(self, units: Units, plan: TelephonyPlan) -> None:
         self._units = units
+        self._plan = plan
 
     @retried
     async def view(self, actor: Actor, connection_id: str = "") -> DeskView:
@@ -64,8 +66,8 @@ class DeskService:
                 work_since=iso(current.work_since),
                 routable=agent.routable.value,
                 session=current.session.value,
-                offer=await _offer(session, current.offer, now),
-                call=await _call(session, current.call, agent),
+                offer=await _offer(session, current.offer, now, self._plan),
+                call=await _call(session, current.call, agent, self._plan),
                 wrapup_until=iso(agent.wrapup_until) if current.work.value == "wrapup" else "",
                 ended=await _ended(session, actor.id, now),
                 withdrawn=await _withdrawn(session, actor.id, now),
@@ -75,7 +77,12 @@ class DeskService:
             )
 
 
-async def _offer(session: Transaction, offer: Offer | None, now: datetime) -> OfferView:
+def label_of(plan: TelephonyPlan, number: str) -> str:
+    """What a number of the centre is called; empty for any other."""
+    return next((one.label for one in plan.numbers if one.number == number), "")
+
+
+async def _offer(session: Transaction, offer: Offer | None, now: datetime, plan: TelephonyPlan) -> OfferView:
     if offer is None or offer.state is not OfferState.PENDING:
         return OfferView()
     call = await calls.by_id(session, offer.call_id)
@@ -87,6 +94,7 @@ async def _offer(session: Transaction, offer: Offer | None, now: datetime) -> Of
         caller_id=call.caller_id,
         caller_display=display(call.caller_id),
         dialed_display=display(call.dialed_number) if call.dialed_number else "",
+        dialed_label=label_of(plan, call.dialed_number),
         waiting_since=iso(call.joined_at),
         offered_at=iso(offer.created_at),
         deadline=iso(offer.deadline),
@@ -95,7 +103,7 @@ async def _offer(session: Transaction, offer: Offer | None, now: datetime) -> Of
     )
 
 
-async def _call(session: Transaction, call: Call | None, agent: Agent) -> CurrentCallView:
+async def _call(session: Transaction, call: Call | None, agent: Agent, plan: TelephonyPlan) -> CurrentCallView:
     if call is None:
         return CurrentCallView()
     legs = await calls.present(session, call.livekit_room_name)
@@ -108,6 +116,7 @@ async def _call(session: Transaction, call: Call | None, agent: Agent) -> Curren
         other_party=call.caller_id,
         other_party_display=display(call.caller_id),
         dialed_display=display(call.dialed_number) if call.dialed_number else "",
+        dialed_label=label_of(plan, call.dialed_number),
         room_name=call.livekit_room_name,
         started_at=iso(call.start_time),
         answered_at=iso(call.answered_at),

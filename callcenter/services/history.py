@@ -12,8 +12,9 @@ from typing import Any
 from callcenter.domain.agents import Actor
 from callcenter.domain.calls import CallDirection, CallEventKind, CallState, CallStatus, call_status
 from callcenter.domain.errors import InvalidInput, NotFound
-from callcenter.services.desk import iso
+from callcenter.services.desk import iso, label_of
 from callcenter.services.numbers import display
+from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.unit import Units
 from callcenter.services.views import CallDetailView, CallEventView, CallRowView, HistoryPageView
 from callcenter.storage import agents, calls, history
@@ -40,8 +41,9 @@ class HistoryFilter:
 
 
 class HistoryService:
-    def __init__(self, units: Units) -> None:
+    def __init__(self, units: Units, plan: TelephonyPlan) -> None:
         self._units = units
+        self._plan = plan
 
     async def page(self, actor: Actor, wanted: HistoryFilter, after: str = "", limit: int = 50) -> HistoryPageView:
         """Newest first. Agents see their own calls, supervisors all. Raises InvalidInput for an unknown word."""
@@ -63,9 +65,12 @@ class HistoryService:
                 raise NotFound()
             people = {event.agent_id for event in events if event.agent_id} | {call.agent_id or 0}
             names = await agents.names(session, people)
+        inbound = call.dialed_number if call.direction is CallDirection.INBOUND else ""
         end = next((event.detail for event in events if event.kind is CallEventKind.ENDED), {})
         return CallDetailView(
             call=_row(call, names),
+            dialed_display=display(inbound) if inbound else "",
+            dialed_label=label_of(self._plan, inbound),
             answered_at=iso(call.answered_at),
             ended_at=iso(call.ended_at),
             ended_by=call.ended_by or "",

@@ -25,6 +25,8 @@ class OfferView:
     caller_id: str = ""
     caller_display: str = ""
     dialed_display: str = ""
+    dialed_label: str = ""
+    """What that number of the centre is called, such as “Support”."""
     waiting_since: str = ""
     offered_at: str = ""
     deadline: str = ""
@@ -42,6 +44,7 @@ class CurrentCallView:
     other_party: str = ""
     other_party_display: str = ""
     dialed_display: str = ""
+    dialed_label: str = ""
     room_name: str = ""
     started_at: str = ""
     answered_at: str = ""
@@ -188,6 +191,9 @@ class CallEventView:
 @dataclass(frozen=True)
 class CallDetailView:
     call: CallRowView = field(default_factory=CallRowView)
+    dialed_display: str = ""
+    """Which number of the centre was called; empty for a call of ours."""
+    dialed_label: str = ""
     answered_at: str = ""
     ended_at: str = ""
     ended_by: str = ""

@@ -6,10 +6,15 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from callcenter.bootstrap import Services
+from callcenter.bootstrap import Services, services
 from callcenter.domain.agents import Actor, NotReadyReason, Presence
+from callcenter.domain.errors import NotSignedIn, Refusal
+from callcenter.services.views import RoomGrant
 from callcenter.state import media, tabs
 from callcenter.state.live import Live
+from callcenter.state.session import told
+
+LONGEST_NUMBER = 200
 
 
 class Desk(Live):
@@ -18,6 +23,8 @@ class Desk(Live):
     keys_open: bool = False
     devices_open: bool = False
     softphone_open: bool = False
+    dial_refused: str = ""
+    """Why the number in the field was not dialled."""
 
     @rx.event
     async def answer(self) -> EventSpec | None:
@@ -41,13 +48,25 @@ class Desk(Live):
 
     @rx.event
     async def dial(self, form: dict[str, Any]) -> EventSpec | list[EventSpec] | None:
-        """The number field was sent off."""
-        return await self._dial(str(form.get("number", "")))
+        """The number field was sent off. A refusal is shown beside it, and what was typed stays."""
+        grant, refusal, leave = await self._dial(str(form.get("number", ""))[:LONGEST_NUMBER])
+        if grant:
+            return [rx.set_value("number", ""), media.join(grant)]
+        self.dial_refused = str(refusal) if refusal else ""
+        return leave or rx.set_focus("number")
+
+    @rx.event
+    def forget_refusal(self) -> None:
+        """Something else is being typed."""
+        self.dial_refused = ""
 
     @rx.event
     async def dial_number(self, number: str) -> EventSpec | list[EventSpec] | None:
         """A recent number, or trying again."""
-        return await self._dial(number)
+        grant, refusal, leave = await self._dial(number)
+        if grant:
+            return media.join(grant)
+        return told(refusal) if refusal else leave
 
     @rx.event
     async def go(self, presence: str, reason: str) -> EventSpec | None:
@@ -85,14 +104,19 @@ class Desk(Live):
         """The sheet with the keys."""
         self.keys_open = not self.keys_open
 
-    async def _dial(self, number: str) -> EventSpec | list[EventSpec] | None:
-        connection_id = self._connection()
-        grant, refused = await self._ask(lambda known, actor: known.calls.dial(actor, number, connection_id))
+    async def _dial(self, number: str) -> tuple[RoomGrant | None, Refusal | None, EventSpec | None]:
+        """Where to talk, or why not, or the way to the sign-in page."""
+        self.dial_refused = ""
+        try:
+            grant = await services().calls.dial(await self._actor(), number, self._connection())
+        except NotSignedIn:
+            return None, None, (await self._ask(lambda known, actor: known.desk.view(actor)))[1]
+        except Refusal as refusal:
+            await self._refresh()
+            return None, refusal, None
         await self._refresh()
-        if grant is None:
-            return refused
         self.softphone_open = False
-        return [rx.set_value("number", ""), media.join(grant)]
+        return grant, None, None
 
     async def _do(self, act: Callable[[Services, Actor], Awaitable[Any]]) -> EventSpec | None:
         _, refused = await self._ask(act)

@@ -34,13 +34,13 @@ class LiveKitServer:
         return self._client
 
     def token(self, room_name: str, identity: str, name: str, *, may_talk: bool) -> str:
-        """While it rings the token lets its holder in, and neither speak nor hear."""
+        """While it rings the token lets its holder in, and neither speak nor hear. Keys are pressed as data."""
         grants = api.VideoGrants(
             room_join=True,
             room=room_name,
             can_publish=may_talk,
             can_subscribe=may_talk,
-            can_publish_data=False,
+            can_publish_data=may_talk,
             can_publish_sources=["microphone"],
             can_update_own_metadata=False,
         )
@@ -96,7 +96,7 @@ class LiveKitServer:
         permission = api.ParticipantPermission(
             can_publish=True,
             can_subscribe=True,
-            can_publish_data=False,
+            can_publish_data=True,
             can_publish_sources=[api.TrackSource.MICROPHONE],
         )
         await self._ask(
