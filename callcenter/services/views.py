@@ -227,7 +227,7 @@ class NumberView:
 
 @dataclass(frozen=True)
 class LineErrorView:
-    """A call that could not be brought to the phone it was for."""
+    """A call that failed for the line and not for people: out or, when the line was lost, in."""
 
     id: int = 0
     at: str = ""
