@@ -1,0 +1,120 @@
+"""Every migration can be undone and done again with rows in all tables, and what is in both versions stays."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import JSON, Boolean, Connection, DateTime, Engine, Integer, MetaData, Table, create_engine, inspect
+from sqlalchemy.engine import make_url
+
+from callcenter.cli.development import ROOT
+from tests.support.databases import empty_database
+
+ROWS = 3
+VERSION_TABLE = "alembic_version"
+
+
+def alembic(address: str = "") -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "alembic"))
+    config.set_main_option("sqlalchemy.url", address.replace("%", "%%"))
+    return config
+
+
+REVISIONS = [script.revision for script in ScriptDirectory.from_config(alembic()).walk_revisions()][::-1]
+Rows = dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture
+def address(database_server: None, tmp_path: Path) -> Iterator[str]:
+    with empty_database(tmp_path) as address:
+        yield address
+
+
+@pytest.fixture
+def engine(address: str) -> Iterator[Engine]:
+    url = make_url(address)
+    if url.get_backend_name() == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    engine = create_engine(url)
+    yield engine
+    engine.dispose()
+
+
+def tables(connection: Connection) -> list[Table]:
+    """Parents before children."""
+    found = MetaData()
+    found.reflect(connection)
+    return [table for table in found.sorted_tables if table.name != VERSION_TABLE]
+
+
+def value(table: Table, name: str, number: int) -> Any:
+    """Something that fits the column, another one in each row."""
+    column = table.columns[name]
+    if column.foreign_keys:
+        return number
+    match column.type:
+        case Boolean():
+            return number % 2 == 0
+        case Integer():
+            return number
+        case DateTime():
+            return datetime(2026, 1, 1, 12, number).astimezone()
+        case JSON():
+            return {"number": number}
+        case _:
+            return f"{name} é {number}"[: getattr(column.type, "length", None) or 64]
+
+
+def fill(connection: Connection) -> None:
+    for table in tables(connection):
+        for number in range(1, ROWS + 1):
+            row = {column.name: value(table, column.name, number) for column in table.columns}
+            connection.execute(table.insert().values(row))
+
+
+def rows(connection: Connection) -> Rows:
+    return {
+        table.name: [dict(row) for row in connection.execute(table.select().order_by(*table.primary_key)).mappings()]
+        for table in tables(connection)
+    }
+
+
+def same_where_both_know(before: Rows, after: Rows) -> None:
+    """Each row is there with each value for which the other version has a column."""
+    for name in before.keys() & after.keys():
+        known = before[name][0].keys() & (after[name][0].keys() if after[name] else set())
+        shown = [[{key: row[key] for key in known} for row in version[name]] for version in (before, after)]
+        assert shown[0] == shown[1], f"{name} has changed"
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_down_and_up_again_with_rows_in_all_tables(revision: str, address: str, engine: Engine) -> None:
+    command.upgrade(alembic(address), revision)
+    with engine.begin() as connection:
+        fill(connection)
+        before = rows(connection)
+    assert all(len(found) == ROWS for found in before.values())
+
+    command.downgrade(alembic(address), "-1")
+    with engine.connect() as connection:
+        older = rows(connection)
+    same_where_both_know(before, older)
+
+    command.upgrade(alembic(address), revision)
+    with engine.connect() as connection:
+        again = rows(connection)
+    assert again.keys() == before.keys()
+    same_where_both_know(older, again)
+
+
+def test_nothing_is_left_at_the_very_beginning(address: str, engine: Engine) -> None:
+    command.upgrade(alembic(address), "head")
+    command.downgrade(alembic(address), "base")
+    with engine.connect() as connection:
+        assert set(inspect(connection).get_table_names()) <= {VERSION_TABLE}
