@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import jwt
@@ -47,9 +47,9 @@ class Listener:
                 await self.socket.send('{"type": "pong"}')
             self.heard.put_nowait((time.perf_counter(), message))
 
-    async def when(self, kind: str, **facts: Any) -> tuple[float, dict[str, Any]]:
-        """The next message of that type with these facts, and when it came."""
-        async with asyncio.timeout(PATIENCE):
+    async def when(self, kind: str, *, forever: bool = False, **facts: Any) -> tuple[float, dict[str, Any]]:
+        """The next message of that type with these facts, and when it came. Raises TimeoutError unless ``forever``."""
+        async with asyncio.timeout(None if forever else PATIENCE):
             while True:
                 at, message = await self.heard.get()
                 if message["type"] == kind and facts.items() <= message.items():
@@ -105,11 +105,13 @@ class Centre:
 
 
 @asynccontextmanager
-async def running(home: Path, agents: int) -> AsyncIterator[Centre]:
-    """The real server and a real LiveKit on ports of their own, with so many accounts."""
-    port = free_port()
-    livekit = LiveKitServer.boot(f"http://127.0.0.1:{port}/api/calls/inbound")
-    app = DeskApp(livekit, home, port, SETTINGS)
+async def running(
+    home: Path, agents: int, livekit: LiveKitServer | None = None, port: int = 0, settings: dict[str, str] | None = None
+) -> AsyncIterator[Centre]:
+    """The real server with so many accounts, and a real LiveKit on ports of its own unless one is given."""
+    port = port or free_port()
+    own = None if livekit else LiveKitServer.boot(f"http://127.0.0.1:{port}/api/calls/inbound")
+    app = DeskApp(livekit or cast(LiveKitServer, own), home, port, {**SETTINGS, **(settings or {})})
     try:
         await asyncio.to_thread(app.run, "migrate")
         await _add_agents(app, agents)
@@ -118,7 +120,8 @@ async def running(home: Path, agents: int) -> AsyncIterator[Centre]:
             yield Centre(app, http)
     finally:
         app.stop()
-        livekit.stop()
+        if own:
+            own.stop()
 
 
 async def _add_agents(app: DeskApp, count: int) -> None:

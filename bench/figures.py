@@ -65,8 +65,12 @@ class Row:
 
 def table(rows: Sequence[Row]) -> str:
     """For people, and as Markdown, so that it can be copied into the documentation."""
-    lines = [COLUMNS, *(row.cells() for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS))]
+    return grid([COLUMNS, *(row.cells() for row in rows)])
+
+
+def grid(lines: Sequence[Sequence[str]]) -> str:
+    """The first line is the head."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     texts = []
     for line in lines:
         texts.append("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |")

@@ -38,6 +38,11 @@ class DeskApp:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def pid(self) -> int:
+        """The process id; 0 when it is not running. Its worker is a child of it."""
+        return self._process.pid if self._process else 0
+
+    @property
     def webhook_url(self) -> str:
         return f"{self.url}/api/calls/inbound"
 
