@@ -74,4 +74,4 @@ async def faults(
         .order_by(Call.start_time.desc(), Call.id.desc())
         .limit(limit)
     )
-    return [row._tuple() for row in await session.execute(query)]
+    return [(call, event) for call, event in await session.execute(query)]
