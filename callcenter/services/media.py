@@ -69,6 +69,12 @@ class ParticipantSeen:
         return self.attributes.get(SIP_STATUS) == LegStatus.ACTIVE
 
     @property
+    def hung_up(self) -> bool:
+        """A phone that is gone, or from which nothing has been heard for too long. It may stay in the room for another
+        half minute: livekit-sip waits that long for an answer to its BYE."""
+        return self.phone and self.attributes.get(SIP_STATUS) == LegStatus.HANGUP
+
+    @property
     def alerting(self) -> bool:
         return self.attributes.get(SIP_STATUS) == LegStatus.RINGING
 

@@ -6,6 +6,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat
 from callcenter.domain.errors import NumberInvalid
 
 LONGEST_INPUT = 64
+WITHHELD = frozenset({"anonymous", "private", "restricted", "unavailable", "unknown", "withheld"})
 
 
 def normalise(text: str, region: str) -> str:
@@ -27,6 +28,25 @@ def normalise(text: str, region: str) -> str:
     if not phonenumbers.is_possible_number(number):
         raise NumberInvalid(f"“{text}” is not a phone number that can be dialled.")
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def from_network(text: str, region: str) -> str:
+    """What a carrier says of a caller, or of the number they dialled, as E.164 where it is a number.
+
+    Empty when the caller withholds theirs (RFC 3323, and what carriers write in its place); an extension or a name
+    stays as it is.
+    """
+    if text.lower() in WITHHELD:
+        return ""
+    # Carriers leave out the plus; who writes a number as in their own country begins it with 0, or is meant second.
+    for written in (text,) if text.startswith("0") else (f"+{text.removeprefix('+')}", text):
+        try:
+            number = phonenumbers.parse(written, region)
+        except NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return text
 
 
 def display(number: str) -> str:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from callcenter.domain.calls import CallDirection, CallEventKind, CallState, LegRole, OfferState
 from callcenter.domain.errors import NotSignedIn
 from callcenter.domain.outcomes import other_party_left, room_lost
-from callcenter.services import metrics, phones
+from callcenter.services import metrics, numbers, phones
 from callcenter.services.endings import Endings
 from callcenter.services.media import OUTBOUND_ROOM, TRIAL_ROOM, Media, Notification, ParticipantSeen, RoomSeen
 from callcenter.services.retries import retried
@@ -87,6 +87,10 @@ class Observer:
             return
         if await self._stayed_before(unit, seen):
             return
+        if seen.hung_up:
+            await self._hear_of(unit, room, seen)
+            await self.participant_gone(unit, room, seen.identity, seen.sid)
+            return
         if call is None and seen.forged:
             logger.warning("turned away a caller with a forged address")
             unit.afterwards(lambda: self._media.delete_room(room.name))
@@ -119,8 +123,8 @@ class Observer:
             Call(
                 direction=CallDirection.INBOUND,
                 state=CallState.QUEUED,
-                caller_id=seen.number[:64],
-                dialed_number=seen.dialed[:64],
+                caller_id=numbers.from_network(seen.number, self._settings.phone_region)[:64],
+                dialed_number=numbers.from_network(seen.dialed, self._settings.phone_region)[:64],
                 livekit_room_name=room.name,
                 room_sid=room.sid,
                 start_time=unit.now,

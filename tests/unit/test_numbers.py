@@ -3,7 +3,7 @@
 import pytest
 
 from callcenter.domain.errors import NumberInvalid
-from callcenter.services.numbers import display, normalise
+from callcenter.services.numbers import display, from_network, normalise
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,26 @@ def test_numbers_are_shown_in_groups_and_anything_else_as_it_is() -> None:
     assert display("+49301234567") == "+49 30 1234567"
     assert display("anonymous") == "anonymous"
     assert display("") == "Unknown number"
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("+493023125001", "+493023125001"),
+        ("493023125001", "+493023125001"),
+        ("12125550100", "+12125550100"),
+        ("03023125001", "+493023125001"),
+        ("00493023125001", "+493023125001"),
+        ("anonymous", ""),
+        ("Unavailable", ""),
+        ("", ""),
+        ("217", "217"),
+        ("alice", "alice"),
+    ],
+)
+def test_what_a_carrier_says_of_a_caller(said: str, number: str) -> None:
+    assert from_network(said, "DE") == number
+
+
+def test_a_caller_as_written_in_their_own_country() -> None:
+    assert from_network("2125550100", "US") == "+12125550100"

@@ -272,3 +272,18 @@ async def test_a_dialled_phone_that_was_answered_while_we_were_down(centre: Cent
     centre.media.sip_status(order.room_name, order.identity, LegStatus.ACTIVE)
     await centre.reconcile()
     assert (await centre.call(call_id)).state is CallState.CONNECTED
+
+
+async def test_a_phone_that_is_gone_is_believed_before_it_leaves_the_room(centre: Centre) -> None:
+    """livekit-sip says hangup at once, and leaves only when the phone has answered its BYE, or after half a minute."""
+    anna = await centre.agent("Anna")
+    call_id = await centre.talk(anna)
+    room = (await centre.call(call_id)).livekit_room_name
+    caller = next(one.identity for one in centre.media.world[room].people.values() if one.phone)
+    centre.media.sip_status(room, caller, LegStatus.HANGUP)
+    centre.forget_notifications()
+    await centre.reconcile()
+    call = await centre.call(call_id)
+    assert (call.state, call.ended_by) == (CallState.COMPLETED, "caller")
+    await centre.deliver()
+    assert room not in centre.media.world
