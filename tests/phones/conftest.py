@@ -11,8 +11,7 @@ import pytest
 from callcenter.bootstrap import build, set_services
 from tests.conftest import MakeSettings
 from tests.consistency import assert_consistent
-from tests.support.live_centre import WebhookDoor
-from tests.support.phone_network import PhoneCentre, PhoneNetwork
+from tests.support.phone_network import PhoneCentre, PhoneDoor, PhoneNetwork
 
 OpenCentre = Callable[..., Awaitable[PhoneCentre]]
 
@@ -48,7 +47,7 @@ async def open_centre(
             stack.push_async_callback(services.stop)
             stack.callback(set_services, None)
             stack.push_async_callback(assert_consistent, services)
-            door = WebhookDoor(network.webhook_port)
+            door = PhoneDoor(network.webhook_port, network.rooms)
             await door.open()
             await services.start()
             centre = PhoneCentre(services, network.livekit, door, network=network, home=tmp_path)

@@ -128,12 +128,16 @@ class LiveKitServer:
             self._home = None
             atexit.unregister(self.stop)
 
+    def rooms(self) -> list[str]:
+        """The names of the rooms there are."""
+        return [room["name"] for room in self._ask("ListRooms", {}).get("rooms", [])]
+
     def empty(self) -> None:
         """End every call that is still on, so that whoever comes next finds nobody."""
         if not self.running:
             return
-        for room in self._ask("ListRooms", {}).get("rooms", []):
-            self._ask("DeleteRoom", {"room": room["name"]})
+        for room in self.rooms():
+            self._ask("DeleteRoom", {"room": room})
 
     def _ask(self, method: str, request: dict[str, str]) -> dict[str, Any]:
         grants = VideoGrants(room_list=True, room_create=True)

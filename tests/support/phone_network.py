@@ -2,20 +2,28 @@
 
 import asyncio
 import contextlib
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
+from aiohttp import web
+from sqlmodel import select
+
+from callcenter.domain.calls import CallState
 from callcenter.services.telephony.plan import CentreNumber, InboundLine, OutboundLine, TelephonyPlan
 from callcenter.services.telephony.trunks import Trunks
 from callcenter.settings import Settings
+from callcenter.storage.models import Call
 from tests.support.baresip import Baresip
-from tests.support.live_centre import LiveCentre
+from tests.support.live_centre import LiveCentre, WebhookDoor
 from tests.support.livekit_server import LiveKitServer, free_port
 from tests.support.livekit_sip import LiveKitSip
 from tests.support.ports import steady_port
 from tests.support.redis_server import RedisServer
-from tests.support.sipp import Sipp
+from tests.support.sipp import PATIENCE, Sipp
+from tests.support.waiting import until_async
 
 SUPPORT, ORDERS = "+4930901820", "+4930901821"
 NUMBER = "+493023125001"
@@ -29,6 +37,8 @@ class PhoneNetwork:
     webhook_port: int = field(default_factory=free_port)
     carrier_port: int = field(default_factory=steady_port)
     redis: RedisServer = field(default_factory=RedisServer)
+    rooms: set[str] = field(default_factory=set)
+    """All there ever were."""
 
     def __post_init__(self) -> None:
         webhook = f"http://127.0.0.1:{self.webhook_port}/api/calls/inbound"
@@ -37,7 +47,10 @@ class PhoneNetwork:
         self.sip = LiveKitSip(self.livekit, self.redis.address)
 
     def start(self) -> None:
-        """Start whatever is not running."""
+        """Start whatever is not running. A Redis that was lost takes the others along: they find each other anew."""
+        if not self.redis.running:
+            self.sip.kill()
+            self.livekit.kill()
         self.redis.start()
         self.livekit.start()
         self.sip.start()
@@ -71,6 +84,20 @@ class PhoneNetwork:
         """Put trunks and the rule into LiveKit."""
         async with Trunks(settings) as trunks:
             await trunks.apply(plan)
+
+
+class PhoneDoor(WebhookDoor):
+    """Does not let in what is told of the rooms of earlier centres: their phones may take half a minute to go."""
+
+    def __init__(self, port: int, earlier: set[str]) -> None:
+        super().__init__(port)
+        self._known = earlier
+        self._earlier = frozenset(earlier)
+
+    async def _pass_on(self, request: web.Request) -> web.Response:
+        room = json.loads(await request.read()).get("room", {}).get("name", "")
+        self._known.add(room)
+        return web.Response() if room in self._earlier else await super()._pass_on(request)
 
 
 @dataclass
@@ -113,12 +140,28 @@ class PhoneCentre(LiveCentre):
         self.phones.append(phone)
         return phone.start()
 
+    async def records(self) -> list[Call]:
+        """All calls there have ever been, in order."""
+        async with self.services.units.reading() as (session, _):
+            return list((await session.execute(select(Call).order_by("id"))).scalars())
+
+    async def becomes(self, call_id: int, state: CallState, timeout: float = PATIENCE) -> Call:
+        """Until the call is in that state."""
+
+        async def look() -> Call | None:
+            call = await self.call(call_id)
+            return call if call.state is state else None
+
+        found = await until_async(look, timeout, lambda: f"call {call_id} did not become {state}")
+        assert found is not None
+        return found
+
     async def close(self) -> None:
         for phone in self.phones:
             if isinstance(phone, Sipp):
                 phone.kill()
             else:
                 await phone.close()
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(httpx.TransportError):
             await asyncio.to_thread(self.network.livekit.empty)
         await super().close()

@@ -46,8 +46,9 @@ class Sipp:
         self.home = home / f"sipp-{scenario}-{self.port}"
         self.home.mkdir(parents=True)
         (self.home / "voice.ulaw").write_bytes(_voice(tone))
+        self.scenario = Path(shutil.copy(SCENARIOS / f"{scenario}.xml", self.home))
         options = {
-            "-sf": str(SCENARIOS / f"{scenario}.xml"),
+            "-sf": self.scenario.name,
             "-i": address,
             "-p": str(self.port),
             "-m": str(calls),
@@ -99,8 +100,10 @@ class Sipp:
     @classmethod
     def refusing(cls, home: Path, port: int, code: int, phrase: str, **options: object) -> Self:
         """A phone at ``port`` that is refused with this answer."""
-        keys = {"code": str(code), "phrase": phrase}
-        return cls("refusing_callee", home, port=port, keys=keys, **options)  # type: ignore[arg-type]
+        phone = cls("refusing_callee", home, port=port, **options)  # type: ignore[arg-type]
+        text = phone.scenario.read_text()
+        phone.scenario.write_text(text.replace("SIP/2.0 486 Busy Here", f"SIP/2.0 {code} {phrase}"))
+        return phone
 
     def start(self) -> Self:
         with (self.home / "output.log").open("wb") as output:
