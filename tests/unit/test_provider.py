@@ -1,0 +1,40 @@
+"""Who carries calls, chosen from the settings."""
+
+from typing import Any
+
+import pytest
+
+from callcenter.bootstrap import provider
+from callcenter.services.telephony.plan import OutboundLine, TelephonyPlan
+from tests.conftest import MakeSettings
+from tests.fakes import FakeMedia
+
+NOTHING, LINE = TelephonyPlan(), TelephonyPlan(outbound=OutboundLine("sip.example.com"))
+PRODUCTION: dict[str, Any] = {"debug": False, "public_url": "https://desk.example.com"}
+GATEWAY: dict[str, Any] = {
+    "telephony": "webhook",
+    "telephony_webhook_url": "https://gateway.example.com/",
+    "telephony_webhook_secret": "a-secret-of-the-gateway-0123456789abcdef",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "plan", "name", "dials"),
+    [
+        ({}, NOTHING, "simulated", True),
+        (PRODUCTION, NOTHING, "none", False),
+        ({}, LINE, "livekit", True),
+        (PRODUCTION, LINE, "livekit", True),
+        ({"livekit_sip_trunk_id": "ST_1"}, NOTHING, "livekit", True),
+        ({"telephony": "livekit"}, NOTHING, "livekit", False),
+        ({"telephony": "simulated"}, LINE, "simulated", True),
+        ({"telephony": "none"}, LINE, "none", False),
+        (GATEWAY, LINE, "webhook", True),
+    ],
+)
+async def test_the_provider(
+    make_settings: MakeSettings, media: FakeMedia, changes: dict[str, Any], plan: TelephonyPlan, name: str, dials: bool
+) -> None:
+    chosen = provider(make_settings(**changes), media, plan)
+    assert (chosen.name, chosen.can_dial()) == (name, dials)
+    await chosen.close()
