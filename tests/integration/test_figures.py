@@ -1,14 +1,21 @@
 """The figures at /metrics: what they count, and who may read them."""
 
+import base64
+import hashlib
+import json
+import time
 from typing import Any
 
 import httpx
+import jwt
 import pytest
 
 from callcenter.bootstrap import Services
 from callcenter.domain.agents import Actor
+from callcenter.services.livekit.server import LiveKitServer
 from callcenter.services.loops import Loop
 from callcenter.services.media import Notification, RoomSeen
+from callcenter.settings import Settings
 from tests.builders import PASSWORD, Centre
 from tests.conftest import MakeAgent, MakeSettings
 from tests.integration.conftest import OpenSocket, SignIn
@@ -106,6 +113,15 @@ async def test_notifications_by_what_became_of_them(
         assert after(name, kind=kind, result=result) - before(name, kind=kind, result=result) == 1, (kind, result)
     delay = "callcenter_webhook_delay_seconds_sum"
     assert after(delay) - before(delay) == pytest.approx(4, abs=0.01)
+
+
+async def test_how_long_a_notification_was_on_its_way_is_livekits_own_word(settings: Settings) -> None:
+    event = {"id": "EV_1", "event": "room_started", "createdAt": "1795377443", "room": {"name": "call_1"}}
+    body = json.dumps(event)
+    digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+    claims = {"iss": settings.livekit_api_key, "exp": int(time.time()) + 60, "sha256": digest}
+    seal = jwt.encode(claims, settings.livekit_api_secret, "HS256")
+    assert LiveKitServer(settings).notification(body, seal).created_at == 1795377443
 
 
 async def test_repairs_and_rounds(here: httpx.AsyncClient, centre: Centre) -> None:
