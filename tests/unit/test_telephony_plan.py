@@ -91,6 +91,8 @@ OUTBOUND = NUMBER + '[outbound]\naddress = "sip.example"\n'
         (INBOUND + 'allowed_addresses = ["203.0.113.5/24"]\n', ["203.0.113.0/24", "203.0.113.5"]),
         (NUMBER + '[inbound]\nallowed_addresses = ["0.0.0.0/0"]\n', ["0.0.0.0/0", "almost everybody"]),
         (NUMBER + '[inbound]\nallowed_addresses = ["0.0.0.0/1", "128.0.0.0/1"]\n', ["128.0.0.0/1", "everybody"]),
+        (INBOUND + 'allowed_addresses = ["::ffff:203.0.113.5"]\n', ["::ffff:203.0.113.5", "IPv4", "203.0.113.5."]),
+        (INBOUND + 'allowed_addresses = ["fe80::1%eth0"]\n', ["fe80::1%eth0", "no IP address"]),
         (NUMBER + '[inbound]\nallowed_addresses = ["::/0"]\n', ["::/0", "everybody"]),
         (INBOUND + 'codecs = ["g729"]\n', ["inbound: codecs (1) = 'g729'", "g722, pcma, pcmu"]),
         (INBOUND + 'codecs = ["opus"]\n', ["Opus", "Leave it out"]),

@@ -34,17 +34,21 @@ def _number(text: str, info: ValidationInfo) -> str:
 
 
 def _network(text: str) -> str:
-    try:
-        return str(ip_network(text))
-    except ValueError:
-        pass
+    advice = "Host names do not work here; ask the carrier for the addresses its calls come from."
     try:
         meant = ip_network(text, strict=False)
     except ValueError:
-        advice = "Host names do not work here; ask the carrier for the addresses its calls come from."
-        raise ValueError(f"“{text}” is no IP address and no network such as 203.0.113.0/24. {advice}") from None
-    address = ip_address(text.partition("/")[0])
-    raise ValueError(f"“{text}” is an address within a network. Write {meant} for all of it, {address} for the one.")
+        meant = None
+    if meant is None or "%" in text:
+        raise ValueError(f"“{text}” is no IP address and no network such as 203.0.113.0/24. {advice}")
+    if mapped := getattr(meant.network_address, "ipv4_mapped", None):
+        raise ValueError(f"LiveKit would compare it with nobody. Write it as IPv4, such as {mapped}.")
+    address = text.partition("/")[0]
+    if ip_address(address) != meant.network_address:
+        raise ValueError(
+            f"“{text}” is an address within a network. Write {meant} for all of it, {address} for the one."
+        )
+    return str(meant)
 
 
 def _codec(text: str) -> str:
