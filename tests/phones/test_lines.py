@@ -27,8 +27,9 @@ from callcenter.storage import calls
 from tests.builders import add_agent
 from tests.conftest import MakeSettings
 from tests.phones.conftest import OpenCentre
-from tests.support.phone_network import ORDERS, PASSWORD, SUPPORT, PhoneNetwork
-from tests.support.waiting import until
+from tests.support.live_centre import SOON
+from tests.support.phone_network import ORDERS, PASSWORD, SUPPORT, PhoneCentre, PhoneNetwork
+from tests.support.waiting import until, until_async
 
 NOTHING = TelephonyPlan()
 ROOT = Path(__file__).resolve().parents[2]
@@ -196,7 +197,7 @@ async def test_the_screen_shows_states_refused_callers_and_calls(open_centre: Op
     wrong = centre.sipp_call(password="wrong")
     await wrong.until(lambda messages: len([one for one in messages if not one.sent and one.code >= 400]) >= 2)
     centre.sipp_call(to="+4930909999")
-    await _shows(lines.view, lambda view: _refused(view, "no_trunk") == before.get("no_trunk", 0) + 1)
+    await _shows(centre, lambda view: _refused(view, "no_trunk") == before.get("no_trunk", 0) + 1)
     after = _refused(await lines.view(SYSTEM, afresh=True))
     assert after["password"] == before.get("password", 0) + 2, "asked for it, and again after the wrong one"
     await caller.hang_up()
@@ -207,10 +208,11 @@ def _refused(view: LinesView, reason: str = "") -> Any:
     return counted.get(reason, 0) if reason else counted
 
 
-async def _shows(look: Callable[..., Any], what: Callable[[LinesView], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not what(await look(SYSTEM, afresh=True)):  # noqa: ASYNC110 (livekit-sip tells nobody what it counts)
-            await asyncio.sleep(0.1)
+async def _shows(centre: PhoneCentre, what: Callable[[LinesView], bool]) -> None:
+    async def look() -> bool:
+        return what(await centre.services.lines.view(SYSTEM, afresh=True))
+
+    await until_async(look, SOON, lambda: "the screen does not show it")
 
 
 async def test_the_screen_shows_what_the_network_answered(open_centre: OpenCentre) -> None:
@@ -222,6 +224,30 @@ async def test_the_screen_shows_what_the_network_answered(open_centre: OpenCentr
     (error, *_) = (await centre.services.lines.view(SYSTEM)).errors
     assert (error.call_id, error.agent_name, error.reason) == (grant.call_id, "Anna", "line_down")
     assert (error.sip_code, error.number_display) == (503, "+49 30 901234")
+
+
+async def test_a_phone_that_speaks_none_of_the_codecs_is_refused_and_counted(open_centre: OpenCentre) -> None:
+    """SIPp offers µ-law alone."""
+    centre = await open_centre(line={"codecs": ("pcma",)})
+    before = _refused(await centre.services.lines.view(SYSTEM), "codec")
+    caller = centre.sipp_call()
+    await caller.until(lambda messages: 400 in [one.code for one in messages])
+    await _shows(centre, lambda view: _refused(view, "codec") == before + 1)
+    async with centre.services.units.reading() as (session, _):
+        assert await calls.last_event_id(session) == 0
+
+
+async def test_the_line_lets_nobody_ring_longer_than_it_may(open_centre: OpenCentre) -> None:
+    """The queue would have waited longer."""
+    centre = await open_centre(line={"ring_seconds": 1}, queue_timeout_seconds=60)
+    caller = centre.sipp_call()
+    await caller.until(lambda messages: 486 in [one.code for one in messages])
+
+    async def over() -> bool:
+        async with centre.services.units.reading() as (session, _):
+            return not await calls.open_calls(session)
+
+    await until_async(over, SOON, lambda: "the call is still open")
 
 
 @pytest.mark.parametrize(("host", "answer"), [("203.0.113.0/24", [486]), ("203.0.113.7", [])])
