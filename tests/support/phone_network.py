@@ -95,7 +95,7 @@ class PhoneDoor(WebhookDoor):
         self._earlier = frozenset(earlier)
 
     async def _pass_on(self, request: web.Request) -> web.Response:
-        room = json.loads(await request.read()).get("room", {}).get("name", "")
+        room = json.loads(await request.read() or "{}").get("room", {}).get("name", "")
         self._known.add(room)
         return web.Response() if room in self._earlier else await super()._pass_on(request)
 
