@@ -116,8 +116,11 @@ def test_doors_that_others_left_open_are_named() -> None:
     everybody = SIPInboundTrunkInfo(sip_trunk_id="ST_8", name="test", allowed_addresses=["0.0.0.0/0"])
     by_name = SIPInboundTrunkInfo(sip_trunk_id="ST_9", allowed_addresses=["carrier.example"])
     no_password = SIPInboundTrunkInfo(sip_trunk_id="ST_7", auth_username="only")
+    claimed = SIPInboundTrunkInfo(sip_trunk_id="ST_6", allowed_addresses=["203.0.113.0/24", "198.51.100.7"])
+    fine = SIPInboundTrunkInfo(sip_trunk_id="ST_5", allowed_addresses=["203.0.113.0/24"])
     wildcard = SIPDispatchRuleInfo(sip_dispatch_rule_id="SDR_9", name="all")
-    warnings = foreign(Found([everybody, by_name, no_password], (), [wildcard]))
-    assert len(warnings) == 4
+    warnings = foreign(Found([everybody, by_name, no_password, claimed, fine], (), [wildcard]))
+    assert len(warnings) == 5
+    assert [part in warnings[4] for part in ("ST_6", "198.51.100.7", "Write 198.51.100.7/32")] == [True, True, True]
     assert "“all” (SDR_9)" in warnings[0]
     assert ["ST_8" in warnings[1], "ST_9" in warnings[2], "ST_7" in warnings[3]] == [True, True, True]

@@ -179,10 +179,20 @@ def _open_rules(rules: Iterable[SIPDispatchRuleInfo]) -> Iterable[str]:
 
 def _open_trunks(trunks: Iterable[SIPInboundTrunkInfo]) -> Iterable[str]:
     for trunk in trunks:
-        if not (trunk.auth_username and trunk.auth_password) and not any(map(_is_address, trunk.allowed_addresses)):
+        if trunk.auth_username and trunk.auth_password:
+            continue
+        name = f"The inbound trunk {_called(trunk.name, trunk.sip_trunk_id)}"
+        addresses = [one for one in trunk.allowed_addresses if _is_address(one)]
+        single = [one for one in addresses if "/" not in one]
+        if not addresses:
             yield (
-                f"The inbound trunk {_called(trunk.name, trunk.sip_trunk_id)} lets in anybody: it has neither user and "
-                "password nor an IP address in allowed_addresses. Give it one of them, or delete it."
+                f"{name} lets in anybody: it has neither user and password nor an IP address in allowed_addresses. "
+                "Give it one of them, or delete it."
+            )
+        elif single:
+            yield (
+                f"{name} lets in whoever claims to call from {single[0]}: LiveKit believes the From header. Write "
+                f"{ip_network(single[0])} instead, or give it a user and a password."
             )
 
 
