@@ -208,6 +208,26 @@ async def test_a_carrier_that_takes_no_connection(centre: PhoneCentre) -> None:
     assert outcome(call) == DOWN
 
 
+@pytest.mark.parametrize(
+    ("user", "password", "reason", "code"),
+    [
+        ("centre", "secret of the centre", EndReason.BUSY, 486),
+        ("centre", "something else", EndReason.UNREACHABLE, 403),
+        ("", "", EndReason.LINE_DOWN, 0),
+    ],
+)
+async def test_a_carrier_that_asks_for_a_password(
+    centre: PhoneCentre, user: str, password: str, reason: EndReason, code: int
+) -> None:
+    anna = await add_agent(centre.services, "Anna")
+    line = replace(centre.services.plan.outbound or OutboundLine(), user=user, password=password)
+    await centre.network.apply(centre.services.settings, replace(centre.services.plan, outbound=line))
+    await centre.sipp_carrier("asking_callee")
+    await centre.services.calls.dial(anna, NUMBER)
+    call, view = await ended(centre, anna)
+    assert (call.end_reason, view.ended.sip_code) == (reason, code)
+
+
 async def test_a_trunk_that_is_declared_and_not_there(centre: PhoneCentre) -> None:
     anna = await add_agent(centre.services, "Anna")
     await centre.network.apply(centre.services.settings, replace(centre.services.plan, outbound=None))

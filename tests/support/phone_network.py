@@ -121,6 +121,10 @@ class PhoneCentre(LiveCentre):
     async def sipp_refusing(self, code: int, phrase: str, **options: Any) -> Sipp:
         return await self._on(Sipp.refusing(self.home, self.network.carrier_port, code, phrase, **options)).listening()
 
+    async def sipp_carrier(self, scenario: str) -> Sipp:
+        """A carrier that does what that scenario says."""
+        return await self._on(Sipp(scenario, self.home, port=self.network.carrier_port)).listening()
+
     async def baresip_call(self, to: str = SUPPORT, number: str = NUMBER, **options: Any) -> Baresip:
         """A phone with sound that has just dialled one of our numbers."""
         phone = await self.baresip(number=number, user=USER, password=PASSWORD, **options)
