@@ -7,6 +7,7 @@ is bound once and is in every line of that while.
 
 import logging
 import re
+import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,6 +86,11 @@ def formatter(settings: LogSettings) -> logging.Formatter:
 def for_the_server() -> logging.Formatter:
     """For granian's own process, which knows nothing of this program (``cli/granian-log.json``)."""
     return formatter(get_log_settings())
+
+
+def new_id() -> str:
+    """For a request, or for something a person does at a desk."""
+    return secrets.token_hex(8)
 
 
 def bind(**ids: Any) -> None:

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import secrets
 from time import perf_counter
 from typing import Any
 
@@ -89,7 +88,7 @@ def route_of(scope: Scope) -> str:
 def _id(headers: Headers) -> str:
     """The one the client or a proxy gave, when it can be written into a log as it is."""
     given = headers.get(REQUEST_ID, "")
-    return given if SANE_ID.fullmatch(given) else secrets.token_hex(8)
+    return given if SANE_ID.fullmatch(given) else logs.new_id()
 
 
 def _tell(scope: Scope, method: str, route: str, status: int, seconds: float) -> None:

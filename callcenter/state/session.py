@@ -9,7 +9,7 @@ import reflex as rx
 from reflex.event import EventSpec
 from reflex.istate.data import ReflexURL
 
-from callcenter import tracing
+from callcenter import logs, tracing
 from callcenter.bootstrap import Services, services
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import NotSignedIn, Refusal
@@ -80,7 +80,8 @@ class Session(rx.State):
     async def _ask(self, act: Callable[[Services, Actor], Awaitable[Result]]) -> tuple[Result | None, EventSpec | None]:
         """Identify, then act. A refusal comes back as the event that shows it."""
         try:
-            with tracing.action(act.__qualname__.partition(".<locals>")[0]):
+            name = act.__qualname__.partition(".<locals>")[0]
+            with logs.bound(request_id=logs.new_id(), action=name), tracing.action(name):
                 return await act(services(), await self._actor()), None
         except NotSignedIn:
             return None, rx.redirect(sign_in_address(here(self.router.url)))
