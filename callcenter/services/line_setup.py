@@ -6,7 +6,8 @@ from callcenter.domain.agents import Actor
 from callcenter.domain.audit import AuditAction
 from callcenter.domain.errors import NotAllowed
 from callcenter.services.audit import record
-from callcenter.services.telephony.comparison import Change, Found, changes, foreign
+from callcenter.services.telephony.comparison import Change, Found, changes
+from callcenter.services.telephony.open_doors import open_doors
 from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.telephony.trunks import Trunks
 from callcenter.services.unit import Units
@@ -35,7 +36,7 @@ class LineSetup:
         _only_administrators(actor)
         async with Trunks(self._settings) as trunks:
             found = await trunks.found()
-        return Comparison(found, tuple(changes(self._plan, found)), tuple(foreign(found)))
+        return Comparison(found, tuple(changes(self._plan, found)), tuple(open_doors(found)))
 
     async def apply(self, actor: Actor) -> tuple[Change, ...]:
         """Make LiveKit equal to the plan and put that on record. Raises NotAllowed, LinesUnavailable or NotApplied."""

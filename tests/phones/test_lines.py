@@ -18,7 +18,8 @@ from callcenter.cli.doctor import examined_with
 from callcenter.cli.doctor.finding import State
 from callcenter.domain.agents import SYSTEM, Role
 from callcenter.services.livekit.connection import livekit_api
-from callcenter.services.telephony.comparison import INBOUND, changes, foreign
+from callcenter.services.telephony.comparison import INBOUND, changes
+from callcenter.services.telephony.open_doors import open_doors
 from callcenter.services.telephony.plan import OutboundLine, TelephonyPlan
 from callcenter.services.telephony.trunks import LinesUnavailable, NotApplied, Trunks
 from callcenter.services.views import LinesView
@@ -144,7 +145,7 @@ async def test_open_doors_of_others_are_warned_of(trunks: Trunks, network: Phone
     anybody = SIPDispatchRule(dispatch_rule_individual=SIPDispatchRuleIndividual(room_prefix="all_"))
     open_trunk = SIPInboundTrunkInfo(name="test", numbers=["+4930901777"])
     await _add(settings, open_trunk, SIPDispatchRuleInfo(name="all", rule=anybody))
-    warnings = foreign(await trunks.found())
+    warnings = open_doors(await trunks.found())
     assert [("“all”" in one, "“test”" in one) for one in warnings] == [(True, False), (False, True)]
 
 

@@ -16,11 +16,11 @@ from callcenter.services.telephony.comparison import (
     Change,
     Found,
     changes,
-    foreign,
     wanted_inbound,
     wanted_outbound,
     wanted_rule,
 )
+from callcenter.services.telephony.open_doors import open_doors
 from callcenter.services.telephony.plan import CentreNumber, InboundLine, OutboundLine, TelephonyPlan
 
 COMING = InboundLine("carrier", "secret", ("203.0.113.0/24",), ("pcma",), media_timeout_seconds=20, ring_seconds=90)
@@ -109,7 +109,7 @@ def test_what_belongs_to_others_is_left_alone() -> None:
     found = Found([trunk("ST_1"), theirs], [way_out("ST_2")], [rule("SDR_1", "ST_1"), rule("SDR_9", "ST_9")])
     found.rules[1].name = "somebody's"
     assert changes(PLAN, found) == []
-    assert foreign(found) == []
+    assert open_doors(found) == []
 
 
 def test_doors_that_others_left_open_are_named() -> None:
@@ -119,7 +119,7 @@ def test_doors_that_others_left_open_are_named() -> None:
     claimed = SIPInboundTrunkInfo(sip_trunk_id="ST_6", allowed_addresses=["203.0.113.0/24", "198.51.100.7"])
     fine = SIPInboundTrunkInfo(sip_trunk_id="ST_5", allowed_addresses=["203.0.113.0/24"])
     wildcard = SIPDispatchRuleInfo(sip_dispatch_rule_id="SDR_9", name="all")
-    warnings = foreign(Found([everybody, by_name, no_password, claimed, fine], (), [wildcard]))
+    warnings = open_doors(Found([everybody, by_name, no_password, claimed, fine], (), [wildcard]))
     assert len(warnings) == 5
     assert [part in warnings[4] for part in ("ST_6", "198.51.100.7", "Write 198.51.100.7/32")] == [True, True, True]
     assert "“all” (SDR_9)" in warnings[0]

@@ -6,9 +6,10 @@ import httpx
 
 from callcenter.cli.doctor.finding import Finding, Group
 from callcenter.services.telephony import options
-from callcenter.services.telephony.comparison import changes, foreign
+from callcenter.services.telephony.comparison import changes
 from callcenter.services.telephony.counts import NoCounts
 from callcenter.services.telephony.counts import read as read_counts
+from callcenter.services.telephony.open_doors import open_doors
 from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.telephony.states import OK, UNKNOWN, described_change, redis_answers
 from callcenter.services.telephony.trunks import LinesUnavailable, NoRedis, Trunks
@@ -117,7 +118,7 @@ async def _lines(group: Group, settings: Settings, plan: TelephonyPlan) -> Async
         yield group.fail(described_change(change), APPLY)
     if not needed:
         yield group.ok("trunks and dispatch rule are as declared")
-    for warning in foreign(found):
+    for warning in open_doors(found):
         yield group.fail(warning)
 
 

@@ -10,9 +10,10 @@ import redis.asyncio
 from redis.exceptions import AuthenticationError, RedisError
 
 from callcenter.services.telephony import options
-from callcenter.services.telephony.comparison import Change, Found, changes, foreign
+from callcenter.services.telephony.comparison import Change, Found, changes
 from callcenter.services.telephony.counts import Counts, NoCounts
 from callcenter.services.telephony.counts import read as read_counts
+from callcenter.services.telephony.open_doors import open_doors
 from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.telephony.trunks import LinesUnavailable, NoRedis, Trunks
 from callcenter.settings import Settings
@@ -121,7 +122,7 @@ def lines_beside(settings: Settings, plan: TelephonyPlan, found: Found) -> _Line
         outbound = OK if any(one.sip_trunk_id == trunk_id for one in found.outbound) else MISSING
         if outbound == MISSING:
             problems.append(f"There is no outbound trunk {trunk_id} in LiveKit. Correct LIVEKIT_SIP_TRUNK_ID.")
-    return _Lines(inbound, outbound, OK, [*problems, *foreign(found)])
+    return _Lines(inbound, outbound, OK, [*problems, *open_doors(found)])
 
 
 def _state(needed: Sequence[Change], *, declared: bool) -> str:
