@@ -6,13 +6,16 @@ DEV := $(PYTHON) tools/setup_env.py --dev --
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run call accounts migrate build export test bench screenshots lint format types lock hooks clean
+.PHONY: help run phones call accounts migrate build export test bench screenshots lint format types lock hooks clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## Start everything on http://localhost:3000 (PORT=… for another port); Ctrl-C stops it
 	@$(ENV) -m callcenter up
+
+phones: ## Like run, with Redis and livekit-sip: real telephones on this machine (SIP_PORT=…)
+	@$(ENV) -m callcenter up --phones
 
 call: ## Call in as a simulated caller (ARGS="--callers 3 --talk 20"; ARGS=--help for all)
 	@$(ENV) -m callcenter call $(ARGS)

@@ -1,12 +1,14 @@
-"""Run several programs as one: what one prints is named, when one ends all end."""
+"""Run several programs as one: what one prints is named; when one ends all end, unless it is to be restarted."""
 
 import contextlib
+import multiprocessing
 import os
 import re
 import shlex
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,6 +18,12 @@ from honcho.process import Popen, Process
 
 ASK_AGAIN_SECONDS = 1.0
 """A media server waits for its calls when it is told to stop, and stops at once when it is told again."""
+
+
+RESTART_SECONDS = 0.5
+SHORT_LIFE_SECONDS = 5.0
+SHORT_LIVES = 5
+"""A program that ends so often soon after its start is not going to run."""
 
 
 class _Printer(Printer):  # type: ignore[misc]
@@ -50,6 +58,38 @@ class _Process(Process):  # type: ignore[misc]
         self._child_ctor = _Child
 
 
+class _Restarted(_Process):
+    """A program that is started again when it ends by itself."""
+
+    stopping: Any
+    """Set when all are told to stop."""
+
+    def run(self, events: Any = None, ignore_signals: bool = False) -> None:
+        self._events = events
+        # Not ignored as in the base class: who is started later would inherit that, and not a handler.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
+        short_lives = 0
+        while True:
+            started = time.monotonic()
+            status = self._live()
+            short_lives = short_lives + 1 if time.monotonic() - started < SHORT_LIFE_SECONDS else 0
+            if self.stopping.wait(RESTART_SECONDS) or short_lives == SHORT_LIVES:
+                break
+            self._send_message(f"ended by itself (exit status {status}); it is started again\n".encode())
+        self._send_message({"returncode": status}, type="stop")
+
+    def _live(self) -> int:
+        """One life; returns the exit status."""
+        child = self._child_ctor(self.cmd, env=self.env, cwd=self.cwd)
+        self._send_message({"pid": child.pid}, type="start")
+        if self.stopping.is_set():
+            child.terminate()
+        for line in iter(child.stdout.readline, b""):
+            self._send_message(line)
+        return int(child.wait())
+
+
 def _kill_group(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
@@ -62,6 +102,13 @@ class _Manager(Manager):  # type: ignore[misc]
         super().__init__(printer)
         self._process_ctor = _Process
         self._tell_started = started
+        self._stopping = multiprocessing.Event()
+
+    def add_restarted(self, name: str, command: str, **options: Any) -> None:
+        """A program that is not to stay away when it ends by itself."""
+        self._process_ctor = _Restarted
+        self.add_process(name, command, **options).stopping = self._stopping
+        self._process_ctor = _Process
 
     def _start(self) -> None:
         super()._start()
@@ -73,6 +120,7 @@ class _Manager(Manager):  # type: ignore[misc]
             again = threading.Timer(ASK_AGAIN_SECONDS, self._ask_again)
             again.daemon = True
             again.start()
+        self._stopping.set()
         super().terminate()
 
     def _ask_again(self) -> None:
@@ -89,7 +137,7 @@ class _Manager(Manager):  # type: ignore[misc]
 
 
 class Runner:
-    """Programs that live and die together."""
+    """Programs that live and die together, unless they are added to be restarted."""
 
     def __init__(self) -> None:
         self.stopping = threading.Event()
@@ -98,9 +146,13 @@ class Runner:
         self._callback: Callable[[], None] = lambda: None
         self._reason = ""
 
-    def add(self, name: str, command: Sequence[str], environment: dict[str, str] | None = None) -> None:
-        """One more program. ``exec`` makes it, not a shell, receive the signals."""
-        self._manager.add_process(name, "exec " + shlex.join(command), env={**os.environ, **(environment or {})})
+    def add(
+        self, name: str, command: Sequence[str], environment: dict[str, str] | None = None, *, restarts: bool = False
+    ) -> None:
+        """One more program. With ``restarts`` its end is not the end of all: it is started again."""
+        add = self._manager.add_restarted if restarts else self._manager.add_process
+        # With exec, it and not a shell receives the signals.
+        add(name, "exec " + shlex.join(command), env={**os.environ, **(environment or {})})
 
     def after_start(self, callback: Callable[[], None]) -> None:
         """Called in a thread of its own when all programs were started."""

@@ -5,9 +5,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from typing import Annotated
+
+import typer
 
 from callcenter.cli import free_ports, livekit_server, serve
 from callcenter.cli.development import DEV_DIR, ROOT, load_environment, was_filled_in, write_private
+from callcenter.cli.phones import Phones, refuse_foreign_livekit
 from callcenter.cli.processes import Runner
 from callcenter.settings import Settings, get_settings
 
@@ -15,30 +19,46 @@ WEBHOOK_PATH = "/api/calls/inbound"
 READY_SECONDS = 60
 
 
-def up() -> None:
+def up(
+    phones: Annotated[bool, typer.Option("--phones", help="With Redis and livekit-sip: real telephones.")] = False,
+) -> None:
     """Start the media server and the desk on one port; Ctrl-C stops both.
 
     Settings come from the environment, then from .env, then from .dev/ (made here for a development
     machine). PORT chooses the desk's port; LIVEKIT_PORT the media server's, which also uses the two
     ports after it unless LIVEKIT_TCP_PORT and LIVEKIT_UDP_PORT say otherwise. When LIVEKIT_URL is set,
     that LiveKit is used and none is started.
+
+    With --phones, Redis and livekit-sip run too, and lines are made as telephony.toml (else .dev/telephony.toml, made
+    here) declares them. SIP_PORT, SIP_RTP_PORT and REDIS_PORT choose their ports. All three servers are started again
+    when one ends by itself.
     """
     os.chdir(ROOT)
     load_environment(create=True)
     own_livekit = was_filled_in("LIVEKIT_URL")
+    telephones = Phones.from_environment() if phones else None
+    if telephones:
+        if not own_livekit:
+            refuse_foreign_livekit()
+        telephones.prepare_environment()
     ports = livekit_server.Ports.from_environment()
     settings = get_settings()
     host = os.environ.get("BIND_ADDRESS", "127.0.0.1")
     _check_ports(settings, host, ports if own_livekit else None)
 
     runner = Runner()
+    if telephones:
+        telephones.check_ports()
+        telephones.add_to(runner, settings)
     if own_livekit:
-        runner.add("livekit", _livekit_command(settings, ports))
+        redis_address = telephones.redis_address if telephones else ""
+        runner.add("livekit", _livekit_command(settings, ports, redis_address), restarts=phones)
     _prepare_database(settings)
     _prepare_page()
     runner.add("desk", serve.command(settings, host), serve.environment())
-    runner.after_start(lambda: _announce(settings, runner))
-    print("==> Starting", " and ".join(["the media server"] * own_livekit + ["the desk"]), flush=True)
+    runner.after_start(lambda: _announce(settings, runner, telephones))
+    started = [*["Redis", "livekit-sip"] * phones, *["the media server"] * own_livekit, "the desk"]
+    print("==> Starting", " and ".join(started), flush=True)
     sys.exit(runner.run())
 
 
@@ -50,13 +70,15 @@ def _check_ports(settings: Settings, host: str, livekit: livekit_server.Ports | 
         free_ports.check_udp("127.0.0.1", livekit.udp, "the media server", "LIVEKIT_UDP_PORT")
 
 
-def _livekit_command(settings: Settings, ports: livekit_server.Ports) -> list[str]:
+def _livekit_command(settings: Settings, ports: livekit_server.Ports, redis_address: str) -> list[str]:
     program = livekit_server.find_or_build()
     config = DEV_DIR / f"livekit-{ports.http}.yaml"
     webhook = f"http://127.0.0.1:{settings.port}{WEBHOOK_PATH}"
     write_private(
         config,
-        livekit_server.config_text(settings.livekit_api_key, settings.livekit_api_secret, webhook, ports),
+        livekit_server.config_text(
+            settings.livekit_api_key, settings.livekit_api_secret, webhook, ports, redis_address
+        ),
     )
     return [str(program), "--config", str(config)]
 
@@ -77,10 +99,12 @@ def _prepare_page() -> None:
     build_if_changed()
 
 
-def _announce(settings: Settings, runner: Runner) -> None:
-    """Say where the desk is, as soon as it answers."""
+def _announce(settings: Settings, runner: Runner, telephones: Phones | None) -> None:
+    """Make the lines and say where the desk is, as soon as all answer."""
     own = f"http://127.0.0.1:{settings.port}/healthz"
     waited_for = {own: "the desk", settings.livekit_url: "the media server"}
+    if telephones:
+        waited_for[telephones.health_url] = "livekit-sip"
     started = time.monotonic()
     for address, name in waited_for.items():
         while not _answers(address):
@@ -89,7 +113,20 @@ def _announce(settings: Settings, runner: Runner) -> None:
             if time.monotonic() - started > READY_SECONDS:
                 runner.stop(f"{name} does not answer at {address}; its last words are above")
                 return
-    print(_welcome(settings), flush=True)
+    if telephones and not _lines_made(settings, runner, telephones):
+        return
+    print(_welcome(settings, telephones), flush=True)
+
+
+def _lines_made(settings: Settings, runner: Runner, telephones: Phones) -> bool:
+    from callcenter.domain.errors import Refusal
+
+    try:
+        telephones.make_lines(settings)
+    except Refusal as refusal:
+        runner.stop(f"the telephone lines cannot be made. {refusal}".rstrip("."))
+        return False
+    return True
 
 
 def _answers(address: str) -> bool:
@@ -100,7 +137,7 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _welcome(settings: Settings) -> str:
+def _welcome(settings: Settings, telephones: Phones | None) -> str:
     address = settings.public_url or f"http://localhost:{settings.port}"
     lines = ["", f"  The desk is ready:  {address}"]
     if settings.debug:
@@ -109,4 +146,5 @@ def _welcome(settings: Settings) -> str:
         names = ", ".join(f"{name} ({role})" for name, _, role in DEMO_ACCOUNTS)
         lines += [f"  Demo accounts:      {names}", f"  Their password:     {DEMO_PASSWORD}"]
         lines += ["  Call in:            make call   (in another terminal)"]
+    lines += telephones.welcome(settings) if telephones else []
     return "\n".join([*lines, "  Stop:               Ctrl-C", ""])
