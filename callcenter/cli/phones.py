@@ -11,7 +11,7 @@ from callcenter.cli import free_ports, livekit_sip, redis_server
 from callcenter.cli.development import DEV_DIR, write_private
 from callcenter.cli.problems import Problem
 from callcenter.cli.processes import Runner
-from callcenter.settings import Settings
+from callcenter.settings import Settings, environment_value
 
 if TYPE_CHECKING:
     from callcenter.services.telephony.plan import TelephonyPlan
@@ -67,10 +67,15 @@ class Phones:
 
     def prepare_environment(self) -> None:
         """Tell the settings of these servers, and declare demo lines where nobody has declared any."""
-        os.environ.setdefault("SIP_ADDRESS", f"127.0.0.1:{self.sip.sip}")
-        os.environ.setdefault("SIP_METRICS_URL", f"http://127.0.0.1:{self.sip.metrics}/metrics")
-        os.environ.setdefault("REDIS_URL", f"redis://{self.redis_address}")
-        if "TELEPHONY_FILE" not in os.environ and not Path("telephony.toml").exists():
+        servers = {
+            "SIP_ADDRESS": f"127.0.0.1:{self.sip.sip}",
+            "SIP_METRICS_URL": f"http://127.0.0.1:{self.sip.metrics}/metrics",
+            "REDIS_URL": f"redis://{self.redis_address}",
+        }
+        for name, value in servers.items():
+            if not environment_value(name):
+                os.environ[name] = value
+        if not environment_value("TELEPHONY_FILE") and not Path("telephony.toml").exists():
             write_private(PLAN, _DEMO.format(softphone=self.softphone_port))
             os.environ["TELEPHONY_FILE"] = str(PLAN)
 
