@@ -4,6 +4,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
 from callcenter.domain.errors import NumberInvalid
+from callcenter.services.telephony.sip import printable
 
 LONGEST_INPUT = 64
 WITHHELD = frozenset({"anonymous", "private", "restricted", "unavailable", "unknown", "withheld"})
@@ -46,7 +47,7 @@ def from_network(text: str, region: str) -> str:
             continue
         if phonenumbers.is_valid_number(number):
             return phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    return text
+    return printable(text)
 
 
 def display(number: str) -> str:

@@ -65,6 +65,7 @@ def test_numbers_are_shown_in_groups_and_anything_else_as_it_is() -> None:
         ("", ""),
         ("217", "217"),
         ("alice", "alice"),
+        ("ali\u202ece\r\n\x9b", "alice"),
     ],
 )
 def test_what_a_carrier_says_of_a_caller(said: str, number: str) -> None:

@@ -23,3 +23,8 @@ def reason_for(code: int) -> EndReason:
     if code in _REASONS:
         return _REASONS[code]
     return EndReason.LINE_DOWN if 500 <= code < 600 else EndReason.UNREACHABLE
+
+
+def printable(text: str) -> str:
+    """A text of the network's, without what would hide, turn round or break up what is written beside it."""
+    return "".join(filter(str.isprintable, text))
