@@ -7,8 +7,9 @@ from callcenter.domain.calls import CallDirection, CallEventKind, CallState, End
 from callcenter.domain.outcomes import DIAL_ENDINGS
 from callcenter.services.endings import Endings
 from callcenter.services.media import MediaError
+from callcenter.services.retries import retried
 from callcenter.services.telephony.provider import DialOrder, PhoneEvent, PhoneState, Telephony
-from callcenter.services.telephony.sip import reason_for
+from callcenter.services.telephony.sip import printable, reason_for
 from callcenter.services.unit import Unit, Units
 from callcenter.settings import Settings
 from callcenter.storage import calls
@@ -41,7 +42,7 @@ class Phones:
         if call is None or call.ended_at is not None:
             return
         try:
-            await self._telephony.dial(order, self.reported)
+            await self._telephony.dial(order, self._told)
         except MediaError:
             logger.warning("nobody could be asked to dial for call %d", call_id)
         except Exception:
@@ -50,6 +51,14 @@ class Phones:
             return
         await self.reported(PhoneEvent(order.room_name, PhoneState.FAILED, EndReason.LINE_DOWN))
 
+    async def _told(self, event: PhoneEvent) -> None:
+        """For providers: a database that fails is no failure of the line. The phone's leg says it once more."""
+        try:
+            await self.reported(event)
+        except Exception:
+            logger.exception("what a dialled phone did could not be recorded")
+
+    @retried
     async def reported(self, event: PhoneEvent) -> None:
         """Apply news of a dialled phone. Doubled and late ones are harmless: an end is never overwritten."""
         async with self._units.begin() as unit:
@@ -72,7 +81,11 @@ class Phones:
             return
         reason = event.reason or reason_for(event.sip_code)
         ending = DIAL_ENDINGS.get(reason, DIAL_ENDINGS[EndReason.UNREACHABLE])
-        sip = {"sip_code": event.sip_code, "sip_phrase": event.sip_phrase[:LONGEST_PHRASE]} if event.sip_code else {}
+        sip = (
+            {"sip_code": event.sip_code, "sip_phrase": printable(event.sip_phrase)[:LONGEST_PHRASE]}
+            if event.sip_code
+            else {}
+        )
         await self._endings.end(unit, call, ending, **sip)
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from sqlalchemy import text
 
 from callcenter.domain.agents import Actor, Presence
 from callcenter.domain.calls import CallState, EndedBy, EndReason
@@ -258,6 +259,30 @@ async def test_the_answer_of_the_network_is_on_record_at_the_end_of_the_call_and
     assert (await centre.services.history.detail(anna, call_id)).timeline[-1].detail == "486 Busy Here"
 
 
+async def test_a_database_that_fails_as_the_phone_answers_does_not_end_the_call(centre: Centre) -> None:
+    """Nothing is wrong with the line: the leg in the room says once more what could not be recorded."""
+    anna = await centre.agent("Anna")
+    await centre.services.calls.hang_up(anna, await centre.talk(anna))
+    call_id = await centre.dial(anna)
+    phone = await centre.telephony.phone()
+    await execute(centre, "CREATE UNIQUE INDEX no_second_answer ON call_event (kind) WHERE kind = 'connected'")
+    phone.answers()
+    await until(lambda: nothing_in_background(centre))
+    await execute(centre, "DROP INDEX no_second_answer")
+    assert (await centre.call(call_id)).state is CallState.DIALING
+    centre.media.sip_status(phone.order.room_name, phone.order.identity, LegStatus.ACTIVE)
+    await centre.reconcile()
+    assert (await centre.call(call_id)).state is CallState.CONNECTED
+
+
+async def test_what_the_network_says_is_kept_without_what_would_hide_or_turn_round_other_text(centre: Centre) -> None:
+    anna = await centre.agent("Anna")
+    call_id = await centre.dial(anna)
+    (await centre.telephony.phone()).refuses(None, 486, "Bu\0sy\r\n\x1b[2J\u202e Here" + "!" * 10_000)
+    await state_becomes(centre, call_id, CallState.REJECTED)
+    assert (await centre.desk(anna)).ended.sip_phrase == "Busy[2J Here" + "!" * 108
+
+
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
@@ -440,3 +465,12 @@ class TestRingingGoesOnWithoutTheDesk:
 
 async def over(centre: Centre, call_id: int) -> bool:
     return (await centre.call(call_id)).ended_at is not None
+
+
+async def execute(centre: Centre, statement: str) -> None:
+    async with centre.services.db.writing() as session:
+        await session.execute(text(statement))
+
+
+async def nothing_in_background(centre: Centre) -> bool:
+    return not centre.services.units._running
