@@ -12,6 +12,7 @@ from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.telephony.trunks import Trunks
 from callcenter.services.unit import Units
 from callcenter.settings import Settings
+from callcenter.storage import audit
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,9 @@ class LineSetup:
     async def apply(self, actor: Actor) -> tuple[Change, ...]:
         """Make LiveKit equal to the plan and put that on record. Raises NotAllowed, LinesUnavailable or NotApplied."""
         _only_administrators(actor)
+        async with self._units.reading() as (session, _):
+            # Nothing is changed that could not be put on record.
+            await audit.page(session, 1)
         async with Trunks(self._settings) as trunks:
             done = await trunks.apply(self._plan)
         if done:

@@ -291,6 +291,10 @@ async def test_the_command_line(network: PhoneNetwork, settings: Settings, trunk
     dry = await asyncio.to_thread(run, "apply", "--dry-run")
     assert (dry.returncode, "would create the inbound trunk" in dry.stdout) == (0, True)
     assert list((await trunks.found()).inbound) == []
+    (tmp_path / "empty.db").touch()
+    unrecorded = await asyncio.to_thread(run, "apply", DATABASE_URL=f"sqlite:///{tmp_path / 'empty.db'}")
+    assert (unrecorded.returncode, "Try: make migrate" in unrecorded.stderr) == (1, True)
+    assert list((await trunks.found()).inbound) == []
     applied = json.loads((await asyncio.to_thread(run, "apply", "--json")).stdout)
     assert [one["action"] for one in applied["changes"]] == ["create", "create"]
     assert "password: set" in (await asyncio.to_thread(run, "show")).stdout
