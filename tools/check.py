@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from callcenter.cli import livekit_sip, system_packages  # noqa: E402
 from callcenter.cli.development import load_environment  # noqa: E402
 from callcenter.cli.livekit_server import find_or_build  # noqa: E402
 from callcenter.cli.problems import Problem  # noqa: E402
@@ -22,7 +23,9 @@ from callcenter.cli.web_build import build_if_changed  # noqa: E402
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CODE = ("callcenter", "tests", "tools", "bench", "alembic", "rxconfig.py")
 SUITES_WITH_DATABASE = ("tests/unit", "tests/integration")
-SUITES = ("tests/unit", "tests/integration", "tests/e2e")
+SUITES = ("tests/unit", "tests/integration", "tests/phones", "tests/e2e")
+PHONE_PROGRAMS = {"redis-server": "redis-server", "sipp": "sip-tester", "baresip": "baresip-core"}
+"""What the telephone tests run beside livekit-sip, and Debian's packages of them."""
 
 
 def main() -> None:
@@ -57,12 +60,14 @@ def lint() -> None:
 
 
 def tests(arguments: Sequence[str]) -> None:
-    """Everything real: livekit-server, a browser, the built page."""
+    """Everything real: livekit-server, telephones, a browser, the built page."""
     load_environment(create=True)
+    install_what_is_missing()
     os.environ["CALLCENTER_LIVEKIT_SERVER"] = str(find_or_build())
     browser = find_browser()
     if browser:
         os.environ["CHROMIUM_PATH"] = browser
+    prepare_telephones()
     build_if_changed()
     step("Tests", "pytest", *(arguments or present(SUITES)))
     if not arguments:
@@ -84,20 +89,45 @@ def step(title: str, program: str, *arguments: str, is_module: bool = True) -> N
         sys.exit(status if status > 0 else 1)
 
 
+def install_what_is_missing() -> None:
+    """What the system's package manager can bring, in one go and where it asks for no password."""
+    packages = [] if installed_browser() or playwright_has_one() else ["chromium"]
+    packages += [package for program, package in PHONE_PROGRAMS.items() if not shutil.which(program)]
+    if not livekit_sip.PROGRAM.find():
+        packages += livekit_sip.missing_packages()
+    if packages:
+        system_packages.install(packages, "for the tests")
+
+
 def find_browser() -> str:
-    """Chromium from PATH, else installed now; empty means the one Playwright keeps. Raises Problem."""
+    """Chromium from PATH, else Playwright's own, downloaded now; empty means that one. Raises Problem."""
     found = installed_browser()
     if found or playwright_has_one():
         return found
-    print("==> Installing Chromium for the browser tests", flush=True)
-    for command in ways_to_install():
-        if subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode == 0:
-            found = installed_browser()
-            if found or playwright_has_one():
-                return found
+    print("==> Downloading Chromium for the browser tests", flush=True)
+    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False, stdout=subprocess.DEVNULL)
+    if playwright_has_one():
+        return ""
     raise Problem(
         "The browser tests need Chromium, and it could not be installed. Install chromium and run this again."
     )
+
+
+def prepare_telephones() -> None:
+    """livekit-sip and the phones. Without them their tests are skipped, which is said loudly; in the CI they fail."""
+    lacking = [package for program, package in PHONE_PROGRAMS.items() if not shutil.which(program)]
+    try:
+        livekit_sip.find_or_build()
+    except Problem as problem:
+        reason = str(problem)
+    else:
+        if not lacking:
+            return
+        reason = f"They need {', '.join(lacking)}. Install them: {system_packages.how_to_install(lacking)}"
+    if os.environ.get("CI"):
+        raise Problem(f"The telephone tests cannot run, and in the CI they have to. {reason}")
+    line = "!" * 100
+    print(f"{line}\n!!  THE TELEPHONE TESTS ARE SKIPPED. {reason}\n{line}", flush=True)
 
 
 def installed_browser() -> str:
@@ -111,18 +141,6 @@ def playwright_has_one() -> bool:
 
     with sync_playwright() as playwright:
         return Path(playwright.chromium.executable_path).exists()
-
-
-def ways_to_install() -> list[list[str]]:
-    """The system's package manager where it needs no password, else Playwright's own download."""
-    ways = []
-    if shutil.which("apt-get"):
-        as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-        if not as_root or shutil.which("sudo"):
-            install = "apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium"
-            ways.append([*as_root, "sh", "-c", install])
-    ways.append([sys.executable, "-m", "playwright", "install", "chromium"])
-    return ways
 
 
 if __name__ == "__main__":

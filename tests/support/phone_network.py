@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import httpx
 from aiohttp import web
 from sqlmodel import select
 
+from callcenter.cli import livekit_sip
 from callcenter.domain.calls import CallState
 from callcenter.services.telephony.plan import CentreNumber, InboundLine, OutboundLine, TelephonyPlan
 from callcenter.services.telephony.trunks import Trunks
@@ -28,6 +30,12 @@ from tests.support.waiting import until_async
 SUPPORT, ORDERS = "+4930901820", "+4930901821"
 NUMBER = "+493023125001"
 USER, PASSWORD = "carrier", "a-password-of-the-test-carrier"
+
+
+def lacking() -> list[str]:
+    """The programs telephone tests need that are not here; `make test` installs or builds them where it may."""
+    programs = [name for name in ("redis-server", "sipp", "baresip") if not shutil.which(name)]
+    return programs + ([] if livekit_sip.PROGRAM.find() else ["livekit-sip"])
 
 
 @dataclass
