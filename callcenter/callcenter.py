@@ -9,9 +9,9 @@ from callcenter.api.app import create_api, running
 from callcenter.api.guard import Guard
 from callcenter.api.pages import Pages
 from callcenter.api.requests import Requests
-from callcenter.components import lists, shell, texts
+from callcenter.components import lists, shell, texts, texts_telephones
 from callcenter.components import texts_pages as words
-from callcenter.pages import accounts, call_detail, desk, history, register, sign_in, team
+from callcenter.pages import accounts, call_detail, desk, history, register, sign_in, team, telephones
 from callcenter.settings import get_log_settings
 from callcenter.state.dial_link import DialLink
 
@@ -22,6 +22,7 @@ PAGES = (
     ("/history", words.HISTORY, history.history, history.ON_LOAD),
     ("/call", words.CALL, call_detail.call_detail, call_detail.ON_LOAD),
     ("/team", words.TEAM, team.team, team.ON_LOAD),
+    ("/telephones", texts_telephones.TELEPHONES, telephones.telephones, telephones.ON_LOAD),
     ("/accounts", words.ACCOUNTS, accounts.accounts, accounts.ON_LOAD),
     ("/register", words.REGISTER_TITLE, register.register, register.ON_LOAD),
 )

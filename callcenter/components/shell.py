@@ -51,7 +51,13 @@ def _rail(current: str) -> rx.Component:
         _nav(texts.NAV_DESK, "headphones", "/", current),
         _nav(texts.NAV_HISTORY, "history", "/history", current),
         _nav(texts.NAV_TEAM, "users", "/team", current),
-        rx.cond(Session.me.role == "admin", _nav(texts.NAV_ACCOUNTS, "id-card", "/accounts", current)),
+        rx.cond(
+            Session.me.role == "admin",
+            rx.fragment(
+                _nav(texts.NAV_TELEPHONES, "phone-call", "/telephones", current),
+                _nav(texts.NAV_ACCOUNTS, "id-card", "/accounts", current),
+            ),
+        ),
         class_name="cc-rail",
         aria_label=texts.NAV_LABEL,
     )

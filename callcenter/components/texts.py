@@ -9,7 +9,7 @@ NAV_DESK = "Desk"
 NAV_HISTORY = "History"
 NAV_TEAM = "Team"
 NAV_ACCOUNTS = "Accounts"
-NAV_TELEPHONES = "Telephones"
+NAV_TELEPHONES = "Phones"
 NAV_LABEL = "Main"
 SKIP = "Skip to the desk"
 

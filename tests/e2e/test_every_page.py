@@ -12,7 +12,16 @@ from tests.support.browser import Desk
 from tests.support.desk_app import DeskApp
 from tests.support.livekit_server import LiveKitServer
 
-SIGNED_IN_PAGES = ["/", "/history", "/history?period=dates", "/call?id=1", "/call?id=999", "/team", "/accounts"]
+SIGNED_IN_PAGES = [
+    "/",
+    "/history",
+    "/history?period=dates",
+    "/call?id=1",
+    "/call?id=999",
+    "/team",
+    "/telephones",
+    "/accounts",
+]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LIGHTS = ("light", "dark")
 SIZES = [(1280, 720), (900, 700), (420, 800)]

@@ -94,6 +94,11 @@ class Baresip:
     def finals(self) -> list[int]:
         return sip_messages.finals(self.messages)
 
+    @property
+    def keys(self) -> str:
+        """Those pressed at the other end, as RFC 4733 events brought them."""
+        return "".join(str(event.get("param", "")) for event in self._events if event.get("type") == "CALL_DTMF_START")
+
     async def dial(self, uri: str) -> None:
         await self._tell("dial", uri)
 
