@@ -25,6 +25,8 @@ class Taken:
     asked_at: float = 0.0
     """When they asked to be let talk."""
     ears: AgentEars | None = None
+    wrong: str = ""
+    """What kept them from taking it."""
 
     @property
     def hears(self) -> bool:
@@ -46,8 +48,18 @@ async def agents(centre: Centre, count: int) -> AsyncIterator[Answers]:
         working = [asyncio.create_task(_work(centre, listener, answers)) for listener in listeners]
         try:
             yield answers
+            await _all_over(answers)
         finally:
             await _stop(working)
+
+
+async def _all_over(answers: Answers) -> None:
+    """Until the desk has let everybody out of their calls, or has had time enough for it."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            for taken in list(answers.values()):
+                if taken.ears is not None:
+                    await taken.ears.wait_over()
 
 
 async def _work(centre: Centre, listener: Listener, answers: Answers) -> None:
@@ -56,8 +68,10 @@ async def _work(centre: Centre, listener: Listener, answers: Answers) -> None:
         at, offered = await listener.when("incoming_call", forever=True)
         taken = answers.setdefault(offered["caller_id"], Taken())
         taken.told_at = at + clock
-        with contextlib.suppress(Exception):  # what went wrong is seen at the phone
+        try:
             await _take(centre, listener, offered["call_id"], taken)
+        except Exception as error:  # whatever it is, it is a fault of this call only
+            taken.wrong = f"{type(error).__name__}: {error}".partition("\n")[0][:100]
 
 
 async def _take(centre: Centre, listener: Listener, call_id: int, taken: Taken) -> None:

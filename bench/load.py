@@ -138,12 +138,11 @@ async def simultaneous(line: Line, home: Path, kind: str, steps: Sequence[int], 
     """More and more calls at once, until the first fault."""
     done: list[Step] = []
     async with Sounds() as sounds:
-        for count in steps:
+        for count, attempt in attempts(steps, done):
             async with answerers(count) as answers:
-                done.append(await at_once(line, home / f"{kind}{count}", sounds, dialled(kind, count), answers))
+                place = home / f"{kind}{count}-{attempt}"
+                done.append(await at_once(line, place, sounds, dialled(kind, count), answers))
             report(kind, "at once", done[-1])
-            if done[-1].faults:
-                break
     return done
 
 
@@ -151,14 +150,23 @@ async def a_second(line: Line, home: Path, kind: str, steps: Sequence[int], answ
     """More and more calls a second, each answered and over after a second, until the first fault."""
     done: list[Step] = []
     async with Sounds() as sounds:
-        for rate in steps:
+        for rate, attempt in attempts(steps, done):
             async with answerers(math.ceil(rate * 4) + 2) as answers:
-                numbers = dialled(kind, round(rate * RUSH_SECONDS))
-                done.append(await rush(line, home / f"{kind}-rate{rate}", sounds, numbers, answers, rate))
+                place, numbers = home / f"{kind}-rate{rate}-{attempt}", dialled(kind, round(rate * RUSH_SECONDS))
+                done.append(await rush(line, place, sounds, numbers, answers, rate))
             report(kind, "a second", done[-1])
-            if done[-1].faults:
-                break
     return done
+
+
+def attempts(steps: Sequence[int], done: list[Step]) -> Iterator[tuple[int, int]]:
+    """Each step once, and once more when it had a fault: what happens but once may be another program's doing."""
+    for step in steps:
+        yield step, 1
+        if done[-1].faults:
+            del done[-1]
+            yield step, 2
+        if done[-1].faults:
+            return
 
 
 def dialled(kind: str, count: int) -> list[str]:
@@ -183,7 +191,7 @@ async def at_once(line: Line, home: Path, sounds: Sounds, numbers: Sequence[str]
         await asyncio.sleep(WINDOW_SECONDS)
         heard, (use, machine) = await sounds.take(), meter.end()
         calls = phones.calls()
-        faults = [*failed(calls, len(numbers)), *late(calls, answers)]
+        faults = [*failed(calls, len(numbers)), *reasons(answers), *late(calls, answers)]
         share = least(calls, heard)
         faults += [f"sound {share:.0%}"] if share < LEAST_SOUND else []
         deaf = sum(not taken.hears for taken in answers.values())
@@ -213,13 +221,24 @@ async def rush(line: Line, home: Path, sounds: Sounds, numbers: Sequence[str], a
     finally:
         await phones.stop()
     calls = phones.calls()
-    return Step(rate, [*failed(calls, len(numbers)), *late(calls, answers)], *times(calls, answers), 0, use, machine)
+    return Step(
+        rate,
+        [*failed(calls, len(numbers)), *reasons(answers), *late(calls, answers)],
+        *times(calls, answers),
+        0,
+        use,
+        machine,
+    )
 
 
 def failed(calls: dict[str, Call], wanted: int) -> list[str]:
     answered = sum(call.status == 200 for call in calls.values())
     refused = sorted({str(call.status) for call in calls.values() if call.status not in (0, 200)})
     return [f"{wanted - answered} calls failed {' '.join(refused)}".strip()] if answered < wanted else []
+
+
+def reasons(answers: Answers) -> list[str]:
+    return sorted({taken.wrong for taken in answers.values() if taken.wrong})
 
 
 def late(calls: dict[str, Call], answers: Answers) -> Iterator[str]:
