@@ -288,19 +288,24 @@ async def test_the_command_line(network: PhoneNetwork, settings: Settings, trunk
         assert "Traceback" not in done.stderr
         return done
 
-    dry = await asyncio.to_thread(run, "apply", "--dry-run")
-    assert (dry.returncode, "would create the inbound trunk" in dry.stdout) == (0, True)
-    assert list((await trunks.found()).inbound) == []
     (tmp_path / "empty.db").touch()
-    unrecorded = await asyncio.to_thread(run, "apply", DATABASE_URL=f"sqlite:///{tmp_path / 'empty.db'}")
+    dry, unrecorded, nowhere = await asyncio.gather(
+        asyncio.to_thread(run, "apply", "--dry-run"),
+        asyncio.to_thread(run, "apply", DATABASE_URL=f"sqlite:///{tmp_path / 'empty.db'}"),
+        asyncio.to_thread(run, "apply", TELEPHONY_FILE=str(tmp_path / "none.toml")),
+    )
+    assert (dry.returncode, "would create the inbound trunk" in dry.stdout) == (0, True)
     assert (unrecorded.returncode, "Try: make migrate" in unrecorded.stderr) == (1, True)
+    assert (nowhere.returncode, "Copy telephony.example.toml" in nowhere.stderr) == (1, True)
     assert list((await trunks.found()).inbound) == []
+
     applied = json.loads((await asyncio.to_thread(run, "apply", "--json")).stdout)
     assert [one["action"] for one in applied["changes"]] == ["create", "create"]
-    assert "password: set" in (await asyncio.to_thread(run, "show")).stdout
-    fine = await asyncio.to_thread(run, "check", "--json")
+    shown, fine, differs = await asyncio.gather(
+        asyncio.to_thread(run, "show"),
+        asyncio.to_thread(run, "check", "--json"),
+        asyncio.to_thread(run, "check", SIP_INBOUND_PASSWORD="also confidential"),
+    )
+    assert "password: set" in shown.stdout
     assert (fine.returncode, json.loads(fine.stdout)["ok"]) == (0, True)
-    differs = await asyncio.to_thread(run, "check", SIP_INBOUND_PASSWORD="also confidential")
     assert (differs.returncode, "password: set -> changed" in differs.stdout) == (1, True)
-    nowhere = await asyncio.to_thread(run, "apply", TELEPHONY_FILE=str(tmp_path / "none.toml"))
-    assert (nowhere.returncode, "Copy telephony.example.toml" in nowhere.stderr) == (1, True)
