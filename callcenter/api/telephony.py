@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from starlette.responses import Response
 
 from callcenter.api.problems import may_answer
@@ -17,10 +17,17 @@ router = APIRouter(prefix="/api/telephony", tags=["telephony gateway"])
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")]
 Model = TypeVar("Model", bound=BaseModel)
-Number = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Number = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 
 
-class IncomingCall(BaseModel):
+class _Signed(BaseModel):
+    """Takes nothing that it does not know: what was signed for one purpose, such as an order of ours to the gateway,
+    must not pass for another."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class IncomingCall(_Signed):
     """A call that has reached the gateway."""
 
     id: Name = Field(examples=["9f3c1a"], description="The gateway's own name for the call; never used twice")
@@ -41,7 +48,7 @@ class PhoneRoom(BaseModel):
         return cls(room=room.room_name, url=room.url, token=room.token, identity=room.identity)
 
 
-class PhoneNews(BaseModel):
+class PhoneNews(_Signed):
     """What a phone does that the gateway was asked to dial."""
 
     id: Name = Field(examples=["9f3c1a-2"], description="Names this news; sent again with the same id it counts once")

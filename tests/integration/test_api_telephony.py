@@ -126,6 +126,15 @@ async def test_a_request_that_was_caught_is_of_no_use(send: Send) -> None:
     assert (replayed.status_code, replayed.json()["code"]) == (409, "seen_before")
 
 
+async def test_what_was_signed_for_something_else_is_of_no_use(send: Send, centre: Centre) -> None:
+    """Orders to the gateway are signed with the same secret and name numbers, too."""
+    order = {"action": "dial", "id": "out_1", "to": CALL["to"], "from": CALL["from"], "ring_seconds": 45, "room": {}}
+    both = CALL | news((await centre.services.calls.dial(await centre.agent("Anna"), "030 1234567")).room_name)
+    for where, body in (("calls", order), ("calls", both), ("events", both)):
+        refused = await send(where, body)
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid_input"), refused.text
+
+
 async def test_either_of_two_secrets_is_believed(send: Send) -> None:
     assert (await send("calls", CALL, secret=OLD_SECRET)).status_code == 201
 
