@@ -96,6 +96,8 @@ class LiveKitSip:
             trunk_id = await self._trunk()
             if not trunk_id:
                 return PhoneEvent(room_name, PhoneState.FAILED, EndReason.NO_TRUNK)
+            if dial.unwanted:
+                return None
             await self._api.sip.create_sip_participant(_request(dial.order, trunk_id))
         except api.ServerError as error:
             return _failure(room_name, error, rang=dial.rang)
