@@ -157,7 +157,7 @@ class NoTrunk(Refusal):
     code, status, default = (
         "no_trunk",
         503,
-        "No trunk is set up, so calls cannot go out. An administrator sets LIVEKIT_SIP_TRUNK_ID.",
+        "No trunk is set up, so calls cannot go out. An administrator declares one in the telephony file.",
     )
 
 
