@@ -89,7 +89,8 @@ def fingerprint(names):
 def install(dev):
     """Install the pinned packages; skipped when nothing changed since the last time."""
     wanted = "requirements-dev.txt" if dev else "requirements.txt"
-    names = ["requirements.txt", "constraints.txt"] + (["requirements-dev.txt", "requirements-tracing.txt"] if dev else [])
+    names = ["requirements.txt", "constraints.txt"]
+    names += ["requirements-dev.txt", "requirements-tracing.txt"] if dev else []
     stamp = os.path.join(VENV, wanted + ".sha256")
     state = fingerprint(names)
     if os.path.exists(stamp):
