@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from callcenter.cli.development import load_environment
+from callcenter.cli.development import load_environment, load_running_phones
 from callcenter.cli.problems import Problem
 
 COMMANDS = {
@@ -31,6 +31,8 @@ COMMANDS = {
     "export": ("callcenter.cli.web_build:export", "Build the page and pack frontend.zip and backend.zip."),
     "livekit": ("callcenter.cli.livekit_server:livekit", "Find or build livekit-server and print where it is."),
 }
+BESIDE_PHONES = ("doctor", "telephony")
+"""Commands about the telephones that may be running in another terminal."""
 
 
 def assemble(wanted: str | None) -> typer.Typer:
@@ -65,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     wanted = next((word for word in arguments if not word.startswith("-")), None)
     try:
+        if wanted in BESIDE_PHONES:
+            load_running_phones()
         load_environment()
         _log()
         assemble(wanted)(args=arguments, prog_name="python -m callcenter")

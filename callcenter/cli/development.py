@@ -13,6 +13,8 @@ from dotenv import dotenv_values
 ROOT = Path(__file__).resolve().parents[2]
 DEV_DIR = ROOT / ".dev"
 ENV_FILE = DEV_DIR / "env"
+PHONES_FILE = DEV_DIR / "phones.env"
+"""The settings of the telephones that run beside the desk, for as long as they do."""
 DOTENV = ROOT / ".env"
 OFF = {"false", "0", "no", "off", "f", "n"}
 
@@ -29,6 +31,28 @@ def load_environment(create: bool = False) -> None:
     for key, value in _values(ENV_FILE).items():
         if key not in given:
             _fill(key, value)
+
+
+def load_running_phones() -> None:
+    """Fill in where the telephones of `make phones` are, if they run now: for commands given in another terminal."""
+    values = _values(PHONES_FILE)
+    if not _runs(values.pop("PID", "")):
+        return
+    given = {**_values(DOTENV), **os.environ}
+    for key, value in values.items():
+        if not given.get(key):
+            _fill(key, value)
+
+
+def _runs(pid: str) -> bool:
+    """Whether there is such a process; a file may have been left behind by one that was killed."""
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def was_filled_in(name: str) -> bool:

@@ -3,12 +3,14 @@
 import asyncio
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callcenter.cli import free_ports, livekit_sip, redis_server
-from callcenter.cli.development import DEV_DIR, write_private
+from callcenter.cli.development import DEV_DIR, PHONES_FILE, write_private
 from callcenter.cli.problems import Problem
 from callcenter.cli.processes import Runner
 from callcenter.settings import Settings, environment_value
@@ -16,6 +18,7 @@ from callcenter.settings import Settings, environment_value
 if TYPE_CHECKING:
     from callcenter.services.telephony.plan import TelephonyPlan
 
+SERVERS = ("SIP_ADDRESS", "SIP_METRICS_URL", "REDIS_URL")
 PLAN = DEV_DIR / "telephony.toml"
 SOFTPHONE_AFTER_SIP = 2
 """Phones that are called are expected on this port after livekit-sip's."""
@@ -72,12 +75,23 @@ class Phones:
             "SIP_METRICS_URL": f"http://127.0.0.1:{self.sip.metrics}/metrics",
             "REDIS_URL": f"redis://{self.redis_address}",
         }
+        if not environment_value("TELEPHONY_FILE") and not Path("telephony.toml").exists():
+            write_private(PLAN, _DEMO.format(softphone=self.softphone_port))
+            servers["TELEPHONY_FILE"] = str(PLAN)
         for name, value in servers.items():
             if not environment_value(name):
                 os.environ[name] = value
-        if not environment_value("TELEPHONY_FILE") and not Path("telephony.toml").exists():
-            write_private(PLAN, _DEMO.format(softphone=self.softphone_port))
-            os.environ["TELEPHONY_FILE"] = str(PLAN)
+
+    @contextmanager
+    def known_to_others(self, settings: Settings) -> Iterator[None]:
+        """Meanwhile `doctor` and `telephony` in another terminal know of these servers."""
+        values = {name: os.environ[name] for name in (*SERVERS, "TELEPHONY_FILE") if name in os.environ}
+        values |= {"PID": str(os.getpid()), "PORT": str(settings.port), "LIVEKIT_URL": settings.livekit_url}
+        write_private(PHONES_FILE, "".join(f"{name}='{value}'\n" for name, value in values.items()))
+        try:
+            yield
+        finally:
+            PHONES_FILE.unlink(missing_ok=True)
 
     def check_ports(self) -> None:
         """Raises Problem naming the first port that is taken."""

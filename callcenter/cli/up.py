@@ -5,6 +5,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -59,7 +60,9 @@ def up(
     runner.after_start(lambda: _announce(settings, runner, telephones))
     started = [*["Redis", "livekit-sip"] * phones, *["the media server"] * own_livekit, "the desk"]
     print("==> Starting", " and ".join(started), flush=True)
-    sys.exit(runner.run())
+    with telephones.known_to_others(settings) if telephones else nullcontext():
+        status = runner.run()
+    sys.exit(status)
 
 
 def _check_ports(settings: Settings, host: str, livekit: livekit_server.Ports | None) -> None:
