@@ -35,8 +35,9 @@ def from_network(text: str, region: str) -> str:
     """What a carrier says of a caller, or of the number they dialled, as E.164 where it is a number.
 
     Empty when the caller withholds theirs (RFC 3323, and what carriers write in its place); an extension or a name
-    stays as it is.
+    stays as it is. What follows a semicolon is about the number and not part of it (RFC 3966): ``;cpc=ordinary``.
     """
+    text = text.partition(";")[0]
     if text.lower() in WITHHELD:
         return ""
     # Carriers leave out the plus; who writes a number as in their own country begins it with 0, or is meant second.

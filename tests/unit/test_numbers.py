@@ -65,6 +65,8 @@ def test_numbers_are_shown_in_groups_and_anything_else_as_it_is() -> None:
         ("", ""),
         ("217", "217"),
         ("alice", "alice"),
+        ("+493023125001;cpc=ordinary", "+493023125001"),
+        ("anonymous;rn=1", ""),
         ("ali\u202ece\r\n\x9b", "alice"),
     ],
 )
