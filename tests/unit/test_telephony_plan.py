@@ -119,6 +119,12 @@ def test_what_cannot_be_used_is_refused_with_advice(tmp_path: Path, text: str, e
     assert [part for part in expected if part not in str(refused.value)] == []
 
 
+def test_a_password_where_its_variable_belongs_is_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match="inbound: password_env: ") as refused:
+        read(tmp_path, INBOUND + 'password_env = "not-a-name!"\n')
+    assert "not-a-name!" not in str(refused.value)
+
+
 def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(PlanError) as refused:
         read(tmp_path, "[inbound]\n[outbound]\naddress = 'a'\nuser = 'b'\n", secrets={})

@@ -216,6 +216,7 @@ def _said(item: Any) -> str:
         return f"{place} is not known. Check its spelling with telephony.example.toml, or remove it."
     if kind == "missing":
         return f"{place} is missing. Add it."
-    shown = f" = {value!r}" if isinstance(value, str | int | float | bool) else ""
+    # A password is easily written where the name of its variable belongs.
+    shown = f" = {value!r}" if isinstance(value, str | int | float | bool) and "password" not in place else ""
     advice = str(item["msg"]).removeprefix("Value error, ")
     return f"{place}{shown}: {advice}" + ("" if advice.endswith(".") else ".")
