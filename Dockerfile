@@ -5,8 +5,8 @@ FROM python:3.11-slim-bookworm AS build
 WORKDIR /srv/callcenter
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH DEBUG=false
-COPY requirements.txt requirements-tracing.txt constraints.txt ./
-RUN pip install --no-cache-dir --disable-pip-version-check -r requirements-tracing.txt
+COPY requirements-tracing.lock ./
+RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-tracing.lock
 COPY . .
 RUN python -m callcenter build
 # Node made the page; nothing needs it any more.

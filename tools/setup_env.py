@@ -87,19 +87,17 @@ def fingerprint(names):
 
 
 def install(dev):
-    """Install the pinned packages; skipped when nothing changed since the last time."""
-    wanted = "requirements-dev.txt" if dev else "requirements.txt"
-    names = ["requirements.txt", "constraints.txt"]
-    names += ["requirements-dev.txt", "requirements-tracing.txt"] if dev else []
+    """Install the locked packages, each checked against its hash; skipped when nothing has changed."""
+    wanted = "requirements-dev.lock" if dev else "requirements.lock"
     stamp = os.path.join(VENV, wanted + ".sha256")
-    state = fingerprint(names)
+    state = fingerprint([wanted])
     if os.path.exists(stamp):
         with open(stamp) as file:
             if file.read() == state:
                 return
     say("Installing the Python packages of %s (a minute or two the first time)" % wanted)
     result = subprocess.run(
-        [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", wanted],
+        [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", wanted],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

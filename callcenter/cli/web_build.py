@@ -43,7 +43,7 @@ def _fingerprint(files: Iterator[Path]) -> str:
 
 def _sources() -> Iterator[Path]:
     """Every file the built page depends on, but for the lock file."""
-    yield from (ROOT / name for name in ("rxconfig.py", "requirements.txt", "constraints.txt"))
+    yield from (ROOT / name for name in ("rxconfig.py", "requirements.lock"))
     for part in (ROOT / "callcenter").iterdir():
         if part.is_file() and part.suffix == ".py":
             yield part
