@@ -50,7 +50,7 @@ class PhoneNetwork:
 
     def __post_init__(self) -> None:
         webhook = f"http://127.0.0.1:{self.webhook_port}/api/calls/inbound"
-        ports = {name: steady_port() for name in ("port", "tcp_port", "udp_port")}
+        ports: dict[str, Any] = {name: steady_port() for name in ("port", "tcp_port", "udp_port")}
         self.livekit = LiveKitServer(webhook_url=webhook, redis_address=self.redis.address, **ports)
         self.sip = LiveKitSip(self.livekit, self.redis.address)
 
