@@ -124,7 +124,7 @@ class Settings(LogSettings):
         if self.telephony != "webhook":
             return []
         problems = []
-        if not self.telephony_webhook_url.startswith(("http://", "https://")):
+        if not _is_web_address(self.telephony_webhook_url):
             problems.append("TELEPHONY_WEBHOOK_URL is missing or no http(s) address (TELEPHONY=webhook needs it)")
         secrets = self.telephony_webhook_secrets
         if not secrets or any(len(one) < SHORTEST_SECRET or one.lower() in KNOWN_WEAK for one in secrets):
@@ -193,6 +193,14 @@ class Settings(LogSettings):
     def secure_cookies(self) -> bool:
         """Cookies are marked Secure unless the desk itself is served over plain HTTP."""
         return self.public_url.startswith("https://")
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def environment_value(name: str) -> str:

@@ -202,6 +202,8 @@ def test_the_settings_of_a_gateway_are_checked_at_the_start(make_settings: MakeS
     for changes in (
         {},
         {"telephony_webhook_url": "gateway.example.com", "telephony_webhook_secret": SECRET},
+        {"telephony_webhook_url": "https://gateway.example.com:99999", "telephony_webhook_secret": SECRET},
+        {"telephony_webhook_url": "https://[gateway", "telephony_webhook_secret": SECRET},
         {"telephony_webhook_url": "https://gateway.example.com", "telephony_webhook_secret": f"{SECRET},short"},
     ):
         with pytest.raises(ValueError, match="TELEPHONY_WEBHOOK_"):

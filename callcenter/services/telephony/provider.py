@@ -48,6 +48,7 @@ class DialOrder:
 
 
 Report = Callable[[PhoneEvent], Awaitable[None]]
+"""Never raises: what could not be recorded is no fault of the provider's."""
 
 
 class Telephony(Protocol):
