@@ -17,6 +17,8 @@ from tests.builders import PASSWORD
 from tests.support.browser import Desk
 
 HOLD_SECONDS = 1.0
+THINK_SECONDS = 1.0
+"""From the ringing to the answer, as people take it: by then everything is connected that can be."""
 RINGS = "() => [...document.querySelectorAll('button')].some((one) => /^ *Answer/.test(one.textContent)) && Date.now()"
 NOTE_CLICKS = "document.addEventListener('click', () => { window.clickedAt = Date.now(); }, true);"
 CLICKED = "() => window.clickedAt"
@@ -40,10 +42,10 @@ class Hop:
 async def rows(line: Line, home: Path, rounds: int) -> list[Row]:
     """The desk over its API, the desk in a browser, and LiveKit without the desk, in turn."""
     async with Sounds() as sounds:
-        async with line.no_desk(), bare_answerers(line, BARE_NUMBERS[:1]) as answers:
+        async with line.no_desk(), bare_answerers(line, BARE_NUMBERS[:1], THINK_SECONDS) as answers:
             bare = await calls(line, home / "bare", sounds, BARE_NUMBERS[0], answers, rounds)
         async with line.desk(agents=1) as centre:
-            async with agents(centre, 1) as answers:
+            async with agents(centre, 1, THINK_SECONDS) as answers:
                 desk = await calls(line, home / "desk", sounds, DESK_NUMBER, answers, rounds)
             page = await in_the_page(line, centre.app.url, home, sounds, rounds)
     return [
@@ -102,7 +104,7 @@ def caller(number: int) -> str:
 
 
 async def in_the_page(line: Line, address: str, home: Path, sounds: Sounds, rounds: int) -> list[Hop]:
-    """One agent in Chromium, who clicks as soon as it rings."""
+    """One agent in Chromium, who clicks a moment after it rings."""
     answers: Answers = {}
     async with async_playwright() as playwright:
         desk = await Desk.open(playwright, address, home, 1200)
@@ -124,6 +126,7 @@ async def click(page: Page, answers: Answers, rounds: int) -> None:
     """Takes call after call, and notes when the page showed it and when the click came."""
     for number in range(rounds):
         shown = await (await page.wait_for_function(RINGS, timeout=PATIENCE * 1000)).json_value()
+        await asyncio.sleep(THINK_SECONDS)
         await page.get_by_role("button", name="Answer").first.click()
         clicked = await page.evaluate(CLICKED)
         answers[caller(number)] = Taken(shown / 1000, clicked / 1000)
