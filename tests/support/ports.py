@@ -7,11 +7,12 @@ LOWEST, BEYOND = 5_100, 10_000
 """Below those that the system hands out by itself, and below the ones for sound."""
 
 
-def steady_port() -> int:
-    """Free over UDP and TCP, and so is the next one, which SIP phones take for TLS."""
+def steady_port(width: int = 2) -> int:
+    """Free over UDP and TCP, and so are the next ones: SIP phones take one for TLS, SIPp three more for sound."""
     for _ in range(100):
         port = random.SystemRandom().randrange(LOWEST, BEYOND, 2)
-        if all(_is_free(port + offset, kind) for offset in (0, 1) for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM)):
+        wanted = [(port + offset, kind) for offset in range(width) for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM)]
+        if all(_is_free(*one) for one in wanted):
             return port
     raise RuntimeError("no ports for servers are free")
 

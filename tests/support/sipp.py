@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 
 from tests.support import sip_messages
-from tests.support.livekit_server import free_port
+from tests.support.ports import steady_port
 from tests.support.sip_messages import SipMessage
 from tests.support.waiting import until
 
@@ -41,7 +41,7 @@ class Sipp:
         tone: int = 0,
         calls: int = 1,
     ) -> None:
-        self.port = port or free_port(socket.SOCK_DGRAM)
+        self.port = port or steady_port()
         self.address = address
         self.home = home / f"sipp-{scenario}-{self.port}"
         self.home.mkdir(parents=True)
@@ -55,7 +55,7 @@ class Sipp:
             "-l": str(calls),
             "-message_file": "messages.log",
             "-error_file": "errors.log",
-            "-mp": str(free_port(socket.SOCK_DGRAM)),
+            "-mp": str(steady_port(4)),
             "-au": credentials[0],
             "-ap": credentials[1],
             "-timeout": f"{LONGEST_SECONDS}s",
