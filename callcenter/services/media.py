@@ -45,6 +45,8 @@ class ParticipantSeen:
     """It has the right to publish."""
     publishes_audio: bool = False
     attributes: Mapping[str, str] = field(default_factory=dict)
+    lost: bool = False
+    """It did not leave: the media server has not heard of it for too long."""
 
     @property
     def number(self) -> str:

@@ -76,7 +76,8 @@ class Observer:
             await self.participant_there(unit, seen.room, seen.participant, audio=seen.kind == "track_published")
         elif seen.kind in LEFT:
             await self._hear_of(unit, seen.room, seen.participant)
-            await self.participant_gone(unit, seen.room, seen.participant.identity, seen.participant.sid)
+            gone = seen.participant
+            await self.participant_gone(unit, seen.room, gone.identity, gone.sid, lost=gone.lost)
 
     async def participant_there(
         self, unit: Unit, room: RoomSeen, seen: ParticipantSeen, *, audio: bool, adopted: bool = False
@@ -204,7 +205,9 @@ class Observer:
         accepted_after = unit.now - timedelta(seconds=self._settings.agent_return_seconds)
         await offers.extend(unit.session, call_id, deadline, accepted_after)
 
-    async def participant_gone(self, unit: Unit, room: RoomSeen, identity: str, sid: str) -> None:
+    async def participant_gone(
+        self, unit: Unit, room: RoomSeen, identity: str, sid: str, *, lost: bool = False
+    ) -> None:
         """A stay has ended. Only the stay with that sid: the same person may have rejoined under a new one."""
         call = await calls.by_room(unit.session, room.name)
         if not await calls.leave(unit.session, sid, unit.now):
@@ -219,17 +222,21 @@ class Observer:
             leg = await calls.leg(unit.session, sid)
             others = any(one.role is not LegRole.AGENT for one in still_there.values())
             if leg is not None and leg.role is not LegRole.AGENT and not others:
-                await self.other_party_gone(unit, call)
+                await self.other_party_gone(unit, call, lost=lost)
         elif agent.id == call.agent_id:
             await self.agent_gone(unit, call, agent.id or 0)
 
-    async def other_party_gone(self, unit: Unit, call: Call) -> None:
-        """Nobody is there to talk to. Why a phone was not answered is for the dial to say, which may come later."""
+    async def other_party_gone(self, unit: Unit, call: Call, *, lost: bool = False) -> None:
+        """Nobody is there to talk to; ``lost``: nor did anybody hang up, as when livekit-sip dies.
+
+        Why a phone was not answered is for the dial to say, which may come later.
+        """
         if call.state in (CallState.DIALING, CallState.RINGING):
             soon = unit.now + timedelta(seconds=self._settings.connect_seconds)
             await calls.shorten_dial(unit.session, call.id or 0, soon)
         else:
-            await self._endings.end(unit, call, other_party_left(call.direction, call.state))
+            ending = room_lost if lost else other_party_left
+            await self._endings.end(unit, call, ending(call.direction, call.state))
 
     async def _left_before_seen(self, unit: Unit, call: Call | None, room: RoomSeen, identity: str, sid: str) -> None:
         """Remember a stay that is reported as over before it was reported as begun."""

@@ -1,6 +1,7 @@
 """The life of a call that comes in."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -341,3 +342,16 @@ class TestQueue:
         await centre.later(31)
         second = await centre.call_in("+493055502")
         assert await centre.ringing_at(second, anna, ben) == ben
+
+
+async def test_a_caller_who_is_lost_with_the_line_did_not_hang_up(centre: Centre) -> None:
+    """As when livekit-sip dies: LiveKit misses the caller after a while."""
+    anna = await centre.agent("Anna")
+    call_id = await centre.talk(anna)
+    room = centre.media.world[(await centre.call(call_id)).livekit_room_name]
+    caller = next(one for one in room.people.values() if one.phone)
+    room.people[caller.identity] = replace(caller, lost=True)
+    centre.media.leaves(room.name, caller.identity)
+    await centre.deliver()
+    call = await centre.call(call_id)
+    assert (call.state, call.ended_by, call.end_reason) == (CallState.COMPLETED, EndedBy.SYSTEM, EndReason.LINE_LOST)

@@ -9,7 +9,7 @@ import jwt
 from google.protobuf.json_format import ParseError
 from livekit import api
 from livekit.api.twirp_client import TwirpErrorCode
-from livekit.protocol.models import ParticipantInfo, TrackType
+from livekit.protocol.models import DisconnectReason, ParticipantInfo, TrackType
 
 from callcenter.domain.errors import NotSignedIn
 from callcenter.services.livekit.connection import livekit_api
@@ -44,14 +44,7 @@ class LiveKitServer:
             can_publish_sources=["microphone"],
             can_update_own_metadata=False,
         )
-        return (
-            api.AccessToken(self._settings.livekit_api_key, self._settings.livekit_api_secret)
-            .with_identity(identity)
-            .with_name(name)
-            .with_grants(grants)
-            .with_ttl(timedelta(seconds=self._settings.room_token_seconds))
-            .to_jwt()
-        )
+        return self._token(identity, name, grants).to_jwt()
 
     def phone_token(self, room_name: str, identity: str, attributes: Mapping[str, str]) -> str:
         """A phone says itself whether it rings (its attributes) and sends keys (data)."""
@@ -64,16 +57,12 @@ class LiveKitServer:
             can_publish_sources=["microphone"],
             can_update_own_metadata=True,
         )
-        return (
-            api.AccessToken(self._settings.livekit_api_key, self._settings.livekit_api_secret)
-            .with_kind("sip")
-            .with_identity(identity)
-            .with_name("Phone")
-            .with_attributes(dict(attributes))
-            .with_grants(grants)
-            .with_ttl(timedelta(seconds=self._settings.room_token_seconds))
-            .to_jwt()
-        )
+        return self._token(identity, "Phone", grants).with_kind("sip").with_attributes(dict(attributes)).to_jwt()
+
+    def _token(self, identity: str, name: str, grants: api.VideoGrants) -> api.AccessToken:
+        token = api.AccessToken(self._settings.livekit_api_key, self._settings.livekit_api_secret)
+        lifetime = timedelta(seconds=self._settings.room_token_seconds)
+        return token.with_identity(identity).with_name(name).with_grants(grants).with_ttl(lifetime)
 
     def notification(self, body: str, authorization: str) -> Notification:
         try:
@@ -156,4 +145,5 @@ def _participant(info: ParticipantInfo) -> ParticipantSeen:
         may_talk=info.permission.can_publish,
         publishes_audio=any(track.type == TrackType.AUDIO for track in info.tracks),
         attributes=dict(info.attributes),
+        lost=info.disconnect_reason == DisconnectReason.CONNECTION_TIMEOUT,
     )
