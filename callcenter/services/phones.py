@@ -44,6 +44,9 @@ class Phones:
         try:
             await self._telephony.dial(order, self._told)
         except MediaError:
+            if await self._is_called(call_id):
+                logger.warning("lost sight of the phone of call %d", call_id)
+                return
             logger.warning("nobody could be asked to dial for call %d", call_id)
         except Exception:
             logger.exception("dialling failed for call %d", call_id)
@@ -59,6 +62,15 @@ class Phones:
             logger.exception("what a dialled phone did could not be recorded")
 
     @retried
+    async def _is_called(self, call_id: int) -> bool:
+        """The phone has been seen, so it goes on whoever else is lost: its leg will be seen again, or be missed."""
+        async with self._units.reading() as (session, _):
+            call = await calls.by_id(session, call_id)
+            if call is None:
+                return False
+            legs = await calls.present(session, call.livekit_room_name)
+        return call.state is CallState.RINGING or any(leg.role is LegRole.CALLEE for leg in legs)
+
     async def reported(self, event: PhoneEvent) -> None:
         """Apply news of a dialled phone. Doubled and late ones are harmless: an end is never overwritten."""
         async with self._units.begin() as unit:

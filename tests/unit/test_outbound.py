@@ -9,7 +9,7 @@ from sqlalchemy import text
 from callcenter.domain.agents import Actor, Presence
 from callcenter.domain.calls import CallState, EndedBy, EndReason
 from callcenter.domain.errors import AgentBusy, NoTrunk, NumberInvalid
-from callcenter.services.media import LegStatus
+from callcenter.services.media import LegStatus, MediaError
 from callcenter.services.telephony.provider import PhoneEvent, PhoneState
 from callcenter.settings import Settings
 from callcenter.storage import calls
@@ -235,6 +235,30 @@ async def test_an_unreachable_media_server_fails_the_call(centre: Centre) -> Non
     grant = await centre.services.calls.dial(anna, "030 1234567")
     await state_becomes(centre, grant.call_id, CallState.FAILED)
     assert (await centre.desk(anna)).ended.reason == "line_down"
+
+
+@pytest.mark.parametrize("known_by", ["its ringing", "a notification"])
+async def test_a_media_server_lost_while_it_rings_ends_no_call(centre: Centre, known_by: str) -> None:
+    """The phone rings on, and its leg comes back when the media server does."""
+    anna = await centre.agent("Anna")
+    grant = await centre.services.calls.dial(anna, "030 1234567")
+    phone = await centre.telephony.phone()
+    if known_by == "its ringing":
+        await phone.rings()
+    else:
+        centre.media.callee_joins(phone.order)
+        await centre.deliver()
+    phone.cannot_be_called(MediaError("LiveKit does not answer"))
+    await no_dial_is_under_way()
+    assert (await centre.call(grant.call_id)).ended_at is None
+    centre.media.callee_joins(phone.order, LegStatus.ACTIVE)
+    await centre.reconcile()
+    assert (await centre.call(grant.call_id)).state is CallState.CONNECTED
+
+
+async def no_dial_is_under_way() -> None:
+    dials = [task for task in asyncio.all_tasks() if getattr(task.get_coro(), "__qualname__", "") == "Phones._dial"]
+    await asyncio.wait_for(asyncio.gather(*dials), 5)
 
 
 async def test_nobody_is_answered_for_the_agent_of_another_call(centre: Centre) -> None:

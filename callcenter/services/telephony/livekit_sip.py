@@ -31,8 +31,6 @@ class _Dial:
 
     order: DialOrder
     report: Report
-    seen: bool = False
-    """Its leg is in the room: whatever becomes of the request, the phone is being called."""
     rang: bool = False
     unwanted: bool = False
     over: bool = False
@@ -60,10 +58,7 @@ class LiveKitSip:
         return bool(self._settings.livekit_sip_trunk_id) or self._plan.outbound is not None
 
     async def dial(self, order: DialOrder, report: Report) -> None:
-        """Reports ringing, and then how it ended: answered, or why not.
-
-        When LiveKit is lost while the phone rings, nothing: its leg will be seen again, or be missed.
-        """
+        """Reports ringing, and then how it ended: answered, or why not. Raises MediaError when LiveKit is lost."""
         dial = self._dials[order.room_name] = _Dial(order, report)
         watching = asyncio.create_task(self._watch(dial))
         try:
@@ -102,8 +97,6 @@ class LiveKitSip:
         except api.ServerError as error:
             return _failure(room_name, error, rang=dial.rang)
         except (aiohttp.ClientError, TimeoutError) as error:
-            if dial.seen:
-                return None
             raise MediaError("LiveKit does not answer") from error
         return PhoneEvent(room_name, PhoneState.ANSWERED)
 
@@ -129,7 +122,6 @@ class LiveKitSip:
         leg = next((one for one in people if one.identity == dial.order.identity), None)
         if leg is None:
             return
-        dial.seen = True
         if dial.unwanted:
             await self._media.delete_room(dial.order.room_name)
         elif leg.alerting and not dial.rang:
