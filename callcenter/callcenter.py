@@ -13,6 +13,7 @@ from callcenter.components import lists, shell, texts, texts_telephones
 from callcenter.components import texts_pages as words
 from callcenter.pages import accounts, call_detail, desk, history, register, sign_in, team, telephones
 from callcenter.settings import get_log_settings
+from callcenter.state.desk import Desk
 from callcenter.state.dial_link import DialLink
 
 logs.configure(get_log_settings())
@@ -40,7 +41,7 @@ app.add_page(
     desk.desk,
     route="/",
     title=shell.title_of(texts.NAV_DESK),
-    on_load=[*shell.ON_LOAD, DialLink.fill_number],
+    on_load=[*shell.ON_LOAD, Desk.forget_refusal, DialLink.fill_number],
 )
 for route, title, page, on_load in PAGES:
     app.add_page(page, route=route, title=shell.title_of(title), on_load=on_load)

@@ -57,8 +57,9 @@ class Desk(Live):
 
     @rx.event
     def forget_refusal(self) -> None:
-        """Something else is being typed."""
-        self.dial_refused = ""
+        """Something else is being typed, or the page is opened anew with an empty field."""
+        if self.dial_refused:
+            self.dial_refused = ""
 
     @rx.event
     async def dial_number(self, number: str) -> EventSpec | list[EventSpec] | None:
