@@ -14,6 +14,7 @@ from callcenter.bootstrap import Services, build, set_services
 from callcenter.cli.migrate import upgrade
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import DatabaseUnavailable
+from callcenter.services.health import PATIENCE_SECONDS
 from callcenter.services.retries import ATTEMPTS, retried
 from callcenter.services.unit import Unit
 from callcenter.storage.database import Database, Interrupted
@@ -241,3 +242,16 @@ async def test_a_restart_under_load_loses_nothing(services: Services, server: Po
     ringing = [await centre.offer(agent) for agent in agents]
     assert all(offer.call_id for offer in ringing), "and agents are asked"
     await assert_consistent(services)
+
+
+async def test_a_server_that_answers_no_more_is_said_so_as_well(services: Services, server: PostgresServer) -> None:
+    assert (await services.health.checks())["database"]
+    server.freeze()
+    try:
+        async with asyncio.timeout(2 * PATIENCE_SECONDS):
+            assert not (await services.health.checks())["database"]
+    finally:
+        server.thaw()
+    async with asyncio.timeout(30):
+        async with services.units.reading() as (session, _):
+            assert (await session.execute(text("SELECT 1"))).scalar_one() == 1
