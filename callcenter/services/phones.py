@@ -61,7 +61,6 @@ class Phones:
         except Exception:
             logger.exception("what a dialled phone did could not be recorded")
 
-    @retried
     async def _is_called(self, call_id: int) -> bool:
         """The phone has been seen, so it goes on whoever else is lost: its leg will be seen again, or be missed."""
         async with self._units.reading() as (session, _):
@@ -71,6 +70,7 @@ class Phones:
             legs = await calls.present(session, call.livekit_room_name)
         return call.state is CallState.RINGING or any(leg.role is LegRole.CALLEE for leg in legs)
 
+    @retried
     async def reported(self, event: PhoneEvent) -> None:
         """Apply news of a dialled phone. Doubled and late ones are harmless: an end is never overwritten."""
         async with self._units.begin() as unit:
