@@ -11,6 +11,7 @@ from typing import Any
 
 from callcenter import logs, tracing
 from callcenter.domain.calls import CallEventKind
+from callcenter.domain.errors import DatabaseUnavailable
 from callcenter.services import metrics
 from callcenter.services.hub import BOARD, CALLS, Hub, agent_topic
 from callcenter.services.media import MediaError
@@ -176,5 +177,7 @@ async def _attempt_all(effects: Sequence[Effect]) -> None:
 async def _attempt(effect: Effect) -> None:
     try:
         await effect()
+    except DatabaseUnavailable:
+        logger.warning("what follows a transaction failed; left to the reconciler", exc_info=True)
     except MediaError:
         logger.warning("media server refused; left to the reconciler", exc_info=True)

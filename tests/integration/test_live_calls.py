@@ -35,6 +35,7 @@ async def centre(
 ) -> AsyncIterator[LiveCentre]:
     """Everything real, in this process. Its record must be consistent in the end."""
     server.start()
+    server.empty()
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
     settings = make_settings(

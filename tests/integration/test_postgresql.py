@@ -135,6 +135,27 @@ async def test_a_serialisation_failure_is_run_again(
     assert await names(services) == ["Zoe!", "Ben"]
 
 
+async def test_what_fails_after_the_commit_does_not_undo_or_repeat_it(
+    services: Services, pair: tuple[int, int]
+) -> None:
+    attempts = 0
+
+    async def unlucky() -> None:
+        raise Interrupted()
+
+    @retried
+    async def rename() -> None:
+        nonlocal attempts
+        attempts += 1
+        async with services.units.begin() as unit:
+            await unit.session.execute(RENAME, {"id": pair[0]})
+            unit.afterwards(unlucky)
+
+    await rename()
+    assert attempts == 1
+    assert await names(services) == ["Anna!", "Ben"]
+
+
 async def test_it_is_not_tried_for_ever(services: Services, pair: tuple[int, int]) -> None:
     attempts = 0
 
