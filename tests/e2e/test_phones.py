@@ -201,6 +201,8 @@ async def test_what_may_not_be_dialled_is_said_where_it_was_typed(phones: Phones
     assert await violations(anna.page) == []
     await anna.page.keyboard.press("Backspace")
     await expect(said).to_be_empty()
+    await anna.visit("/telephones")
+    await expect(anna.page.locator("#not-allowed")).to_contain_text("Only administrators see the telephone lines")
 
 
 async def test_an_administrator_sees_how_the_lines_are(playwright: Playwright, phones: Phones, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from callcenter.services.telephony.plan import CentreNumber, InboundLine, Teleph
 from tests.conftest import MakeSettings
 
 PUBLIC = {"debug": False, "public_url": "https://desk.example.com", "livekit_ws_url": "wss://media.example.com"}
-PLAN = TelephonyPlan((CentreNumber("+4930901820"),), InboundLine("user", "password"))
+PLAN = TelephonyPlan((CentreNumber("+4930901820"),), InboundLine("user", "wq7-Ksm2.vT9xLd4"))
 
 
 async def told(make_settings: MakeSettings, plan: TelephonyPlan = PLAN, **changes: Any) -> list[tuple[State, str]]:
@@ -45,6 +45,13 @@ async def test_what_is_amiss(
     findings = await told(make_settings, **(PUBLIC | changes))
     assert [one for one, _ in findings] == [state], findings
     assert [word for word in words if word not in findings[0][1]] == []
+
+
+@pytest.mark.parametrize("password", ["short", "aaaaaaaaaaaaaaaaaaaaaaaa"])
+async def test_a_trunks_password_that_can_be_guessed(make_settings: MakeSettings, password: str) -> None:
+    ((state, words),) = await told(make_settings, TelephonyPlan(PLAN.numbers, InboundLine("user", password)))
+    assert state is State.WARN
+    assert password not in words
 
 
 async def test_a_weak_secret_is_but_a_warning_in_development(make_settings: MakeSettings) -> None:

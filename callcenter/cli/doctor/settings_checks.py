@@ -11,6 +11,7 @@ from callcenter.settings import KNOWN_WEAK, SHORTEST_SECRET, Settings
 
 NAME = "Settings"
 LOCAL = {"localhost", "127.0.0.1", "::1"}
+SHORTEST_PASSWORD = 16
 FEWEST_CHARACTERS = 8
 """A secret with fewer different characters was typed, not drawn."""
 
@@ -21,7 +22,7 @@ async def check(settings: Settings, plan: TelephonyPlan) -> AsyncIterator[Findin
     yield _secret(group, settings)
     yield _page(group, settings)
     yield _media(group, settings)
-    for finding in _numbers(group, settings, plan):
+    for finding in (*_numbers(group, settings, plan), *_password(group, plan)):
         yield finding
 
 
@@ -94,6 +95,16 @@ def _numbers(group: Group, settings: Settings, plan: TelephonyPlan) -> Iterable[
             f"callers ring for {plan.inbound.ring_seconds:g} s and may wait for {settings.queue_timeout_seconds:g} s: "
             "the line hangs up before the queue does",
             f"Set inbound ring_seconds in {settings.telephony_file} above QUEUE_TIMEOUT_SECONDS.",
+        )
+
+
+def _password(group: Group, plan: TelephonyPlan) -> Iterable[Finding]:
+    """See docs/decisions/telephone-keys.md."""
+    password = plan.inbound.password if plan.inbound else ""
+    if password and (len(password) < SHORTEST_PASSWORD or len(set(password)) < FEWEST_CHARACTERS):
+        yield group.warn(
+            "the password of the inbound trunk can be guessed by those who see a call's SIP headers, as agents may",
+            f"Agree on a random one of {SHORTEST_PASSWORD} characters or more with the carrier.",
         )
 
 
