@@ -1,5 +1,6 @@
 """What livekit-sip counts about itself, from its Prometheus page."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -48,13 +49,14 @@ async def read(address: str, timeout: float = 2.0) -> Counts:
     try:
         url = httpx.URL(address)
         url = url if url.path.strip("/") else url.copy_with(path="/metrics")
-        async with httpx.AsyncClient(timeout=timeout, trust_env=False) as client:
+        # httpx's own limit is one between two pieces of an answer.
+        async with asyncio.timeout(timeout), httpx.AsyncClient(timeout=timeout, trust_env=False) as client:
             answer = await client.get(url)
         answer.raise_for_status()
         return counts(answer.text)
     except httpx.HTTPStatusError as error:
         raise NoCounts(f"it answers with {error.response.status_code}") from None
-    except (httpx.HTTPError, httpx.InvalidURL):
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
         raise NoCounts("nothing answers there") from None
     except (ValueError, OverflowError):
         raise NoCounts("what answers there is no Prometheus page") from None

@@ -4,6 +4,7 @@ Its phones join LiveKit rooms with tokens of ours; its news come back by signed 
 The whole protocol is in docs/telephony-gateway.md.
 """
 
+import asyncio
 import json
 import logging
 import time
@@ -95,12 +96,17 @@ def new_client() -> httpx.AsyncClient:
 
 
 async def post(client: httpx.AsyncClient, settings: Settings, what: dict[str, Any]) -> int:
-    """Send the gateway something; returns the status of its answer. Raises httpx.HTTPError.
+    """Send the gateway something; returns the status of its answer. Raises httpx.HTTPError, and that in time.
 
     Each attempt is signed anew, so that it is not taken for a replay.
     """
     body = json.dumps(what).encode()
     signature = sign(body, settings.telephony_webhook_secrets[0], time.time())
     headers = {HEADER: signature, "Content-Type": "application/json"}
-    answer = await client.post(settings.telephony_webhook_url, content=body, headers=headers)
+    try:
+        # httpx's own limit is one between two pieces of an answer.
+        async with asyncio.timeout(ANSWER_SECONDS):
+            answer = await client.post(settings.telephony_webhook_url, content=body, headers=headers)
+    except TimeoutError:
+        raise httpx.ReadTimeout("the gateway's answer takes too long") from None
     return answer.status_code
