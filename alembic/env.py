@@ -32,6 +32,10 @@ def _plain_types(kind: str, item: Any, _: Any) -> str | bool:
 def _run() -> None:
     engine = create_engine(_url(), poolclass=pool.NullPool)
     with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            # Now, while nobody else is connected: two connections that ask for it at once lock each other out.
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            connection.commit()
         context.configure(
             connection=connection,
             target_metadata=metadata,

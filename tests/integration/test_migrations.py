@@ -118,3 +118,12 @@ def test_nothing_is_left_at_the_very_beginning(address: str, engine: Engine) -> 
     command.downgrade(alembic(address), "base")
     with engine.connect() as connection:
         assert set(inspect(connection).get_table_names()) <= {VERSION_TABLE}
+
+
+def test_a_new_sqlite_file_is_ready_for_many_connections_at_once(address: str, engine: Engine) -> None:
+    """The desk opens several when it starts; if they had to change the mode then, one would find the file locked."""
+    if engine.dialect.name != "sqlite":
+        pytest.skip("the journal is SQLite's own")
+    command.upgrade(alembic(address), "head")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
