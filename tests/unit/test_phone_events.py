@@ -1,5 +1,6 @@
 """News of dialled phones are lost, doubled and shuffled among those of LiveKit, and two processes take them."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
@@ -47,7 +48,7 @@ class Storm:
     async def step(self) -> None:
         what: list[Callable[[], Awaitable[None]]] = [
             self._dial, self._news, self._news, self._news, self._phone, self._phone, self._agent,
-            self._hang_up, self._deliver, self._deliver, self._time, self._outage,
+            self._hang_up, self._deliver, self._deliver, self._time, self._outage, self._at_once,
         ]  # fmt: skip
         await self._chance.choice(what)()
         await self.check()
@@ -94,6 +95,19 @@ class Storm:
         code = self._chance.choice(CODES)
         event = PhoneEvent(call.livekit_room_name, self._chance.choice(list(PhoneState)), None, code, "Said")
         await self._process().calls.phone_reported(event)
+
+    async def _at_once(self) -> None:
+        """Both processes hear of one phone in the same moment, and its agent hangs up."""
+        call = await self._any_call()
+        if call is None:
+            return
+        told = [PhoneEvent(call.livekit_room_name, state) for state in PhoneState]
+        hearing = [process.calls.phone_reported(event) for process in self._processes for event in told]
+        hanging_up = self._process().calls.hang_up(self.calls[call.id or 0], call.id or 0)
+        everything: list[Awaitable[None]] = [*hearing, hanging_up, *(one.sweeper.run() for one in self._processes)]
+        self._chance.shuffle(everything)
+        failures = [one for one in await asyncio.gather(*everything, return_exceptions=True) if one is not None]
+        assert all(isinstance(one, CallOver) for one in failures), failures
 
     async def _phone(self) -> None:
         """A dialled phone's leg comes, changes or goes."""
