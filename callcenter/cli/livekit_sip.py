@@ -11,7 +11,7 @@ from callcenter.cli import free_ports, system_packages
 from callcenter.cli.go_programs import GoProgram
 from callcenter.cli.problems import Problem
 
-PROGRAM = GoProgram("livekit-sip", "sip", "github.com/livekit/sip", "cmd/livekit-sip", "1 to 2 minutes", cgo=True)
+PROGRAM = GoProgram("livekit-sip", "sip", "github.com/livekit/sip", "cmd/livekit-sip", "2 to 5 minutes", cgo=True)
 LIBRARIES = {"opus": "libopus-dev", "opusfile": "libopusfile-dev", "soxr": "libsoxr-dev"}
 """What it is linked with: the name pkg-config knows, and Debian's package."""
 RTP_PORTS = 400
