@@ -41,6 +41,12 @@ async def check(settings: Settings, plan: TelephonyPlan) -> AsyncIterator[Findin
             "callers are let in by their address alone, and over UDP an address can be forged",
             "Set user and its password in [inbound] if the carrier can, and let the firewall pass only its addresses.",
         )
+    if plan.outbound and plan.outbound.transport != "udp" and settings.telephone_keys == "allow":
+        yield group.warn(
+            f"who may press keys in a call may write into the {plan.outbound.transport.upper()} connection to the "
+            "carrier, and so call past the dial rules",
+            "Where agents are not to be trusted so far, set TELEPHONE_KEYS=refuse; docs/decisions/telephone-keys.md.",
+        )
     if plan.outbound:
         yield await _carrier(group, plan.outbound.address, plan.outbound.transport)
 

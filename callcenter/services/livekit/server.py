@@ -25,6 +25,7 @@ class LiveKitServer:
         self._receivers = {
             key: api.WebhookReceiver(api.TokenVerifier(key, secret)) for key, secret in reversed(settings.livekit_keys)
         }
+        self._keys = settings.telephone_keys == "allow"
         self._client: api.LiveKitAPI | None = None
 
     @property
@@ -40,7 +41,7 @@ class LiveKitServer:
             room=room_name,
             can_publish=may_talk,
             can_subscribe=may_talk,
-            can_publish_data=may_talk,
+            can_publish_data=may_talk and self._keys,
             can_publish_sources=["microphone"],
             can_update_own_metadata=False,
         )
@@ -85,7 +86,7 @@ class LiveKitServer:
         permission = api.ParticipantPermission(
             can_publish=True,
             can_subscribe=True,
-            can_publish_data=True,
+            can_publish_data=self._keys,
             can_publish_sources=[api.TrackSource.MICROPHONE],
         )
         await self._ask(
