@@ -1,8 +1,11 @@
 """What the rules forbid never reaches the carrier, and what they allow does, as it should look there."""
 
 import asyncio
+import json
+from contextlib import suppress
 
 import pytest
+from livekit import rtc
 
 from callcenter.domain.agents import SYSTEM, Actor
 from callcenter.domain.audit import AuditAction
@@ -116,3 +119,25 @@ async def test_the_number_shown_is_the_centres_or_none(open_centre: OpenCentre) 
         await centre.services.calls.dial(anna, BERLIN)
     assert await rules_on_record(centre) == ["caller_id_not_owned"]
     assert (await centre.services.desk.view(anna)).work == "idle"
+
+
+@pytest.mark.parametrize("keys", ["allow", "refuse"])
+async def test_who_may_press_keys_may_write_into_the_signalling(open_centre: OpenCentre, keys: str) -> None:
+    """livekit-sip puts what it is given into its BYE, line breaks and all; so the right to send data can be refused."""
+    centre = await open_centre(telephone_keys=keys)
+    anna = await add_agent(centre.services, "Anna")
+    phone = await centre.sipp_phone(answers=True)
+    grant = await centre.services.calls.dial(anna, BERLIN)
+    ears = await centre.listen(grant)
+    await centre.shows(anna, lambda desk: desk.work == "talking", 20)
+    leg = next(one for one in await centre.services.media.participants(grant.room_name) if one.phone)
+    with suppress(rtc.RpcError):
+        await ears.room.local_participant.perform_rpc(
+            destination_identity=leg.identity,
+            method="lk.sip.EndCall",
+            payload=json.dumps({"headers": {"X-One": "1\r\nX-Two: 2"}}),
+            response_timeout=2,
+        )
+    if keys == "refuse":
+        await hang_up(centre, anna)
+    assert ("X-Two: 2" in (await phone.got("BYE")).text.splitlines()) is (keys == "allow")
