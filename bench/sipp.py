@@ -92,7 +92,8 @@ def read_trace(text: str) -> dict[str, Call]:
         caller = re.search(r"sip:([^@;>]+)@", message.header("From"))
         if caller:
             _note(calls.setdefault(caller[1], Call(caller[1])), message)
-    return calls
+    # What has no INVITE is the end of another run's call.
+    return {number: call for number, call in calls.items() if call.invited_at}
 
 
 def _note(call: Call, message: SipMessage) -> None:
