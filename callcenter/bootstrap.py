@@ -32,7 +32,7 @@ from callcenter.services.sweeper import Sweeper
 from callcenter.services.team import TeamService
 from callcenter.services.telephony.livekit_sip import LiveKitSip
 from callcenter.services.telephony.no_line import NoLine
-from callcenter.services.telephony.plan import TelephonyPlan, load_plan
+from callcenter.services.telephony.plan import TelephonyPlan, keys_allowed, load_plan
 from callcenter.services.telephony.provider import Telephony
 from callcenter.services.telephony.simulated import SimulatedPhones
 from callcenter.services.telephony.webhook import WebhookGateway
@@ -103,10 +103,11 @@ def build(
 ) -> Services:
     """The one place where parts are put together. Without a plan the file named by the settings is read."""
     db, hub = Database(settings.database_url, _limits(settings)), Hub()
-    media = media or LiveKitServer(settings)
     if plan is None:
         file = settings.telephony_file
         plan = load_plan(file, settings.phone_region) if file else TelephonyPlan()
+    keys = keys_allowed(settings.telephone_keys, plan)
+    media = media or LiveKitServer(settings, keys=keys)
     telephony = telephony or provider(settings, media, plan)
     units = Units(db, hub, clock)
     endings = Endings(settings, media, telephony)
@@ -133,7 +134,7 @@ def build(
         dial_rules=rules,
         calls=call_service,
         gateway=GatewayService(settings, units, media, plan, call_service),
-        desk=DeskService(units, plan),
+        desk=DeskService(units, plan, keys=keys),
         team=TeamService(units),
         history=HistoryService(units, plan),
         line_setup=LineSetup(settings, units, plan),

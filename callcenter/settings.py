@@ -76,8 +76,8 @@ class Settings(LogSettings):
     dial_blocked_prefixes: str = Field("", description="E.164 prefixes that may not, whatever else allows them.")
     dial_emergency: Literal["refuse", "allow"] = "refuse"
     dial_premium: Literal["refuse", "allow"] = "refuse"
-    telephone_keys: Literal["allow", "refuse"] = Field(
-        "allow", description="Keys in a call; what they need lets an agent meddle with the call's SIP (see docs)."
+    telephone_keys: Literal["", "allow", "refuse"] = Field(
+        "", description="Keys in a call. Empty: refused where they open a way past the dial rules (see docs)."
     )
     dials_per_minute: int = Field(10, description="How often one agent may dial within a minute.")
     max_outbound_calls: int = Field(100, description="Outbound calls at the same time, in all.")

@@ -61,7 +61,7 @@ typed = handler(
     taking="event",
 )
 """Handler of every key of the page while the keypad is open."""
-_PASTED: rx.Var[str] = rx.Var("event.clipboardData.getData('text').replace(/[^0-9*#]/g, '')")
+_PASTED: rx.Var[str] = rx.Var("event.clipboardData.getData('text').replace(/[^0-9*#]/g, '').slice(0, 64)")
 pasted = handler(f"{usable} && {_press(_PASTED)}()", taking="event")
 
 

@@ -42,9 +42,10 @@ def me(agent: Agent) -> MeView:
 
 
 class DeskService:
-    def __init__(self, units: Units, plan: TelephonyPlan) -> None:
+    def __init__(self, units: Units, plan: TelephonyPlan, *, keys: bool) -> None:
         self._units = units
         self._plan = plan
+        self._keys = keys
 
     @retried
     async def view(self, actor: Actor, connection_id: str = "") -> DeskView:
@@ -74,6 +75,7 @@ class DeskService:
                 waiting=await _waiting(session),
                 today=await _today(session, actor.id, now),
                 media_tab=await _media_tab(session, agent, connection_id, now),
+                keys=self._keys,
             )
 
 

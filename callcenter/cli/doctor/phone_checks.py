@@ -10,7 +10,7 @@ from callcenter.services.telephony.comparison import changes
 from callcenter.services.telephony.counts import NoCounts
 from callcenter.services.telephony.counts import read as read_counts
 from callcenter.services.telephony.open_doors import open_doors
-from callcenter.services.telephony.plan import TelephonyPlan
+from callcenter.services.telephony.plan import TelephonyPlan, keys_bypass_rules
 from callcenter.services.telephony.states import OK, UNKNOWN, described_change, redis_answers
 from callcenter.services.telephony.trunks import LinesUnavailable, NoRedis, Trunks
 from callcenter.services.telephony.webhook import new_client, post
@@ -41,7 +41,7 @@ async def check(settings: Settings, plan: TelephonyPlan) -> AsyncIterator[Findin
             "callers are let in by their address alone, and over UDP an address can be forged",
             "Set user and its password in [inbound] if the carrier can, and let the firewall pass only its addresses.",
         )
-    if plan.outbound and plan.outbound.transport != "udp" and settings.telephone_keys == "allow":
+    if plan.outbound and keys_bypass_rules(plan) and settings.telephone_keys == "allow":
         yield group.warn(
             f"who may press keys in a call may write into the {plan.outbound.transport.upper()} connection to the "
             "carrier, and so call past the dial rules",

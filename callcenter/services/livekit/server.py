@@ -20,12 +20,13 @@ from callcenter.settings import Settings
 class LiveKitServer:
     """One LiveKit server or cluster. Made inside a running event loop; close() it there."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, keys: bool = False) -> None:
+        """``keys``: who talks may send data as well, which telephone keys need."""
         self._settings = settings
         self._receivers = {
             key: api.WebhookReceiver(api.TokenVerifier(key, secret)) for key, secret in reversed(settings.livekit_keys)
         }
-        self._keys = settings.telephone_keys == "allow"
+        self._keys = keys
         self._client: api.LiveKitAPI | None = None
 
     @property

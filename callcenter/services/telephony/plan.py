@@ -67,3 +67,14 @@ def load_plan(path: str | Path, region: str = "DE", secret: Callable[[str], str]
     from callcenter.services.telephony.plan_file import read  # it is about these classes
 
     return read(Path(path), region, secret) if path and Path(path).exists() else TelephonyPlan()
+
+
+def keys_bypass_rules(plan: TelephonyPlan) -> bool:
+    """Whether who may send telephone keys could call past the dial rules (docs/decisions/telephone-keys.md)."""
+    line = plan.outbound
+    return line is not None and line.transport != "udp" and not line.password
+
+
+def keys_allowed(setting: str, plan: TelephonyPlan) -> bool:
+    """What TELEPHONE_KEYS means for these lines; empty: allowed where no harm can come of it."""
+    return setting == "allow" or (not setting and not keys_bypass_rules(plan))
