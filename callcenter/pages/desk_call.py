@@ -209,11 +209,11 @@ def talking() -> rx.Component:
             _muted(),
             _mic_notice(),
             pressed_there(),
-            rx.cond(keys.opened & _view.keys, keypad()),
+            rx.cond(keys.opened & _view.telephone_keys, keypad()),
             rx.cond(
                 media.media_call > 0,
                 rx.el.div(level_meter(texts.YOU, "you"), level_meter(texts.CALLER, "other"), class_name="cc-meters"),
             ),
         ),
-        actions(_mute(), rx.cond(_view.keys, keypad_button()), hang_up()),
+        actions(_mute(), rx.cond(_view.telephone_keys, keypad_button()), hang_up()),
     )

@@ -75,7 +75,7 @@ class DeskService:
                 waiting=await _waiting(session),
                 today=await _today(session, actor.id, now),
                 media_tab=await _media_tab(session, agent, connection_id, now),
-                keys=self._keys,
+                telephone_keys=self._keys,
             )
 
 

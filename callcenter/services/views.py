@@ -121,7 +121,7 @@ class DeskView:
     today: TodayView = field(default_factory=TodayView)
     media_tab: str = "none"
     """``here``: this tab has the sound; ``elsewhere``: another has; ``none``: nobody claims it."""
-    keys: bool = False
+    telephone_keys: bool = False
     """Telephone keys may be sent in a call."""
 
 
