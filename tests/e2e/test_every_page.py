@@ -191,9 +191,15 @@ async def test_the_keyboard_reaches_everything_and_shows_where_it_is(
     assert await caller.wait_over(5) == "other side"
 
 
+AT_REST = """() => document.getAnimations().every((one) => one.playState !== 'running'
+    || one.effect.getComputedTiming().endTime === Infinity)"""
+"""Nothing fades in any more: half of a colour has half of its contrast."""
+
+
 async def violations(page: Page, within: str | None = None) -> list[str]:
     """What axe finds wrong, each with the first place where it is. A menu keeps the focus, so what it hides from
     screen readers is none of its business: that is looked at ``within``."""
+    await page.wait_for_function(AT_REST)
     report = await Axe().run(page, within, options={"runOnly": TAGS, "resultTypes": ["violations"]})
     return [
         f"{wrong['id']} ({len(wrong['nodes'])}): {node['target']} {node['html'][:160]} {node['failureSummary'][:300]}"
