@@ -8,7 +8,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,7 +25,8 @@ from callcenter.cli.web_build import build_if_changed  # noqa: E402
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CODE = ("callcenter", "tests", "tools", "bench", "alembic", "rxconfig.py")
 SUITES_WITH_DATABASE = ("tests/unit", "tests/integration")
-SUITES = ("tests/unit", "tests/integration", "tests/phones", "tests/e2e")
+SUITES_ON_THEIR_OWN = ("tests/phones", "tests/e2e")
+"""What is heard in them suffers when a machine does something else besides."""
 PHONE_PROGRAMS = {"redis-server": "redis-server", "sipp": "sip-tester", "baresip": "baresip-core"}
 """What the telephone tests run beside livekit-sip, and Debian's packages of them."""
 
@@ -69,9 +72,12 @@ def tests(arguments: Sequence[str]) -> None:
         os.environ["CHROMIUM_PATH"] = browser
     prepare_telephones()
     build_if_changed()
-    step("Tests", "pytest", *(arguments or present(SUITES)))
-    if not arguments:
-        step("The same on PostgreSQL", "pytest", "--postgresql", *present(SUITES_WITH_DATABASE))
+    if arguments:
+        step("Tests", "pytest", *arguments)
+        return
+    with beside("The same on PostgreSQL", "pytest", "--postgresql", *present(SUITES_WITH_DATABASE)):
+        step("Unit and integration tests", "pytest", *present(SUITES_WITH_DATABASE))
+    step("Telephones, and stories in a browser", "pytest", *present(SUITES_ON_THEIR_OWN))
 
 
 def present(names: Sequence[str]) -> list[str]:
@@ -84,6 +90,26 @@ def step(title: str, program: str, *arguments: str, is_module: bool = True) -> N
     print(f"==> {title}", flush=True)
     start = ["-m", program] if is_module else [str(Path(sys.executable).with_name(program))]
     status = subprocess.run([sys.executable, *start, *arguments], cwd=ROOT, check=False).returncode
+    if status:
+        print(f"error: {title}: failed", file=sys.stderr, flush=True)
+        sys.exit(status if status > 0 else 1)
+
+
+@contextmanager
+def beside(title: str, program: str, *arguments: str) -> Iterator[None]:
+    """Run one program while others run; what it printed is shown when it has ended. Its failure is that of all."""
+    with tempfile.TemporaryFile() as output:
+        running = subprocess.Popen(
+            [sys.executable, "-m", program, *arguments], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            yield
+            status = running.wait()
+        finally:
+            running.terminate()
+            running.wait()
+        output.seek(0)
+        print(f"==> {title}", output.read().decode(errors="replace"), sep="\n", flush=True)
     if status:
         print(f"error: {title}: failed", file=sys.stderr, flush=True)
         sys.exit(status if status > 0 else 1)
