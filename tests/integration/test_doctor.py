@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -217,7 +216,7 @@ async def test_a_plan_with_mistakes(settings: Settings, tmp_path: Path) -> None:
 async def test_livekit_without_redis_has_no_lines(settings: Settings, tmp_path: Path) -> None:
     plan = tmp_path / "telephony.toml"
     plan.write_text('[[numbers]]\nnumber = "+4930901820"\n[inbound]\nallowed_addresses = ["127.0.0.1"]\n')
-    changes = {"telephony_file": str(plan), "sip_address": f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}"}
+    changes = {"telephony_file": str(plan), "sip_address": f"127.0.0.1:{free_port()}"}
     changes |= {"redis_url": f"redis://127.0.0.1:{free_port()}", "sip_metrics_url": f"http://127.0.0.1:{free_port()}"}
     problems = amiss(await looked(settings.model_copy(update=changes), "Telephones"))
     expected = [

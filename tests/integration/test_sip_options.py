@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from socket import SOCK_DGRAM
 
 import pytest
 
@@ -32,7 +31,7 @@ class Udp(asyncio.DatagramProtocol):
 
 @asynccontextmanager
 async def server(reply: Callable[[bytes, int], bytes | None]) -> AsyncIterator[tuple[str, Udp]]:
-    port = free_port(SOCK_DGRAM)
+    port = free_port()
     endpoint = asyncio.get_running_loop().create_datagram_endpoint(lambda: Udp(reply), local_addr=("127.0.0.1", port))
     transport, protocol = await endpoint
     try:

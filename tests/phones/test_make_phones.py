@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from socket import SOCK_DGRAM
 
 import pytest
 
@@ -42,9 +41,9 @@ def running(tmp_path: Path) -> Iterator[Running]:
         f'[[numbers]]\nnumber = "{SUPPORT}"\nlabel = "Support"\n'
         '[inbound]\nuser = "carrier"\nallowed_addresses = ["127.0.0.1"]\n'
     )
-    sip_port = free_port(SOCK_DGRAM) % 20000 + 20000
+    sip_port = free_port() % 20000 + 20000
     ports = {"PORT": free_port(), "LIVEKIT_PORT": free_port(), "REDIS_PORT": free_port(), "SIP_PORT": sip_port}
-    ports |= {"LIVEKIT_TCP_PORT": free_port(), "LIVEKIT_UDP_PORT": free_port(SOCK_DGRAM), "SIP_RTP_PORT": 40000}
+    ports |= {"LIVEKIT_TCP_PORT": free_port(), "LIVEKIT_UDP_PORT": free_port(), "SIP_RTP_PORT": 40000}
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("LIVEKIT_", "TELEPHONY"))}
     environment |= {name: str(port) for name, port in ports.items()}
     environment |= {

@@ -7,7 +7,6 @@ back on the same ports with the same keys, as a crash and a restart would.
 import atexit
 import contextlib
 import json
-import socket
 import subprocess
 import tempfile
 import time
@@ -19,18 +18,16 @@ import httpx
 from livekit.api import AccessToken, VideoGrants
 
 from callcenter.cli.livekit_server import Ports, config_text, find_or_build
+from tests.support.ports import steady_port
 
 API_KEY = "testkey"
 API_SECRET = "a-secret-for-tests-only-0123456789abcdef"
 START_SECONDS = 15.0
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A port on loopback that nobody holds at this moment."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port() -> int:
+    """A port on loopback that nobody holds at this moment, and that the system gives to no connection by itself."""
+    return steady_port(width=1)
 
 
 @dataclass
@@ -44,7 +41,7 @@ class LiveKitServer:
     redis_address: str = ""
     port: int = field(default_factory=free_port)
     tcp_port: int = field(default_factory=free_port)
-    udp_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
+    udp_port: int = field(default_factory=free_port)
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _home: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
 

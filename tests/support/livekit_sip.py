@@ -22,7 +22,7 @@ RTP_COUNT = 200
 def _free_range() -> int:
     """The first of RTP_COUNT ports below those the system hands out by itself; chance keeps two servers apart."""
     for _ in range(50):
-        first = 10_000 + free_port(socket.SOCK_DGRAM) % 110 * RTP_COUNT
+        first = 10_000 + free_port() % 110 * RTP_COUNT
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             try:
                 probe.bind(("127.0.0.1", first))

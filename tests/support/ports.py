@@ -5,6 +5,8 @@ import socket
 
 LOWEST, BEYOND = 5_100, 10_000
 """Below those that the system hands out by itself, and below the ones for sound."""
+_given: set[int] = set()
+"""Handed out in this process; whoever asked may not have taken them yet."""
 
 
 def steady_port(width: int = 2) -> int:
@@ -12,7 +14,9 @@ def steady_port(width: int = 2) -> int:
     for _ in range(100):
         port = random.SystemRandom().randrange(LOWEST, BEYOND, 2)
         wanted = [(port + offset, kind) for offset in range(width) for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM)]
-        if all(_is_free(*one) for one in wanted):
+        numbers = {number for number, _ in wanted}
+        if not numbers & _given and all(_is_free(*one) for one in wanted):
+            _given.update(numbers)
             return port
     raise RuntimeError("no ports for servers are free")
 
