@@ -170,3 +170,17 @@ class DatabaseUnavailable(Refusal):
 
     code, status, default = "database_unavailable", 503, "The system is restarting or very busy. Try again in a moment."
     retry_after_seconds = 2
+
+
+class Overloaded(Refusal):
+    """More is asked for than can be done in time. Nothing has been done; the same may be asked again."""
+
+    code, status, default = "overloaded", 503, "The system is very busy. Try again in a moment."
+    retry_after_seconds = 2
+
+
+class TooManyAtOnce(Refusal):
+    """One's own limit is reached, not the house's."""
+
+    code, status, default = "too_many_at_once", 429, "Too many requests at the same time. Wait for some of them first."
+    retry_after_seconds = 1
