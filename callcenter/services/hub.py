@@ -1,12 +1,13 @@
 """Wake-ups inside one process: who waits for a topic is told that it changed, not what changed.
 
 A listener that is slow finds all that happened meanwhile in one wake-up, so it can never be flooded and
-never slows a publisher.
+never slows a publisher. Other processes are told by ``services/relay.py``, where there are any.
 """
 
 import asyncio
+import secrets
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 BOARD = "board"
@@ -40,8 +41,13 @@ class Subscription:
 
 class Hub:
     def __init__(self) -> None:
+        self.origin = secrets.token_hex(8)
+        """This process among all that share the database."""
+        self.tell_others: Callable[[set[str]], None] | None = None
+        """Hands on what was published here; must not wait."""
         self._listeners: dict[str, set[Subscription]] = defaultdict(set)
         self._published: Counter[str] = Counter()
+        self._woken_all = 0
 
     @asynccontextmanager
     async def subscribe(self, *topics: str) -> AsyncIterator[Subscription]:
@@ -58,11 +64,25 @@ class Hub:
                     del self._listeners[topic]
 
     def publish(self, *topics: str) -> None:
+        """This was changed, here and now: after the commit."""
+        self.wake(*topics)
+        if self.tell_others is not None and topics:
+            self.tell_others(set(topics))
+
+    def wake(self, *topics: str) -> None:
+        """This was changed somewhere."""
         self._published.update(topics)
         for topic in topics:
             for listener in tuple(self._listeners.get(topic, ())):
                 listener.wake(topic)
 
+    def wake_all(self) -> None:
+        """Anything may have changed: nobody knows what was missed."""
+        self._woken_all += 1
+        for topic in tuple(self._listeners):
+            for listener in tuple(self._listeners[topic]):
+                listener.wake(topic)
+
     def published(self, topic: str) -> int:
         """How often this topic was published: unchanged means that nothing has happened."""
-        return self._published[topic]
+        return self._published[topic] + self._woken_all
