@@ -31,6 +31,7 @@ class DeskApp:
     home: Path
     port: int = field(default_factory=free_port)
     settings: dict[str, str] = field(default_factory=dict)
+    app: str = "callcenter.callcenter:app"
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -90,7 +91,7 @@ class DeskApp:
     def start(self) -> None:
         """Start it and return when it answers. Raises RuntimeError with its log when it does not."""
         command = [sys.executable, "-m", "granian", "--factory", "--interface", "asgi", "--host", "127.0.0.1"]
-        command += ["--port", str(self.port), "--workers", "1", "--log-level", "warning", "callcenter.callcenter:app"]
+        command += ["--port", str(self.port), "--workers", "1", "--log-level", "warning", self.app]
         with (self.home / "desk.log").open("ab") as log:
             self._process = self._launch(command, log)
         deadline = time.monotonic() + START_SECONDS
