@@ -212,7 +212,7 @@ USER_NAME_RULE = "2 to 64 letters, digits or . _ @ -, beginning with a letter or
 FULL_NAME = "Full name"
 FULL_NAME_RULE = "As colleagues see it"
 PASSWORD = "Password"  # noqa: S105
-PASSWORD_RULE = "10 characters or more"  # noqa: S105
+PASSWORD_RULE = "10 characters or more; a few words that do not belong together are good"  # noqa: S105
 PASSWORD_AGAIN = "Password again"  # noqa: S105
 ROLE_RULES = {
     "agent": "takes and makes calls",

@@ -40,6 +40,15 @@ class InvalidInput(Refusal):
     code, status, default = "invalid_input", 422, "Something in the form needs another look."
 
 
+class WeakPassword(InvalidInput):
+    """It is one of the first that anybody would try."""
+
+    code, default = (
+        "weak_password",
+        "That password is easily guessed. Take several words that do not belong together, or a password manager's.",
+    )
+
+
 class UsernameTaken(Refusal):
     code, default = "username_taken", "That user name is taken. Choose another."
 

@@ -47,6 +47,8 @@ class AccountService:
         """Open in development; elsewhere an invitation says which role. Raises InvitationInvalid."""
         if not invitation and not self._settings.debug:
             raise InvitationInvalid()
+        if invitation:
+            await self._expect_invitation(invitation)
         agent = await self._prepared(username, password, full_name, Role.AGENT)
         async with self._units.begin() as unit:
             taken = None
@@ -59,6 +61,12 @@ class AccountService:
             invited = {"invited_by": taken.created_by} if taken and taken.created_by else {}
             await record(unit, None, AuditAction.ACCOUNT_REGISTERED, agent.username, role=agent.role.value, **invited)
             return view
+
+    async def _expect_invitation(self, invitation: str) -> None:
+        """Looked at before the password is, so that strangers cannot make the server work. Raises InvitationInvalid."""
+        async with self._units.reading() as (session, now):
+            if not await logins.invitation_usable(session, _fingerprint(invitation), now):
+                raise InvitationInvalid()
 
     async def invite(self, actor: Actor, role: Role) -> str:
         """A secret that lets one person register with that role within seven days."""
@@ -129,7 +137,7 @@ class AccountService:
     async def reset(self, actor: Actor, agent_id: int, password: str) -> None:
         """A new password; every sign-in of theirs ends."""
         _administers(actor)
-        hashed = await passwords.hashed(password)
+        hashed = await passwords.hashed(password, await self._words_of(agent_id))
         async with self._units.begin() as unit:
             if not await agents.set_password(unit.session, agent_id, hashed):
                 raise NotFound()
@@ -137,6 +145,14 @@ class AccountService:
             await agents.drop_connections(unit.session, agent_id)
             await unit.log_agent(agent_id, "password_reset", by=actor.id)
             await self._record(unit, actor, AuditAction.PASSWORD_RESET, agent_id)
+
+    async def _words_of(self, agent_id: int) -> tuple[str, ...]:
+        """What a password of theirs must not consist of. Raises NotFound."""
+        async with self._units.reading() as (session, _):
+            agent = await agents.by_id(session, agent_id)
+        if agent is None:
+            raise NotFound()
+        return agent.username, agent.full_name
 
     async def _record(self, unit: Unit, actor: Actor, action: AuditAction, agent_id: int) -> None:
         names = await agents.usernames(unit.session, {agent_id})
@@ -149,7 +165,7 @@ class AccountService:
         name = " ".join(full_name.split())
         if not 1 <= len(name) <= 120 or not name.isprintable():
             raise InvalidInput("Enter a full name of at most 120 characters.")
-        hashed = await passwords.hashed(password)
+        hashed = await passwords.hashed(password, (key, name))
         now = self._units.clock()
         return Agent(
             username=key,

@@ -1,36 +1,65 @@
-"""bcrypt, off the event loop."""
+"""Which passwords will do, and how they are kept: bcrypt, off the event loop."""
 
 import asyncio
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 import bcrypt
+from zxcvbn import zxcvbn
 
-from callcenter.domain.errors import InvalidInput
+from callcenter.domain.errors import InvalidInput, WeakPassword
 
 SHORTEST = 10
-LONGEST_BYTES = 72
-"""bcrypt looks at no more than this."""
+LONGEST = 128
+BCRYPT_BYTES = 72
+"""bcrypt looks at no more than this; longer passwords are made shorter first."""
+LONGER = b"callcenter: a password of more than 72 bytes"
+GUESSES = 1_000_000
+"""Whoever is found in fewer could be found by trying, however slowly."""
+JUDGED = 72
+"""Characters; the rest makes a password no weaker, and judging it takes time."""
+OWN_WORDS = ("callcenter", "contactcenter", "contact", "center", "centre", "desk", "agent", "supervisor", "admin")
+"""Words that come to mind first in such a house; names are added to them."""
 
 
 def check_rules(password: str) -> None:
-    """Raises InvalidInput saying what a password needs."""
+    """Raises InvalidInput saying what a password needs. Takes no time."""
     if len(password) < SHORTEST:
         raise InvalidInput(f"A password needs {SHORTEST} characters or more.")
-    if len(password.encode()) > LONGEST_BYTES:
-        raise InvalidInput(f"A password may have {LONGEST_BYTES} bytes at most.")
+    if len(password) > LONGEST:
+        raise InvalidInput(f"A password may have {LONGEST} characters at most.")
 
 
-async def hashed(password: str) -> str:
-    """Raises InvalidInput."""
+async def hashed(password: str, words: Iterable[str] = ()) -> str:
+    """``words`` are those near its owner, such as their name. Raises InvalidInput, or WeakPassword."""
     check_rules(password)
-    return await asyncio.to_thread(lambda: bcrypt.hashpw(password.encode(), bcrypt.gensalt()).decode())
+    parts = [re.split(r"[\W_]+", word) for word in words]
+    near = [one for some in parts for one in (*some, "".join(some), ".".join(some))]
+    return await asyncio.to_thread(_checked_and_hashed, password, [*OWN_WORDS, *near])
 
 
 async def matches(password: str, known: str | None) -> bool:
     """Takes as long for an unknown user (``known`` is None) as for a wrong password."""
-    attempt = password.encode()[:LONGEST_BYTES]
+    attempt = _for_bcrypt(password[:LONGEST])
     right = await asyncio.to_thread(lambda: bcrypt.checkpw(attempt, (known or _nobody()).encode()))
-    return right and known is not None and len(password.encode()) <= LONGEST_BYTES
+    return right and known is not None and len(password) <= LONGEST
+
+
+def _checked_and_hashed(password: str, words: list[str]) -> str:
+    if zxcvbn(password[:JUDGED], user_inputs=words)["guesses"] < GUESSES:
+        raise WeakPassword()
+    return bcrypt.hashpw(_for_bcrypt(password), bcrypt.gensalt()).decode()
+
+
+def _for_bcrypt(password: str) -> bytes:
+    raw = password.encode("utf-8", "surrogatepass")
+    if len(raw) <= BCRYPT_BYTES:
+        return raw
+    return base64.b64encode(hmac.digest(LONGER, raw, hashlib.sha256))
 
 
 @lru_cache(maxsize=1)

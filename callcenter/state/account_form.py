@@ -3,7 +3,7 @@
 from typing import Any
 
 from callcenter.domain.agents import Role
-from callcenter.domain.errors import InvalidInput
+from callcenter.domain.errors import InvalidInput, Refusal
 from callcenter.services import passwords
 from callcenter.services.accounts import USERNAME, username_key
 
@@ -21,6 +21,11 @@ def what_is_wrong(username: str | None, full_name: str | None, password: str) ->
     except InvalidInput as refusal:
         return "password", str(refusal)
     return "", ""
+
+
+def field_of(refusal: Refusal) -> str:
+    """Where a refusal of the service is shown."""
+    return {"username_taken": "username", "weak_password": "password"}.get(refusal.code, "form")
 
 
 def read_role(value: Any) -> Role:

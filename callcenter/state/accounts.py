@@ -12,7 +12,7 @@ from callcenter.bootstrap import Services, services
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import NotAllowed, NotSignedIn, Refusal
 from callcenter.services.views import AccountView
-from callcenter.state.account_form import read_role, what_is_wrong
+from callcenter.state.account_form import field_of, read_role, what_is_wrong
 from callcenter.state.session import Session, told
 
 REGISTER = "/register"
@@ -132,7 +132,7 @@ class Accounts(Session):
         except Refusal as refusal:
             if not self.dialog:
                 return told(refusal)
-            self.wrong_field, self.wrong = ("username" if refusal.code == "username_taken" else "form"), str(refusal)
+            self.wrong_field, self.wrong = field_of(refusal), str(refusal)
             return None
         self._close()
         self.done, self.done_name = done, name

@@ -7,8 +7,8 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from callcenter.bootstrap import services
-from callcenter.domain.errors import Refusal, UsernameTaken
-from callcenter.state.account_form import what_is_wrong
+from callcenter.domain.errors import Refusal
+from callcenter.state.account_form import field_of, what_is_wrong
 
 
 class Register(rx.State):
@@ -37,8 +37,7 @@ class Register(rx.State):
         try:
             await services().accounts.register(username, password, full_name, self._invitation())
         except Refusal as refusal:
-            self.wrong_field = "username" if isinstance(refusal, UsernameTaken) else "form"
-            self.wrong = str(refusal)
+            self.wrong_field, self.wrong = field_of(refusal), str(refusal)
             return None
         self.done = True
         return None

@@ -66,6 +66,12 @@ async def add_invitation(session: AsyncSession, invitation: Invitation) -> None:
     session.add(invitation)
 
 
+async def invitation_usable(session: AsyncSession, token_hash: str, now: datetime) -> bool:
+    """Whether it is there, unused and in time."""
+    found = await session.get(Invitation, token_hash)
+    return found is not None and found.used_at is None and found.expires_at > now
+
+
 async def use_invitation(session: AsyncSession, token_hash: str, now: datetime) -> Invitation | None:
     """Take an invitation; None when there is none that is unused and in time."""
     taken = await session.execute(

@@ -19,6 +19,7 @@ from callcenter.domain.errors import (
     NotSignedIn,
     TooManyAttempts,
     UsernameTaken,
+    WeakPassword,
     WrongCredentials,
 )
 from callcenter.services import passwords
@@ -27,6 +28,7 @@ from callcenter.services.views import AccountView
 from tests.builders import PASSWORD, Centre
 
 ADDRESS = "198.51.100.7"
+WORDS = "seven grey lanterns under a bridge"
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +61,7 @@ class TestAdding:
             (".dora", PASSWORD, "Dora"),
             ("d" * 65, PASSWORD, "Dora"),
             ("dora", "too short", "Dora"),
-            ("dora", "x" * 73, "Dora"),
+            ("dora", WORDS.ljust(129, "x"), "Dora"),
             ("dora", "ä" * 37, "Dora"),
             ("dora", PASSWORD, "   "),
             ("dora", PASSWORD, "D" * 121),
@@ -133,7 +135,9 @@ class TestInvitations:
             await centre.services.accounts.register("dora", PASSWORD, "Dora", token)
 
     @pytest.mark.parametrize("token", ["", "invented"])
-    async def test_not_without(self, centre: Centre, token: str) -> None:
+    async def test_not_without(self, centre: Centre, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """And a stranger's password is not even looked at: that would be work for the server."""
+        monkeypatch.delattr(bcrypt, "hashpw")
         with pytest.raises(InvitationInvalid):
             await centre.services.accounts.register("dora", PASSWORD, "Dora", token)
 
@@ -193,12 +197,36 @@ class TestPasswords:
         with pytest.raises(NotFound):
             await centre.services.accounts.reset(ada, 4711, PASSWORD)
 
-    async def test_what_follows_the_72nd_byte_counts(self, centre: Centre, ada: Actor) -> None:
-        longest = "x" * 72
-        await centre.services.accounts.reset(ada, ada.id, longest)
-        await centre.services.auth.sign_in("ada", longest, ADDRESS, "desk")
-        with pytest.raises(WrongCredentials):
-            await centre.services.auth.sign_in("ada", longest + "anything", ADDRESS, "desk")
+    @pytest.mark.parametrize("long", [WORDS.ljust(72, "x"), WORDS.ljust(128, "x"), "ü" * 50 + WORDS])
+    async def test_every_character_of_a_long_one_counts(self, centre: Centre, ada: Actor, long: str) -> None:
+        await centre.services.accounts.reset(ada, ada.id, long)
+        await centre.services.auth.sign_in("ada", long, ADDRESS, "desk")
+        for other in (long + "x", long[:-1], long[:-1] + "y", long.swapcase(), f" {long}"):
+            with pytest.raises(WrongCredentials):
+                await centre.services.auth.sign_in("ada", other, ADDRESS, "desk")
+
+    @pytest.mark.parametrize(
+        "weak",
+        ["1234567890", "qwertyuiop", "password123", "P4ssw0rd!!", "iloveyou123", "aaaaaaaaaaaaaaa", "callcenter2026",
+         "supervisor1", "ada.lovelace", "lovelace99", "x" * 128],
+    )  # fmt: skip
+    async def test_what_is_easily_guessed_is_refused(self, centre: Centre, ada: Actor, weak: str) -> None:
+        """The most common ones, words of this house, and the person's own name; with digits behind them, too."""
+        with pytest.raises(WeakPassword):
+            await centre.services.accounts.add(ada, "ada.l", weak, "Ada Lovelace", Role.AGENT)
+
+    @pytest.mark.parametrize(
+        "good",
+        [
+            "kein einziges Sonderzeichen",
+            "lauter kleine buchstaben",
+            "\u6f22\u5b57 \u30d1\u30b9 \u6771\u4eac \u732b",
+            "7305518264931",
+        ],
+    )
+    async def test_no_kind_of_character_is_asked_for(self, centre: Centre, ada: Actor, good: str) -> None:
+        await centre.services.accounts.reset(ada, ada.id, good)
+        await centre.services.auth.sign_in("ada", good, ADDRESS, "desk")
 
 
 class TestTokens:

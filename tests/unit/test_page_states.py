@@ -115,7 +115,7 @@ class TestAccountForm:
             ("anna", " ", "long enough 1", "full_name"),
             ("!", "Anna", "long enough 1", "username"),
             ("anna", "Anna", "short", "password"),
-            ("anna", "Anna", "ä" * 40, "password"),
+            ("anna", "Anna", "ä" * 129, "password"),
             ("Anna.Albers@example", "Anna", "long enough 1", ""),
         ],
     )
