@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 from asyncio.subprocess import PIPE
@@ -172,13 +171,8 @@ async def test_it_stops_promptly_with_open_sockets_and_logs_no_secret(
     token = await token_of(client, "anna")
     await client.post("/api/login", data={"username": "anna", "password": "a wrong secret"})
     await client.get("/auth/history.csv", cookies={"callcenter_session": token})
-    process = desk_app._process
-    assert process is not None
     async with listening(desk_app, token):
-        os.kill(process.pid, signal.SIGTERM)
-        async with asyncio.timeout(20):
-            await asyncio.to_thread(process.wait)
-    desk_app._process = None
+        await asyncio.to_thread(desk_app.end, 20)
     for secret in (token, DEMO_PASSWORD, "a wrong secret", "token="):
         assert secret not in desk_app.log
     assert "Traceback" not in desk_app.log, desk_app.log

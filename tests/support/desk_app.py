@@ -1,47 +1,43 @@
 """The whole product as a process: the real server on a port of its own, a real database, a real LiveKit."""
 
 import os
-import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO
+from typing import Any
 
-import httpx
 from sqlmodel import Session, create_engine, select
 
 from callcenter.cli.accounts import DEMO_PASSWORD
 from callcenter.cli.development import ROOT
 from callcenter.domain.calls import CallDirection, CallState, EndedBy, EndReason
 from callcenter.storage.models import Agent, Call
-from tests.support.livekit_server import LiveKitServer, free_port
+from tests.support.livekit_server import LiveKitServer, answers, free_port
+from tests.support.server_process import ServerProcess
 
-START_SECONDS = 40.0
 SECRET = "a-signing-key-for-tests-only-0123456789abcdef"
 
 
 @dataclass
-class DeskApp:
+class DeskApp(ServerProcess):
     """The desk's server; kill() and start() bring it down and back on the same port with the same database."""
 
+    title = "the desk"
+    start_seconds = 40.0
     livekit: LiveKitServer
     home: Path
     port: int = field(default_factory=free_port)
     settings: dict[str, str] = field(default_factory=dict)
     app: str = "callcenter.callcenter:app"
-    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.folder = self.home
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def pid(self) -> int:
-        """The process id; 0 when it is not running. Its worker is a child of it."""
-        return self._process.pid if self._process else 0
 
     @property
     def webhook_url(self) -> str:
@@ -61,11 +57,6 @@ class DeskApp:
             "PYTHONUNBUFFERED": "1",
             **self.settings,
         }
-
-    @property
-    def log(self) -> str:
-        path = self.home / "desk.log"
-        return path.read_text(errors="replace") if path.exists() else ""
 
     def run(self, *arguments: str, stdin: str = "") -> str:
         """One command of the product, such as ``migrate``; its output. Raises when it fails."""
@@ -88,39 +79,16 @@ class DeskApp:
             session.commit()
         engine.dispose()
 
-    def start(self) -> None:
-        """Start it and return when it answers. Raises RuntimeError with its log when it does not."""
+    def _command(self, folder: Path) -> list[str | Path]:
         command = [sys.executable, "-m", "granian", "--factory", "--interface", "asgi", "--host", "127.0.0.1"]
         command += ["--port", str(self.port), "--workers", "1", "--log-level", "warning", self.app]
-        with (self.home / "desk.log").open("ab") as log:
-            self._process = self._launch(command, log)
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if self._process.poll() is not None:
-                raise RuntimeError(f"the desk ended at once:\n{self.log[-4000:]}")
-            if self._answers():
-                return
-            time.sleep(0.05)
-        self.kill()
-        raise RuntimeError(f"the desk did not answer within {START_SECONDS:.0f} s:\n{self.log[-4000:]}")
+        return [*command]
 
-    def _launch(self, command: list[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True)
+    def _options(self) -> dict[str, Any]:
+        return {"cwd": ROOT, "env": self.environment}
 
     def _answers(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/healthz", timeout=1, trust_env=False).status_code == httpx.codes.OK
-        except httpx.TransportError:
-            return False
-
-    def kill(self) -> None:
-        """End it at once, workers included, as a crash would."""
-        if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
-
-    stop = kill
+        return answers(f"{self.url}/healthz")
 
 
 def _past_call(agent: Agent, number: int) -> Call:

@@ -1,21 +1,17 @@
 """A real livekit-sip of a test's own: free ports, pure loopback. kill() and start() bring it down and back."""
 
-import atexit
 import re
 import socket
-import subprocess
-import tempfile
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
 from callcenter.cli.livekit_sip import Ports, config_text, find_or_build
-from tests.support.livekit_server import LiveKitServer, free_port
+from tests.support.livekit_server import LiveKitServer, answers, free_port
 from tests.support.ports import steady_port
+from tests.support.server_process import ServerProcess
 
-START_SECONDS = 15.0
 RTP_COUNT = 200
 
 
@@ -33,7 +29,8 @@ def _free_range() -> int:
 
 
 @dataclass
-class LiveKitSip:
+class LiveKitSip(ServerProcess):
+    title = "livekit-sip"
     livekit: LiveKitServer
     redis_address: str
     log_level: str = "warn"
@@ -46,8 +43,6 @@ class LiveKitSip:
             rtp_count=RTP_COUNT,
         )
     )
-    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
-    _home: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
 
     @property
     def address(self) -> str:
@@ -58,52 +53,6 @@ class LiveKitSip:
     def metrics_url(self) -> str:
         return f"http://127.0.0.1:{self.ports.metrics}/metrics"
 
-    @property
-    def pid(self) -> int:
-        return self._process.pid if self.running and self._process else 0
-
-    @property
-    def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    @property
-    def log(self) -> str:
-        path = Path(self._home.name) / "sip.log" if self._home else None
-        return path.read_text(errors="replace") if path and path.exists() else ""
-
-    def start(self) -> None:
-        """Start it and return when it is ready for calls. Raises RuntimeError with its log when it does not start."""
-        if self.running:
-            return
-        binary = find_or_build()
-        if self._home is None:
-            self._home = tempfile.TemporaryDirectory(prefix="livekit-sip-")
-            atexit.register(self.stop)
-        home = Path(self._home.name)
-        server = self.livekit
-        config = config_text(
-            server.api_key, server.api_secret, server.ws_url, self.redis_address, self.ports, self.log_level
-        )
-        (home / "sip.yaml").write_text(config)
-        with (home / "sip.log").open("ab") as log:
-            command = [str(binary), "--config", str(home / "sip.yaml")]
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-        self._wait_until_it_answers()
-
-    def kill(self) -> None:
-        """End it at once, as a crash would: phones are told nothing."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    def stop(self) -> None:
-        self.kill()
-        if self._home is not None:
-            self._home.cleanup()
-            self._home = None
-            atexit.unregister(self.stop)
-
     def count(self, name: str, **labels: str) -> float:
         """The sum of a Prometheus metric over all that has these labels."""
         total = 0.0
@@ -113,17 +62,14 @@ class LiveKitSip:
                 total += float(found[2])
         return total
 
-    def _wait_until_it_answers(self) -> None:
+    def _command(self, folder: Path) -> list[str | Path]:
+        server = self.livekit
+        config = config_text(
+            server.api_key, server.api_secret, server.ws_url, self.redis_address, self.ports, self.log_level
+        )
+        (folder / "sip.yaml").write_text(config)
+        return [find_or_build(), "--config", folder / "sip.yaml"]
+
+    def _answers(self) -> bool:
         """Its health is told after everything else is ready."""
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if not self.running:
-                raise RuntimeError(f"livekit-sip ended at once:\n{self.log[-2000:]}")
-            try:
-                if httpx.get(f"http://127.0.0.1:{self.ports.health}", timeout=1, trust_env=False).is_success:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.02)
-        self.kill()
-        raise RuntimeError(f"livekit-sip was not ready within {START_SECONDS:.0f} s:\n{self.log[-2000:]}")
+        return answers(f"http://127.0.0.1:{self.ports.health}")

@@ -3,7 +3,6 @@
 ``kill()`` and ``start()`` bring it down and back with what was committed, as a crash and a restart would.
 """
 
-import atexit
 import contextlib
 import os
 import pwd
@@ -11,17 +10,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-START_SECONDS = 30.0
+from tests.support.server_process import ServerProcess
+
 ORDINARY_USERS = ("postgres", "nobody")
 """PostgreSQL refuses to run as root; then it runs as the first of these that exists."""
 PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
@@ -50,12 +48,12 @@ def _version(folder: Path) -> float:
 
 
 @dataclass
-class PostgresServer:
+class PostgresServer(ServerProcess):
     """One server process. ``url`` stays the same over kill() and start()."""
 
+    title = "postgresql"
+    start_seconds = 30.0
     settings: Sequence[str] = ()
-    _home: Path | None = field(default=None, repr=False)
-    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @classmethod
     def boot(cls, *settings: str) -> "PostgresServer":
@@ -67,43 +65,14 @@ class PostgresServer:
     @property
     def url(self) -> str:
         """The address of its maintenance database, as administrators write it."""
-        return f"postgresql://postgres@/postgres?host={self._home}"
-
-    @property
-    def log(self) -> str:
-        """What the server has written so far."""
-        path = self._home / "log" if self._home else None
-        return path.read_text(errors="replace") if path and path.exists() else ""
-
-    def start(self) -> None:
-        """Start it and return when it takes connections. Raises RuntimeError with its log when it does not."""
-        if self._process is not None:
-            return
-        if self._home is None:
-            self._create()
-        home = self._home
-        assert home is not None
-        options = [f"unix_socket_directories={home}", "listen_addresses=", *QUICK, *self.settings]
-        command = [binaries() / "postgres", "-D", home / "data"]
-        for option in options:
-            command += ["-c", option]
-        with (home / "log").open("ab") as log:
-            self._process = subprocess.Popen(
-                command, cwd=home, stdout=log, stderr=log, start_new_session=True, **_as_ordinary_user()
-            )
-        self._wait_until_it_answers()
+        return f"postgresql://postgres@/postgres?host={self.folder}"
 
     def kill(self) -> None:
         """End it at once; every connection breaks, what was committed is there after start()."""
-        self._end(signal.SIGQUIT)
-
-    def stop(self) -> None:
-        """End it for good."""
-        self._end(signal.SIGQUIT)
-        if self._home is not None:
-            shutil.rmtree(self._home, ignore_errors=True)
-            self._home = None
-            atexit.unregister(self.stop)
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait()
+            self._process = None
 
     def freeze(self) -> None:
         """The server and its connections stand still: open, and without an answer."""
@@ -119,37 +88,31 @@ class PostgresServer:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
-    def _end(self, number: signal.Signals) -> None:
-        if self._process is not None:
-            self._process.send_signal(number)
-            self._process.wait()
-            self._process = None
+    def _command(self, folder: Path) -> list[str | Path]:
+        if not (folder / "data").exists():
+            self._create(folder)
+        command: list[str | Path] = [binaries() / "postgres", "-D", folder / "data"]
+        for option in (f"unix_socket_directories={folder}", "listen_addresses=", *QUICK, *self.settings):
+            command += ["-c", option]
+        return command
 
-    def _create(self) -> None:
-        self._home = Path(tempfile.mkdtemp(prefix="postgres-"))
-        atexit.register(self.stop)
+    def _options(self) -> dict[str, Any]:
+        return {"cwd": self.folder, **_as_ordinary_user()}
+
+    def _create(self, folder: Path) -> None:
         user = _ordinary_user()
         if user is not None:
-            os.chown(self._home, user.pw_uid, user.pw_gid)
-        command = [binaries() / "initdb", "-D", self._home / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        command = [binaries() / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8"]
         command += ["--no-locale", "--no-sync"]
-        done = subprocess.run(
-            command, cwd=self._home, capture_output=True, text=True, check=False, **_as_ordinary_user()
-        )
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, **_as_ordinary_user())
         if done.returncode:
             raise RuntimeError(f"initdb failed:\n{done.stderr[-2000:]}")
 
-    def _wait_until_it_answers(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if self._process is None or self._process.poll() is not None:
-                self._process = None
-                raise RuntimeError(f"PostgreSQL ended at once:\n{self.log[-2000:]}")
-            with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self.url, connect_timeout=2):
-                return
-            time.sleep(0.02)
-        self.kill()
-        raise RuntimeError(f"PostgreSQL did not answer within {START_SECONDS:.0f} s:\n{self.log[-2000:]}")
+    def _answers(self) -> bool:
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self.url, connect_timeout=2):
+            return True
+        return False
 
 
 def _ordinary_user() -> pwd.struct_passwd | None:
