@@ -22,6 +22,7 @@ from callcenter.services.hub import Hub
 from callcenter.services.line_setup import LineSetup
 from callcenter.services.lines import LinesService
 from callcenter.services.livekit.server import LiveKitServer
+from callcenter.services.load import Load
 from callcenter.services.loops import Loop
 from callcenter.services.media import Media
 from callcenter.services.observer import Observer
@@ -74,6 +75,7 @@ class Services:
     observer: Observer
     sweeper: Sweeper
     reconciler: Reconciler
+    load: Load
     loops: tuple[Loop, ...] = ()
 
     async def start(self) -> None:
@@ -82,10 +84,12 @@ class Services:
             self.dial_rules.check_caller_id()
         except CallerIdNotOwned as refusal:
             logger.error("%s", refusal)
+        self.load.start()
         for loop in self.loops:
             loop.start()
 
     async def stop(self) -> None:
+        await self.load.stop()
         for loop in self.loops:
             await loop.stop()
         await self.units.stop()
@@ -145,6 +149,7 @@ def build(
         observer=observer,
         sweeper=sweeper,
         reconciler=reconciler,
+        load=Load(),
         loops=(
             Loop("sweeper", sweeper.run, settings.sweep_seconds),
             Loop("reconciler", reconciler.run, settings.reconcile_seconds),

@@ -251,6 +251,7 @@ SIGN_IN = "Sign in"
 SIGN_IN_ERRORS = {
     "wrong_credentials": "User name or password is wrong.",
     "too_many_attempts": "Too many attempts. Wait a few minutes and try again.",
+    "overloaded": "Very many people are signing in. Try again in a moment.",
     "not_signed_in": "Please sign in.",
     "agent_busy": "Finish the current call before you sign out.",
 }

@@ -15,6 +15,7 @@ from callcenter.domain.errors import AgentBusy, NotSignedIn, TooManyAttempts, Wr
 from callcenter.services import passwords
 from callcenter.services.accounts import username_key
 from callcenter.services.audit import record_rarely
+from callcenter.services.gate import Gate
 from callcenter.services.media import Media
 from callcenter.services.presence import apply_presence
 from callcenter.services.retries import retried
@@ -30,6 +31,9 @@ SESSION_COOKIE = "callcenter_session"
 WINDOW = timedelta(minutes=5)
 PER_ACCOUNT = 10
 PER_ADDRESS = 50
+WAITING = 200
+PATIENCE_SECONDS = 20.0
+"""Sign-ins at once beyond what the processor has room for wait their turn, no more and no longer than this."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +48,19 @@ class AuthService:
         self._settings = settings
         self._units = units
         self._media = media
+        self._gate = Gate("sign_in", passwords.AT_ONCE, WAITING, PATIENCE_SECONDS)
 
     async def sign_in(self, username: str, password: str, address: str, kind: Kind) -> SignedIn:
-        """Raises WrongCredentials (unknown user and wrong password alike) or TooManyAttempts."""
+        """Raises WrongCredentials (unknown user and wrong password alike), TooManyAttempts or Overloaded."""
         key = username_key(username).replace("\0", "")[:64]
-        agent = await self._attempt(key, address)
-        usable = agent is not None and agent.disabled_at is None
-        if not await passwords.matches(password, agent.hashed_password if agent and usable else None) or agent is None:
-            raise WrongCredentials()
-        return await self._open(agent, key, kind)
+        # Before the attempt is counted: those of one house that wait together are no attack from its address.
+        async with self._gate.entered():
+            agent = await self._attempt(key, address)
+            usable = agent is not None and agent.disabled_at is None
+            known = agent.hashed_password if agent and usable else None
+            if not await passwords.matches(password, known) or agent is None:
+                raise WrongCredentials()
+            return await self._open(agent, key, kind)
 
     async def _attempt(self, key: str, address: str) -> Agent | None:
         """Counted as a failure before the password is looked at, so that many attempts at once cannot slip through."""

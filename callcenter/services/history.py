@@ -13,6 +13,7 @@ from callcenter.domain.agents import Actor
 from callcenter.domain.calls import CallDirection, CallEventKind, CallState, CallStatus, call_status
 from callcenter.domain.errors import InvalidInput, NotFound
 from callcenter.services.desk import iso, label_of
+from callcenter.services.gate import Gate
 from callcenter.services.numbers import display
 from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.unit import Units
@@ -22,6 +23,12 @@ from callcenter.storage.models import Call
 
 LARGEST_PAGE = 200
 EXPORT_PAGE = 500
+AT_ONCE = 4
+"""Of the connections to the database, so that those who search never take the last ones from calls."""
+WAITING = 200
+PATIENCE_SECONDS = 5.0
+EXPORT_PATIENCE_SECONDS = 60.0
+"""Between two pieces of a file that somebody has begun to download."""
 LARGEST_ID = 2**31 - 1
 COLUMNS = (
     "id", "start_time", "direction", "caller_id", "agent_id", "agent_name", "status", "reason", "waited", "duration",
@@ -44,12 +51,16 @@ class HistoryService:
     def __init__(self, units: Units, plan: TelephonyPlan) -> None:
         self._units = units
         self._plan = plan
+        self._gate = Gate("history", AT_ONCE, WAITING, PATIENCE_SECONDS)
 
     async def page(self, actor: Actor, wanted: HistoryFilter, after: str = "", limit: int = 50) -> HistoryPageView:
-        """Newest first. Agents see their own calls, supervisors all. Raises InvalidInput for an unknown word."""
+        """Newest first. Agents see their own calls, supervisors all.
+
+        Raises InvalidInput for an unknown word, and Overloaded.
+        """
         criteria = _criteria(actor, wanted)
         size = max(1, min(limit, LARGEST_PAGE))
-        async with self._units.reading() as (session, _):
+        async with self._gate.entered(), self._units.reading() as (session, _):
             found = await history.page(session, criteria, _read_key(after), size + 1)
             names = await agents.names(session, {call.agent_id for call in found if call.agent_id})
         rows = [_row(call, names) for call in found[:size]]
@@ -94,8 +105,9 @@ class HistoryService:
         criteria = _criteria(actor, wanted)
         yield _csv_lines([COLUMNS])
         after: tuple[datetime, int] | None = None
+        patience = PATIENCE_SECONDS
         while True:
-            async with self._units.reading() as (session, _):
+            async with self._gate.entered(patience), self._units.reading() as (session, _):
                 found = await history.page(session, criteria, after, EXPORT_PAGE)
                 names = await agents.names(session, {call.agent_id for call in found if call.agent_id})
             if found:
@@ -103,6 +115,7 @@ class HistoryService:
             if len(found) < EXPORT_PAGE:
                 return
             after = (found[-1].start_time, found[-1].id or 0)
+            patience = EXPORT_PATIENCE_SECONDS
 
 
 def _detail(facts: Mapping[str, Any]) -> str:

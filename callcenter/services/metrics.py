@@ -55,6 +55,14 @@ ROUND_SUCCESS = Gauge(
 SOCKETS = Gauge("callcenter_sockets", "Open WebSockets.", ["kind"], multiprocess_mode="livesum")
 HTTP_REQUESTS = Counter("callcenter_http_requests", "Answered requests.", ["method", "route", "status"])
 HTTP_SECONDS = Histogram("callcenter_http_request_seconds", "Until the answer was complete.", ["route"], buckets=FAST)
+IN_FLIGHT = Gauge(
+    "callcenter_requests_in_flight", "Requests that are being answered.", ["lane"], multiprocess_mode="livesum"
+)
+REFUSED = Counter(
+    "callcenter_refused", "Requests, sockets and work turned away by a limit or by overload.", ["what", "reason"]
+)
+SLOW_CLIENTS = Counter("callcenter_slow_clients", "Clients cut off because they did not read or write.", ["what"])
+LOOP_LAG = Histogram("callcenter_loop_lag_seconds", "How late the event loop came to what was due.", buckets=FAST)
 DATABASE_SECONDS = Histogram(
     "callcenter_database_seconds", "A unit of work in the database, waiting included.", ["kind"], buckets=FAST
 )

@@ -1,0 +1,45 @@
+"""Bounded work: so many at once, so many who wait, and none of them for long."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from callcenter.domain.errors import Overloaded
+from callcenter.services import metrics
+
+
+class Gate:
+    """Before work that is dear and can wait, so that it never takes the machine or the database from calls.
+
+    Who finds too long a queue, or has stood in it for too long, is told to come back: better a refusal at once than
+    an answer that nobody waits for any more.
+    """
+
+    def __init__(self, name: str, at_once: int, waiting: int, seconds: float) -> None:
+        self._name = name
+        self._waiting = 0
+        self._most_waiting = waiting
+        self._seconds = seconds
+        self._free = asyncio.Semaphore(at_once)
+
+    @asynccontextmanager
+    async def entered(self, seconds: float | None = None) -> AsyncIterator[None]:
+        """Raises Overloaded, at the latest after ``seconds`` instead of the usual."""
+        if self._waiting >= self._most_waiting:
+            raise self._refused()
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._seconds if seconds is None else seconds):
+                await self._free.acquire()
+        except TimeoutError:
+            raise self._refused() from None
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._free.release()
+
+    def _refused(self) -> Overloaded:
+        metrics.REFUSED.labels(self._name, "full").inc()
+        return Overloaded()

@@ -1,0 +1,50 @@
+"""How busy this process is: how late its event loop comes to what is due."""
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+
+from callcenter.services import metrics
+
+LOOK_SECONDS = 0.1
+WINDOW_SECONDS = 2.0
+FEWEST = 3
+"""One long pause, such as collecting garbage, is no overload."""
+
+
+class Load:
+    """Lag is sustained when every look within the window was at least so late: queues that do not get shorter."""
+
+    def __init__(self) -> None:
+        self._looks: deque[tuple[float, float]] = deque(maxlen=round(WINDOW_SECONDS / LOOK_SECONDS))
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def lag(self) -> float:
+        """Seconds by which everything has been late for a while; 0 when it was in time just now."""
+        oldest = time.monotonic() - 2 * WINDOW_SECONDS
+        late = [lag for at, lag in self._looks if at > oldest]
+        return min(late) if len(late) >= FEWEST else 0.0
+
+    def note(self, lag: float) -> None:
+        """One look: it was this late, in seconds."""
+        self._looks.append((time.monotonic(), lag))
+        metrics.LOOP_LAG.observe(lag)
+
+    def start(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._watch(), name="load")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _watch(self) -> None:
+        while True:
+            due = time.monotonic() + LOOK_SECONDS
+            await asyncio.sleep(LOOK_SECONDS)
+            self.note(max(0.0, time.monotonic() - due))
