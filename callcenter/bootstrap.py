@@ -28,6 +28,7 @@ from callcenter.services.media import Media
 from callcenter.services.observer import Observer
 from callcenter.services.presence import PresenceService
 from callcenter.services.reconciler import Reconciler
+from callcenter.services.relay import Relay
 from callcenter.services.routing import Router
 from callcenter.services.sweeper import Sweeper
 from callcenter.services.team import TeamService
@@ -53,6 +54,7 @@ class Services:
     clock: Clock
     db: Database
     hub: Hub
+    relay: Relay
     media: Media
     plan: TelephonyPlan
     telephony: Telephony
@@ -85,6 +87,7 @@ class Services:
         except CallerIdNotOwned as refusal:
             logger.error("%s", refusal)
         self.load.start()
+        self.relay.start()
         for loop in self.loops:
             loop.start()
 
@@ -93,6 +96,7 @@ class Services:
         for loop in self.loops:
             await loop.stop()
         await self.units.stop()
+        await self.relay.stop()
         await self.telephony.close()
         await self.media.close()
         await self.db.close()
@@ -127,6 +131,7 @@ def build(
         clock=clock,
         db=db,
         hub=hub,
+        relay=Relay(settings.redis_url, hub),
         media=media,
         plan=plan,
         telephony=telephony,

@@ -56,6 +56,7 @@ class Settings(LogSettings):
     public_url: str = Field("", description="The address agents open, e.g. https://desk.example.com.")
     cors_origins: str = Field("", description="Further allowed origins, separated by commas.")
     port: int = 3000
+    workers: int = Field(1, ge=1, le=64, description="Processes that serve; several need PostgreSQL and REDIS_URL.")
     trusted_proxies: str = Field("", description="Addresses whose X-Forwarded-For is believed, separated by commas.")
 
     telephony: Literal["", "livekit", "webhook", "simulated", "none"] = Field(
@@ -67,7 +68,9 @@ class Settings(LogSettings):
     telephony_webhook_secret: str = Field("", description="Signs what the gateway and we send each other.")
     sip_address: str = Field("", description="livekit-sip's SIP address (host:port), for checks only.")
     sip_metrics_url: str = Field("", description="livekit-sip's Prometheus address, for counts of refused calls.")
-    redis_url: str = Field("", description="The Redis that livekit-server and livekit-sip share, for checks.")
+    redis_url: str = Field(
+        "", description="Redis, through which workers tell each other of changes; LiveKit and livekit-sip share it too."
+    )
 
     phone_region: str = Field("DE", description="Country assumed for numbers typed without a country code.")
     outbound_caller_id: str = Field("", description="The number the called party sees; one of the centre's own.")
@@ -114,6 +117,13 @@ class Settings(LogSettings):
     def _strong_or_none(cls, value: str) -> str:
         if value and len(value) < SHORTEST_SECRET:
             raise ValueError(f"METRICS_TOKEN is too weak ({SHORTEST_SECRET} characters or more)")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _address_of_redis(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("REDIS_URL is no address of a Redis: write it like redis://127.0.0.1:6379")
         return value
 
     @model_validator(mode="after")

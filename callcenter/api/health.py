@@ -17,8 +17,14 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz", responses={503: {"description": "Something it needs is missing"}})
 async def readyz() -> Response:
-    """200 when calls can be taken: the database is there and of this version, and LiveKit answers."""
-    checks = await services().health.checks()
+    """200 when calls can be taken: the database is there and of this version, and LiveKit answers.
+
+    ``other_workers`` is for information: without Redis each goes on alone, a few seconds behind the others.
+    """
+    known = services()
+    checks = await known.health.checks()
     ready = all(checks.values())
     named = {name: "ok" if fine else "failed" for name, fine in checks.items()}
+    if known.settings.redis_url:
+        named["other_workers"] = "cut off" if known.relay.cut_off else "ok"
     return JSONResponse({"status": "ok" if ready else "unavailable", "checks": named}, 200 if ready else 503)

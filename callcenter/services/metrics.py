@@ -53,6 +53,9 @@ ROUND_SUCCESS = Gauge(
     multiprocess_mode="mostrecent",
 )
 SOCKETS = Gauge("callcenter_sockets", "Open WebSockets.", ["kind"], multiprocess_mode="livesum")
+CUT_OFF = Gauge(
+    "callcenter_cut_off", "1 while other workers are not told of changes at once.", multiprocess_mode="livemax"
+)
 HTTP_REQUESTS = Counter("callcenter_http_requests", "Answered requests.", ["method", "route", "status"])
 HTTP_SECONDS = Histogram("callcenter_http_request_seconds", "Until the answer was complete.", ["route"], buckets=FAST)
 IN_FLIGHT = Gauge(

@@ -19,6 +19,8 @@ from callcenter.cli.web_build import build_if_changed
 from tests.support.databases import empty_database
 from tests.support.livekit_server import LiveKitServer, free_port
 from tests.support.production import caddy_config, documented_commands, production_environment, started
+from tests.support.redis_server import RedisServer
+from tests.support.waiting import until_async
 
 CADDY = shutil.which("caddy") or ""
 ELSEWHERE = "198.51.100.7"
@@ -48,6 +50,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     build_if_changed()
     home, port, https_port = tmp_path_factory.mktemp("production"), free_port(), free_port()
     livekit = LiveKitServer.boot(f"http://127.0.0.1:{port}/api/calls/inbound")
+    redis = RedisServer()
+    redis.start()
     with empty_database(home) as database:
         environment = production_environment(
             DATABASE_URL=database,
@@ -58,6 +62,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             LIVEKIT_API_KEY=livekit.api_key,
             LIVEKIT_API_SECRET=livekit.api_secret,
             TELEPHONY_FILE=str(home / "telephony.toml"),
+            REDIS_URL=redis.url,
         )
         *before, serve = documented_commands()
         for command in before:
@@ -66,6 +71,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         run(environment, *add, stdin=DEMO_PASSWORD)
         with started(serve, environment, home / "serve.log", f"http://127.0.0.1:{port}/healthz"):
             yield Served(port, https_port, environment, home, livekit)
+    redis.stop()
     livekit.stop()
 
 
@@ -74,10 +80,17 @@ def run(environment: dict[str, str], *words: str, stdin: str = "") -> subprocess
     return subprocess.run(command, cwd=ROOT, env=environment, input=stdin, text=True, capture_output=True, check=False)
 
 
+async def connected(client: httpx.AsyncClient) -> httpx.Response | None:
+    """What /readyz says once the connection to Redis is there."""
+    ready = await client.get("/readyz")
+    return None if "cut off" in ready.text else ready
+
+
 async def test_one_port_serves_page_api_and_sockets(served: Served) -> None:
     async with httpx.AsyncClient(base_url=served.url, trust_env=False) as client:
         assert (await client.get("/sign-in")).headers["content-type"].startswith("text/html")
-        ready = await client.get("/readyz")
+        ready = await until_async(lambda: connected(client), 20, lambda: "no connection to Redis")
+        assert ready is not None
         assert (ready.status_code, set(ready.json()["checks"].values())) == (200, {"ok"}), ready.text
     for path in ("/api/ws", "/_event/?EIO=4&transport=websocket&token=x"):
         address = f"ws://127.0.0.1:{served.port}{path}"
