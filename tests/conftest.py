@@ -14,6 +14,7 @@ from callcenter.settings import Settings, get_settings
 from tests.builders import Centre, add_agent
 from tests.consistency import assert_consistent
 from tests.fakes import Clock, FakeMedia, FakeTelephony
+from tests.support import fuzz
 from tests.support.databases import copy_of, empty_database, use_server
 from tests.support.postgres import PostgresServer
 
@@ -29,13 +30,25 @@ class MakeAgent(Protocol):
 def pytest_addoption(parser: pytest.Parser) -> None:
     text = "only tests with a database, on a PostgreSQL server of their own, or the one TEST_DATABASE_URL names"
     parser.addoption("--postgresql", action="store_true", help=text)
+    text = "tests that make up their input try so many times as many examples, and other ones with each run"
+    parser.addoption("--fuzz", type=int, default=0, metavar="TIMES", help=text)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    fuzz.search_longer(config.getoption("--fuzz"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--postgresql"):
-        with_database = [item for item in items if "database_server" in getattr(item, "fixturenames", ())]
+        with_database = [item for item in items if _is_for_postgresql(item, config)]
         config.hook.pytest_deselected(items=list(set(items) - set(with_database)))
         items[:] = with_database
+
+
+def _is_for_postgresql(item: pytest.Item, config: pytest.Config) -> bool:
+    """``once``: takes long and has little to do with the database."""
+    once = item.get_closest_marker("once") is not None and not config.getoption("--fuzz")
+    return "database_server" in getattr(item, "fixturenames", ()) and not once
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from callcenter.api import (
     telephony,
     webhook,
 )
-from callcenter.api.problems import Problem, add_not_found, add_problem_handlers
+from callcenter.api.problems import Problem, add_not_found, add_problem_handlers, may_answer
 from callcenter.bootstrap import services
 
 
@@ -64,11 +64,14 @@ def create_api() -> FastAPI:
 
 
 def _documentation(api: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document, in which every error is a problem document."""
+    """The OpenAPI document, in which every error is a problem document; some may be met anywhere."""
     if api.openapi_schema is None:
         document = get_openapi(title=api.title, version=api.version, description=api.description, routes=api.routes)
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         document["components"]["schemas"] |= {**problem.pop("$defs"), "Problem": problem}
+        for operation in (one for path in document["paths"].values() for one in path.values()):
+            anywhere = may_answer(400, 413, 503) if "requestBody" in operation else may_answer(503)
+            operation["responses"] = {str(code): text for code, text in anywhere.items()} | operation["responses"]
         api.openapi_schema = document
     return api.openapi_schema
 

@@ -116,13 +116,15 @@ def _field(error: Mapping[str, Any]) -> FieldProblem:
 
 
 _TEXTS = {
+    400: "The body cannot be read",
     401: "Not signed in",
     403: "Not allowed",
     404: "Not there, or not yours",
     409: "Not possible right now; `code` says why",
+    413: "The body is too large",
     422: "Something in the request is not as expected",
     429: "Too many attempts",
-    503: "Something this needs is missing",
+    503: "Something this needs is missing or busy; `Retry-After` says when to try again",
 }
 
 
