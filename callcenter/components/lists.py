@@ -73,6 +73,12 @@ def empty(icon: str, title: Any, text: Any, *actions: Any, tone: str = "", **pro
     )
 
 
+def not_allowed(title: str, text: str) -> rx.Component:
+    """In place of a page that is for administrators only."""
+    back = link_button(texts.TO_THE_DESK, href="/", tone="soft")
+    return empty("lock", title, text, back, tone="warn", id="not-allowed")
+
+
 def broken(again: Any, text: str = texts.UNREACHABLE_TEXT) -> rx.Component:
     """The server could not answer; ``again`` tries once more."""
     return empty(
@@ -180,3 +186,9 @@ def field(label: str, name: str, *, kind: str = "text", rule: Any = "", wrong: A
         ),
         class_name="cc-field",
     )
+
+
+def new_password(wrong: Any, **props: Any) -> rx.Component:
+    """The field for a password that is being chosen."""
+    rule, kind = texts.PASSWORD_RULE, "password"
+    return field(texts.PASSWORD, "password", kind=kind, rule=rule, wrong=wrong, complete="new-password", **props)

@@ -72,5 +72,3 @@ REFUSALS = "Numbers agents were not let dial"
 NO_REFUSALS_TITLE = "None so far"
 NO_REFUSALS_TEXT = "Countries, premium and emergency numbers and too many calls at once are refused by the dial rules."
 WHY = "What they were told"
-
-TO_THE_DESK = texts_pages.TO_THE_DESK

@@ -146,14 +146,7 @@ def _managed() -> rx.Component:
 
 def accounts() -> rx.Component:
     title = lists.head(texts.ACCOUNTS)
-    not_allowed = lists.empty(
-        "lock",
-        texts.NOT_ALLOWED_TITLE,
-        texts.NOT_ALLOWED_TEXT,
-        lists.link_button(texts.TO_THE_DESK, href="/", tone="soft"),
-        tone="warn",
-        id="not-allowed",
-    )
+    not_allowed = lists.not_allowed(texts.NOT_ALLOWED_TITLE, texts.NOT_ALLOWED_TEXT)
     broken = rx.fragment(title, lists.broken(Accounts.open_accounts, texts.UNREACHABLE_ONCE))
     content = rx.match(
         Accounts.access,

@@ -70,14 +70,7 @@ def add() -> rx.Component:
                 texts.FULL_NAME, "full_name", rule=texts.FULL_NAME_RULE, wrong=_wrong("full_name"), auto_focus=True
             ),
             lists.field(texts.USER_NAME, "username", rule=texts.USER_NAME_RULE, wrong=_wrong("username")),
-            lists.field(
-                texts.PASSWORD,
-                "password",
-                kind="password",
-                rule=texts.PASSWORD_RULE,
-                wrong=_wrong("password"),
-                complete="new-password",
-            ),
+            lists.new_password(_wrong("password")),
             roles(),
             _form_error(),
             _buttons(texts.ADD_DO),
@@ -125,15 +118,7 @@ def reset() -> rx.Component:
         f"{texts.RESET_TITLE} {Accounts.person.full_name}",
         texts.RESET_TEXT,
         rx.form(
-            lists.field(
-                texts.PASSWORD,
-                "password",
-                kind="password",
-                rule=texts.PASSWORD_RULE,
-                wrong=_wrong("password"),
-                complete="new-password",
-                auto_focus=True,
-            ),
+            lists.new_password(_wrong("password"), auto_focus=True),
             _form_error(),
             _buttons(texts.RESET_DO),
             on_submit=Accounts.set_password,

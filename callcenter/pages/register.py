@@ -33,14 +33,7 @@ def _form() -> rx.Component:
         lists.field(
             texts.USER_NAME, "username", rule=texts.USER_NAME_RULE, wrong=_wrong("username"), complete="username"
         ),
-        lists.field(
-            texts.PASSWORD,
-            "password",
-            kind="password",
-            rule=texts.PASSWORD_RULE,
-            wrong=_wrong("password"),
-            complete="new-password",
-        ),
+        lists.new_password(_wrong("password")),
         lists.field(texts.PASSWORD_AGAIN, "again", kind="password", wrong=_wrong("again"), complete="new-password"),
         rx.button(texts.REGISTER_DO, type="submit", size="3", width="100%"),
         rx.el.p(

@@ -229,14 +229,7 @@ def _known() -> rx.Component:
 
 def telephones() -> rx.Component:
     title = lists.head(texts.TELEPHONES)
-    not_allowed = lists.empty(
-        "lock",
-        texts.NOT_ALLOWED_TITLE,
-        texts.NOT_ALLOWED_TEXT,
-        lists.link_button(texts.TO_THE_DESK, href="/", tone="soft"),
-        tone="warn",
-        id="not-allowed",
-    )
+    not_allowed = lists.not_allowed(texts.NOT_ALLOWED_TITLE, texts.NOT_ALLOWED_TEXT)
     waiting = rx.cond(Telephones.problem, lists.broken(Telephones.look_again), lists.waiting(8, "44px"))
     content = rx.match(
         Telephones.access,
