@@ -114,8 +114,7 @@ class CallService:
                 until = unit.now + timedelta(seconds=pause)
                 await agents.set_routable(unit.session, actor.id, Routable.REJECTED, unit.now, until)
                 await unit.log_agent(actor.id, "routable", routable=Routable.REJECTED.value)
-            unit.agent_changed(actor.id)
-            unit.routes = True
+            unit.agent_freed(actor.id)
 
     @retried
     async def hang_up(self, actor: Actor, call_id: int) -> None:

@@ -65,18 +65,15 @@ class Endings:
         if wrap_up:
             until = unit.now + timedelta(seconds=self._settings.wrap_up_seconds)
             await agents.start_wrap_up(unit.session, agent_id, unit.now, until if until > unit.now else None)
-        unit.agent_changed(agent_id)
-        unit.routes = True
+        unit.agent_freed(agent_id)
 
     async def _withdraw_offer(self, unit: Unit, call_id: int, ending: Ending) -> None:
-        offer = await offers.live_for_call(unit.session, call_id)
-        if offer is None:
-            return
         gone = ending.state in (CallState.ABANDONED, CallState.FAILED)
-        await offers.move(unit.session, offer.id or 0, OfferState.RESCINDED if gone else OfferState.CANCELED, unit.now)
-        await unit.log_call(call_id, CallEventKind.OFFER_WITHDRAWN, offer.agent_id)
-        unit.agent_changed(offer.agent_id)
-        unit.routes = True
+        state = OfferState.RESCINDED if gone else OfferState.CANCELED
+        agent_id = await offers.withdraw(unit.session, call_id, state, unit.now)
+        if agent_id is not None:
+            await unit.log_call(call_id, CallEventKind.OFFER_WITHDRAWN, agent_id)
+            unit.agent_freed(agent_id)
 
 
 async def apply_next_presences(unit: Unit) -> None:

@@ -195,7 +195,8 @@ class Observer:
             offer = await offers.live_for_call(unit.session, call_id)
             if offer is not None:
                 await offers.move(unit.session, offer.id or 0, OfferState.ACCEPTED, unit.now)
-            unit.waited = waited
+            if waited is not None:
+                unit.waited.append(waited)
             await unit.log_call(call_id, CallEventKind.CONNECTED, agent.id)
             unit.agent_changed(agent.id)
 

@@ -1,80 +1,90 @@
 """Carries out what the routing function decides, inside the transaction that changed something."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from callcenter.domain.calls import CallEventKind, CallState, OfferState
+from callcenter.domain.calls import CallEventKind, OfferState
 from callcenter.domain.outcomes import turned_away
-from callcenter.domain.routing import AgentFacts, RoutingSnapshot, WaitingCall, route
+from callcenter.domain.routing import AgentFacts, Decision, RoutingSnapshot, WaitingCall, route
 from callcenter.services.endings import Endings, apply_next_presences
 from callcenter.services.unit import Unit
 from callcenter.settings import Settings
 from callcenter.storage import board, calls, offers
-from callcenter.storage.models import Offer
+from callcenter.storage.database import Transaction
+
+AT_ONCE = 100
+"""So many waiting calls are looked at before agents are looked for; nobody reads a queue of thousands for one agent."""
 
 
 class Router:
     """Offers waiting calls, and turns callers away whose time is over."""
 
     def __init__(self, settings: Settings, endings: Endings) -> None:
-        self._settings = settings
+        self._reoffer_after = timedelta(seconds=settings.reoffer_seconds)
+        self._ring = timedelta(seconds=settings.ring_seconds)
         self._endings = endings
 
     async def assign(self, unit: Unit) -> None:
-        await apply_next_presences(unit)
-        snapshot = await self.snapshot(unit)
-        if not snapshot.calls:
-            return
-        for decision in route(snapshot, unit.now, timedelta(seconds=self._settings.reoffer_seconds)):
+        """Reads the first of those who wait, and only as many free agents as they can need."""
+        if unit.frees:
+            await apply_next_presences(unit)
+        after = None
+        while waiting := await self._waiting(unit.session, after):
+            last = waiting[-1]
+            passed = {agent_id for call in waiting for agent_id in call.let_pass}
+            # So many that for each call there is one who neither was chosen for another nor has let it pass.
+            free = await board.free(unit.session, unit.now, len(waiting) + len(passed))
+            await self._carry_out(unit, route(RoutingSnapshot(waiting, free), unit.now, self._reoffer_after))
+            if not free or len(waiting) < AT_ONCE:
+                return
+            after = last.joined_at, last.id
+
+    async def explain(self, session: Transaction, now: datetime, call_id: int) -> Decision | None:
+        """What would be decided about one waiting call, with all agents; None when there is nothing to decide."""
+        waiting: list[WaitingCall] = []
+        after = None
+        while found := await self._waiting(session, after):
+            waiting += found
+            after = found[-1].joined_at, found[-1].id
+        agents = [
+            AgentFacts(
+                id=one.agent.id or 0,
+                presence=one.agent.presence,
+                work=one.work,
+                routable=one.agent.routable,
+                session=one.session,
+                idle_since=one.agent.idle_since,
+            )
+            for one in await board.everyone(session, now)
+        ]
+        decisions = route(RoutingSnapshot(waiting, agents), now, self._reoffer_after)
+        return next((one for one in decisions if one.call_id == call_id), None)
+
+    async def _waiting(self, session: Transaction, after: tuple[datetime, int] | None) -> Sequence[WaitingCall]:
+        rows = await calls.queued(session, AT_ONCE, after)
+        asked = [call_id for call_id, _, _, offered in rows if offered]
+        passed = await offers.let_pass(session, asked)
+        waiting = (WaitingCall(call_id, joined_at, late_at) for call_id, joined_at, late_at, _ in rows)
+        return [replace(one, let_pass=passed[one.id]) if one.id in passed else one for one in waiting]
+
+    async def _carry_out(self, unit: Unit, decisions: Sequence[Decision]) -> None:
+        for decision in decisions:
             if decision.turn_away:
                 await self._turn_away(unit, decision.call_id)
-            elif decision.agent_id is not None:
-                await self._offer(unit, decision.call_id, decision.agent_id)
+        chosen = {one.call_id: one.agent_id for one in decisions if one.agent_id is not None}
+        if chosen:
+            await self._offer(unit, chosen)
 
-    async def snapshot(self, unit: Unit) -> RoutingSnapshot:
-        waiting = await calls.waiting(unit.session)
-        if not waiting:
-            return RoutingSnapshot((), ())
-        passed = await offers.let_pass(unit.session, [call.id or 0 for call in waiting])
-        everyone = await board.everyone(unit.session, unit.now)
-        return RoutingSnapshot(
-            calls=[
-                WaitingCall(
-                    id=call.id or 0,
-                    joined_at=call.joined_at,
-                    turn_away_at=call.turn_away_at,
-                    offered=call.state is CallState.OFFERED,
-                    let_pass=passed.get(call.id or 0, {}),
-                )
-                for call in waiting
-            ],
-            agents=[
-                AgentFacts(
-                    id=one.agent.id or 0,
-                    presence=one.agent.presence,
-                    work=one.work,
-                    routable=one.agent.routable,
-                    session=one.session,
-                    idle_since=one.agent.idle_since,
-                )
-                for one in everyone
-            ],
-        )
-
-    async def _offer(self, unit: Unit, call_id: int, agent_id: int) -> None:
-        offer = Offer(
-            call_id=call_id,
-            agent_id=agent_id,
-            state=OfferState.PENDING,
-            created_at=unit.now,
-            deadline=unit.now + timedelta(seconds=self._settings.ring_seconds),
-        )
-        if not await offers.add(unit.session, offer):
-            return
-        if not await calls.move(unit.session, call_id, CallState.OFFERED):
-            await offers.move(unit.session, offer.id or 0, OfferState.CANCELED, unit.now)
-            return
-        await unit.log_call(call_id, CallEventKind.OFFERED, agent_id)
-        unit.agent_changed(agent_id)
+    async def _offer(self, unit: Unit, agent_of: dict[int, int]) -> None:
+        made = await offers.add_all(unit.session, agent_of, unit.now, unit.now + self._ring)
+        moved = await calls.offer_all(unit.session, made.keys()) if made else set()
+        for call_id in (call_id for call_id in agent_of if call_id in made):
+            if call_id not in moved:
+                await offers.move(unit.session, made[call_id], OfferState.CANCELED, unit.now)
+                continue
+            await unit.log_call(call_id, CallEventKind.OFFERED, agent_of[call_id])
+            unit.agent_changed(agent_of[call_id])
 
     async def _turn_away(self, unit: Unit, call_id: int) -> None:
         call = await calls.by_id(unit.session, call_id)

@@ -36,7 +36,7 @@ class Sweeper:
         seen = await asyncio.gather(*(self._look(room_name) for room_name in doubtful))
         looked_at = {room_name for room_name, known in zip(doubtful, seen, strict=True) if known}
         async with self._units.begin() as unit:
-            unit.routes = True
+            unit.routes = unit.frees = True
             await self._offers(unit, looked_at)
             await self._calls(unit, looked_at)
             await self._agents(unit)
@@ -82,7 +82,7 @@ class Sweeper:
     async def _not_routable(self, unit: Unit, agent_id: int, why: Routable) -> None:
         if await agents.set_routable(unit.session, agent_id, why, unit.now):
             await unit.log_agent(agent_id, "routable", routable=why.value)
-        unit.agent_changed(agent_id)
+        unit.agent_freed(agent_id)
 
     async def _calls(self, unit: Unit, looked_at: set[str]) -> None:
         for call in await calls.agent_overdue(unit.session, unit.now):
@@ -183,8 +183,7 @@ async def take_back(unit: Unit, offer: Offer, media: Media) -> None:
         return
     await calls.move(unit.session, offer.call_id, CallState.QUEUED, only_from={CallState.OFFERED})
     await unit.log_call(offer.call_id, CallEventKind.OFFER_WITHDRAWN, offer.agent_id)
-    unit.agent_changed(offer.agent_id)
-    unit.routes = True
+    unit.agent_freed(offer.agent_id)
     await leave_room(unit, offer, media)
 
 

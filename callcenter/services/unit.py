@@ -38,6 +38,9 @@ class Happened:
     agent_id: int | None
     detail: dict[str, Any]
 
+    def row(self, at: datetime) -> dict[str, Any]:
+        return {"call_id": self.call_id, "at": at, "kind": self.kind, "agent_id": self.agent_id, "detail": self.detail}
+
     def tell(self) -> None:
         metrics.count_event(self.kind, self.detail)
         facts = {name: value for name, value in self.detail.items() if name in TOLD}
@@ -58,9 +61,13 @@ class Unit:
         self.topics: set[str] = set()
         self.effects: list[Effect] = []
         self.happened: list[Happened] = []
-        self.waited: float | None = None
-        """Seconds from the caller's arrival to the first answer, if this was it."""
+        self.waited: list[float] = []
+        """Seconds from a caller's arrival to the first answer, where this was it."""
+        self._of_agents: list[dict[str, Any]] = []
         self.routes = False
+        """Calls and agents may find each other now."""
+        self.frees = False
+        """An agent may have got rid of a call or an offer."""
         self.answers_first = False
         """Whoever waits for this is not kept waiting for the media server."""
 
@@ -69,6 +76,11 @@ class Unit:
         if agent_id:
             self.topics.add(agent_topic(agent_id))
 
+    def agent_freed(self, agent_id: int | None) -> None:
+        """A call or an offer of theirs is over: perhaps another one rings at them, or somebody else."""
+        self.agent_changed(agent_id)
+        self.routes = self.frees = True
+
     def afterwards(self, effect: Effect) -> None:
         """Call the media server once this is committed. A failure is the reconciler's to repair."""
         self.effects.append(effect)
@@ -76,18 +88,24 @@ class Unit:
     async def log_call(self, call_id: int, kind: CallEventKind, agent_id: int | None = None, **detail: Any) -> None:
         self.topics |= {BOARD, CALLS}
         self.happened.append(Happened(kind, call_id, agent_id, detail))
-        await calls.log(self.session, call_id, kind, self.now, agent_id, **detail)
+
+    async def log_agent(self, agent_id: int, kind: str, **detail: Any) -> None:
+        self.agent_changed(agent_id)
+        self._of_agents.append({"agent_id": agent_id, "at": self.now, "kind": kind, "detail": detail})
+
+    async def write_log(self) -> None:
+        """All entries at once, as the last thing before the commit."""
+        if self.happened:
+            await calls.log(self.session, [entry.row(self.now) for entry in self.happened])
+        if self._of_agents:
+            await agents.log(self.session, self._of_agents)
 
     def tell(self) -> None:
         """It is committed: count it, and write it down."""
         for entry in self.happened:
             entry.tell()
-        if self.waited is not None:
-            metrics.TIME_TO_ANSWER.observe(self.waited)
-
-    async def log_agent(self, agent_id: int, kind: str, **detail: Any) -> None:
-        self.agent_changed(agent_id)
-        await agents.log(self.session, agent_id, kind, self.now, **detail)
+        for seconds in self.waited:
+            metrics.TIME_TO_ANSWER.observe(seconds)
 
 
 class Units:
@@ -108,6 +126,7 @@ class Units:
                 yield unit
                 if unit.routes and self.assign is not None:
                     await self.assign(unit)
+                await unit.write_log()
                 _observe_wait("write", session)
         self.hub.publish(*unit.topics)
         unit.tell()

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.domain.agents import NotReadyReason, Presence, Routable, Session
-from callcenter.domain.calls import ENGAGED, LIVE_OFFER
 from callcenter.domain.errors import UsernameTaken
+from callcenter.storage.calls import ENGAGED
 from callcenter.storage.models import Agent, AgentEvent, Call, Connection, Offer
+from callcenter.storage.offers import LIVE
 from callcenter.storage.rows import changed
 
 
@@ -99,8 +100,8 @@ async def set_next_presence(
 
 async def next_presence_due(session: AsyncSession) -> Sequence[Agent]:
     """Agents who chose a presence for afterwards, and whose call is over (or never came of an offer)."""
-    in_call = select(Call.agent_id).where(Call.agent_id.is_not(None), Call.state.in_(ENGAGED))
-    ringing = select(Offer.agent_id).where(Offer.state.in_(LIVE_OFFER))
+    in_call = select(Call.agent_id).where(Call.agent_id.is_not(None), ENGAGED)
+    ringing = select(Offer.agent_id).where(LIVE)
     query = select(Agent).where(Agent.next_presence.is_not(None), Agent.id.not_in(in_call), Agent.id.not_in(ringing))
     return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
 
@@ -153,8 +154,9 @@ async def set_disabled(session: AsyncSession, agent_id: int, at: datetime | None
     return changed(await session.execute(update(Agent).where(Agent.id == agent_id).values(disabled_at=at)))
 
 
-async def log(session: AsyncSession, agent_id: int, kind: str, now: datetime, **detail: Any) -> None:
-    session.add(AgentEvent(agent_id=agent_id, at=now, kind=kind, detail=detail))
+async def log(session: AsyncSession, entries: Sequence[dict[str, Any]]) -> None:
+    """Each with agent_id, at, kind and detail; in this order."""
+    await session.execute(insert(AgentEvent.__table__), list(entries))
 
 
 # Connections

@@ -1,14 +1,17 @@
-"""What everybody is doing, derived in one reading from agents, connections, offers and calls."""
+"""What everybody is doing, derived in one reading from agents, connections, offers and calls; and who is free."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.domain.agents import AgentStatus, Session, Work, agent_status, wrapping_up
+from callcenter.domain.agents import AgentStatus, Presence, Routable, Session, Work, agent_status, wrapping_up
 from callcenter.domain.calls import CallState, OfferState
+from callcenter.domain.routing import AgentFacts
 from callcenter.storage import agents, calls, offers
-from callcenter.storage.models import Agent, Call, Offer
+from callcenter.storage.models import Agent, Call, Connection, Offer
+from callcenter.storage.rows import one_of
 
 _WORK = {
     CallState.CONNECTING: Work.CONNECTING,
@@ -69,3 +72,30 @@ async def one(session: AsyncSession, agent: Agent, now: datetime) -> AgentNow:
         await offers.live_for_agent(session, agent_id),
         now,
     )
+
+
+_NOW = bindparam("now", type_=Agent.idle_since.type)
+_FREE = (
+    select(Agent.id, Agent.idle_since)
+    .where(
+        one_of(Agent.presence, (Presence.AVAILABLE,)),
+        one_of(Agent.routable, (Routable.OK,)),
+        Agent.disabled_at.is_(None),
+        or_(Agent.wrapup_until.is_(None), Agent.wrapup_until <= _NOW),
+        exists().where(Connection.agent_id == Agent.id, Connection.closed.is_(False), Connection.lease_until > _NOW),
+        ~exists().where(Call.agent_id == Agent.id, calls.ENGAGED),
+        ~exists().where(Offer.agent_id == Agent.id, offers.LIVE),
+    )
+    .order_by(Agent.idle_since, Agent.id)
+    .limit(bindparam("most"))
+)
+
+
+async def free(session: AsyncSession, now: datetime, limit: int) -> list[AgentFacts]:
+    """Whom a call could be offered to now, longest idle first: those of ``everyone`` whom routing excludes for nothing
+    but the call itself."""
+    rows = await session.execute(_FREE, {"now": now, "most": limit})
+    return [
+        AgentFacts(agent_id, Presence.AVAILABLE, Work.IDLE, Routable.OK, Session.CONNECTED, idle_since)
+        for agent_id, idle_since in rows
+    ]

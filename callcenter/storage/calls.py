@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.domain.calls import (
     DIALLED,
-    ENGAGED,
     OPEN,
     WAITING,
     CallDirection,
@@ -24,7 +23,12 @@ from callcenter.domain.calls import (
 )
 from callcenter.domain.errors import AgentBusy
 from callcenter.storage.models import Call, CallEvent, Leg, Offer, WebhookEvent
-from callcenter.storage.rows import changed
+from callcenter.storage.rows import FRESH, NOT_SYNCED, changed, one_of
+
+ENGAGED = one_of(Call.state, (CallState.CONNECTING, CallState.CONNECTED, CallState.DIALING, CallState.RINGING))
+"""As in the unique index."""
+_BY_ROOM = select(Call).where(Call.livekit_room_name == bindparam("room")).execution_options(**FRESH)
+_ENGAGED_WITH = select(Call).where(Call.agent_id == bindparam("agent"), ENGAGED).execution_options(**FRESH)
 
 
 async def by_id(session: AsyncSession, call_id: int) -> Call | None:
@@ -32,8 +36,7 @@ async def by_id(session: AsyncSession, call_id: int) -> Call | None:
 
 
 async def by_room(session: AsyncSession, room_name: str) -> Call | None:
-    query = select(Call).where(Call.livekit_room_name == room_name).execution_options(populate_existing=True)
-    return (await session.execute(query)).scalar_one_or_none()
+    return (await session.execute(_BY_ROOM, {"room": room_name})).scalar_one_or_none()
 
 
 async def add(session: AsyncSession, call: Call) -> Call:
@@ -63,7 +66,16 @@ async def move(
     query = update(Call).where(Call.id == call_id, Call.state.in_(before))
     if taken_by is not None:
         values["agent_id"] = taken_by
-    return changed(await session.execute(query.values(state=to, **values)))
+    return changed(await session.execute(query.values(state=to, **values).execution_options(**NOT_SYNCED)))
+
+
+async def offer_all(session: AsyncSession, call_ids: Collection[int]) -> set[int]:
+    """They ring from now on. Returns those that were still waiting."""
+    query = update(Call).where(Call.id.in_(call_ids), Call.state.in_(may_become(CallState.OFFERED)))
+    found = await session.execute(
+        query.values(state=CallState.OFFERED).returning(Call.id).execution_options(**NOT_SYNCED)
+    )
+    return set(found.scalars())
 
 
 async def set_agent_deadline(
@@ -75,42 +87,60 @@ async def set_agent_deadline(
     """Start (or stop) waiting for an agent who is gone from a call in one of these states."""
     waits = Call.agent_deadline.is_(None) if deadline else Call.agent_deadline.is_not(None)
     query = update(Call).where(Call.id == call_id, Call.state.in_(states), waits)
-    return changed(await session.execute(query.values(agent_deadline=deadline)))
+    return changed(await session.execute(query.values(agent_deadline=deadline).execution_options(**NOT_SYNCED)))
 
 
 async def shorten_dial(session: AsyncSession, call_id: int, deadline: datetime) -> None:
     """Wait for an answer until then at the longest."""
     query = update(Call).where(Call.id == call_id, Call.dial_deadline > deadline)
-    await session.execute(query.values(dial_deadline=deadline))
+    await session.execute(query.values(dial_deadline=deadline).execution_options(**NOT_SYNCED))
 
 
 async def set_room_sid(session: AsyncSession, call_id: int, room_sid: str) -> None:
-    await session.execute(update(Call).where(Call.id == call_id, Call.room_sid == "").values(room_sid=room_sid))
+    query = update(Call).where(Call.id == call_id, Call.room_sid == "").values(room_sid=room_sid)
+    await session.execute(query.execution_options(**NOT_SYNCED))
 
 
 async def engaged_with(session: AsyncSession, agent_id: int) -> Call | None:
     """The one call this agent has."""
-    query = select(Call).where(Call.agent_id == agent_id, Call.state.in_(ENGAGED))
-    return (await session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
+    return (await session.execute(_ENGAGED_WITH, {"agent": agent_id})).scalar_one_or_none()
 
 
 async def engaged(session: AsyncSession) -> Sequence[Call]:
-    return (await session.execute(select(Call).where(Call.ended_at.is_(None), Call.state.in_(ENGAGED)))).scalars().all()
+    return (await session.execute(select(Call).where(ENGAGED).execution_options(**FRESH))).scalars().all()
 
 
 async def waiting(session: AsyncSession) -> Sequence[Call]:
     query = select(Call).where(Call.ended_at.is_(None), Call.state.in_(WAITING)).order_by(Call.joined_at, Call.id)
-    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+    return (await session.execute(query.execution_options(**FRESH))).scalars().all()
+
+
+async def queued(
+    session: AsyncSession, limit: int, after: tuple[datetime, int] | None = None
+) -> list[tuple[int, datetime, datetime | None, bool]]:
+    """Callers to whom nobody is being offered, those who came first (``after`` that time and id) first.
+
+    For each: id, when they came, when they are turned away, and whether the call has been offered before.
+    """
+    offered = exists().where(Offer.call_id == Call.id)
+    query = select(Call.id, Call.joined_at, Call.turn_away_at, offered).where(
+        Call.ended_at.is_(None), Call.state == CallState.QUEUED
+    )
+    if after is not None:
+        joined_at, call_id = after
+        query = query.where(or_(Call.joined_at > joined_at, and_(Call.joined_at == joined_at, Call.id > call_id)))
+    rows = await session.execute(query.order_by(Call.joined_at, Call.id).limit(limit))
+    return [(call_id, joined_at, late_at, offered) for call_id, joined_at, late_at, offered in rows]
 
 
 async def open_calls(session: AsyncSession) -> Sequence[Call]:
     query = select(Call).where(Call.ended_at.is_(None), Call.state.in_(OPEN))
-    return (await session.execute(query)).scalars().all()
+    return (await session.execute(query.execution_options(**FRESH))).scalars().all()
 
 
 async def agent_overdue(session: AsyncSession, now: datetime) -> Sequence[Call]:
     query = select(Call).where(Call.ended_at.is_(None), Call.state == CallState.CONNECTED, Call.agent_deadline <= now)
-    return (await session.execute(query)).scalars().all()
+    return (await session.execute(query.execution_options(**FRESH))).scalars().all()
 
 
 async def accept_overdue(session: AsyncSession, now: datetime) -> Sequence[Call]:
@@ -120,23 +150,23 @@ async def accept_overdue(session: AsyncSession, now: datetime) -> Sequence[Call]
         .join(Offer, Offer.call_id == Call.id)
         .where(Call.ended_at.is_(None), Offer.state == OfferState.ACCEPTING, Offer.deadline <= now)
     )
-    return (await session.execute(query)).scalars().all()
+    return (await session.execute(query.execution_options(**FRESH))).scalars().all()
 
 
 async def being_dialled(session: AsyncSession) -> Sequence[Call]:
     query = select(Call).where(Call.ended_at.is_(None), Call.state.in_(DIALLED))
-    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+    return (await session.execute(query.execution_options(**FRESH))).scalars().all()
 
 
 async def dial_overdue(session: AsyncSession, now: datetime) -> Sequence[Call]:
     query = select(Call).where(Call.ended_at.is_(None), Call.state.in_(DIALLED), Call.dial_deadline <= now)
-    return (await session.execute(query)).scalars().all()
+    return (await session.execute(query.execution_options(**FRESH))).scalars().all()
 
 
 async def count_outbound(session: AsyncSession) -> int:
     """Outbound calls that are on now."""
     query = select(func.count()).where(Call.ended_at.is_(None), Call.direction == CallDirection.OUTBOUND)
-    return int((await session.execute(query.where(Call.state.in_(ENGAGED)))).scalar_one())
+    return int((await session.execute(query.where(ENGAGED))).scalar_one())
 
 
 async def count_dialled(session: AsyncSession, agent_id: int, since: datetime) -> int:
@@ -162,46 +192,47 @@ async def last_ended(session: AsyncSession, agent_id: int, since: datetime) -> C
 
 async def enter(session: AsyncSession, leg: Leg) -> bool:
     """Record that a participant is there. False when this stay is known already, even if it has ended."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
+    upsert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     values = leg.model_dump(exclude={"id"})
-    statement = insert(Leg).values(**values).on_conflict_do_nothing(index_elements=["participant_sid"])
-    return (await session.execute(statement.returning(Leg.id))).scalar_one_or_none() is not None
+    table = Leg.__table__
+    statement = upsert(table).values(**values).on_conflict_do_nothing(index_elements=["participant_sid"])
+    return (await session.execute(statement.returning(table.c.id))).scalar_one_or_none() is not None
 
 
 async def leg(session: AsyncSession, participant_sid: str) -> Leg | None:
-    query = select(Leg).where(Leg.participant_sid == participant_sid).execution_options(populate_existing=True)
+    query = select(Leg).where(Leg.participant_sid == participant_sid).execution_options(**FRESH)
     return (await session.execute(query)).scalar_one_or_none()
 
 
 async def leave(session: AsyncSession, participant_sid: str, now: datetime) -> bool:
     """False when that stay had ended before."""
     query = update(Leg).where(Leg.participant_sid == participant_sid, Leg.left_at.is_(None))
-    return changed(await session.execute(query.values(left_at=now)))
+    return changed(await session.execute(query.values(left_at=now).execution_options(**NOT_SYNCED)))
 
 
 async def present(session: AsyncSession, room_name: str) -> Sequence[Leg]:
     """Who is in the room, as far as is known."""
-    query = select(Leg).where(Leg.room_name == room_name, Leg.left_at.is_(None))
+    query = select(Leg).where(Leg.room_name == room_name, Leg.left_at.is_(None)).execution_options(**FRESH)
     return (await session.execute(query)).scalars().all()
 
 
 async def agent_stays(session: AsyncSession, room_name: str) -> Sequence[Leg]:
     """Every stay of an agent in the room, also those that are over."""
     query = select(Leg).where(Leg.room_name == room_name, Leg.role == LegRole.AGENT)
-    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+    return (await session.execute(query.execution_options(**FRESH))).scalars().all()
 
 
 async def leave_all(session: AsyncSession, room_name: str, now: datetime) -> None:
-    await session.execute(update(Leg).where(Leg.room_name == room_name, Leg.left_at.is_(None)).values(left_at=now))
+    query = update(Leg).where(Leg.room_name == room_name, Leg.left_at.is_(None)).values(left_at=now)
+    await session.execute(query.execution_options(**NOT_SYNCED))
 
 
 # Events
 
 
-async def log(
-    session: AsyncSession, call_id: int, kind: CallEventKind, now: datetime, agent_id: int | None = None, **detail: Any
-) -> None:
-    session.add(CallEvent(call_id=call_id, kind=kind, at=now, agent_id=agent_id, detail=detail))
+async def log(session: AsyncSession, entries: Sequence[dict[str, Any]]) -> None:
+    """Each with call_id, at, kind, agent_id and detail; in this order."""
+    await session.execute(insert(CallEvent.__table__), list(entries))
 
 
 async def events(session: AsyncSession, call_id: int) -> Sequence[CallEvent]:
@@ -231,9 +262,16 @@ async def last_event_id(session: AsyncSession) -> int:
 
 async def first_time(session: AsyncSession, event_id: str, now: datetime) -> bool:
     """Remember a notification. False when it was applied before."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
-    statement = insert(WebhookEvent).values(id=event_id, received_at=now).on_conflict_do_nothing()
-    return (await session.execute(statement.returning(WebhookEvent.id))).scalar_one_or_none() is not None
+    return event_id in await first_times(session, [event_id], now)
+
+
+async def first_times(session: AsyncSession, event_ids: Collection[str], now: datetime) -> set[str]:
+    """Remember notifications. Returns those that were not applied before."""
+    upsert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
+    table = WebhookEvent.__table__
+    rows = [{"id": event_id, "received_at": now} for event_id in sorted(set(event_ids))]
+    statement = upsert(table).values(rows).on_conflict_do_nothing().returning(table.c.id)
+    return set((await session.execute(statement)).scalars())
 
 
 async def was_notified(session: AsyncSession, event_id: str) -> bool:

@@ -1,27 +1,36 @@
 """Offers: at most one live one for an agent and one for a call, by unique index."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.domain.calls import LIVE_OFFER, OFFER_TRANSITIONS, OfferState
+from callcenter.domain.calls import OFFER_TRANSITIONS, OfferState
 from callcenter.storage.models import Connection, Offer
-from callcenter.storage.rows import changed
+from callcenter.storage.rows import FRESH, NOT_SYNCED, changed, one_of
 
 LET_PASS = frozenset({OfferState.DECLINED, OfferState.TIMEOUT})
+LIVE = one_of(Offer.state, (OfferState.PENDING, OfferState.ACCEPTING))
+"""As in the unique indexes."""
+_OF_AGENT = select(Offer).where(Offer.agent_id == bindparam("agent"), LIVE).execution_options(**FRESH)
+_OF_CALL = select(Offer).where(Offer.call_id == bindparam("call"), LIVE).execution_options(**FRESH)
 
 
-async def add(session: AsyncSession, offer: Offer) -> bool:
-    """False when the agent or the call has a live offer already."""
-    try:
-        async with session.begin_nested():
-            session.add(offer)
-    except IntegrityError:
-        return False
-    return True
+async def add_all(
+    session: AsyncSession, agent_of: Mapping[int, int], now: datetime, deadline: datetime
+) -> dict[int, int]:
+    """Offer calls to agents (by call). Returns the offers made by call: none where either has a live one already."""
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
+    rows = [
+        {"call_id": call_id, "agent_id": agent_id, "state": OfferState.PENDING, "created_at": now, "deadline": deadline}
+        for call_id, agent_id in agent_of.items()
+    ]
+    statement = insert(Offer.__table__).values(rows).on_conflict_do_nothing()
+    made = await session.execute(statement.returning(Offer.__table__.c.call_id, Offer.__table__.c.id))
+    return dict(made.all())
 
 
 async def move(
@@ -39,7 +48,20 @@ async def move(
     if in_time:
         query = query.where(Offer.deadline > now)
     values = {"state": to, "decided_at": now} | ({"deadline": deadline} if deadline else {})
-    return changed(await session.execute(query.values(**values)))
+    return changed(await session.execute(query.values(**values).execution_options(**NOT_SYNCED)))
+
+
+async def connected(session: AsyncSession, call_id: int, now: datetime) -> None:
+    """The microphone is open: the offer that was answered has done its work."""
+    query = update(Offer).where(Offer.call_id == call_id, LIVE, Offer.state == OfferState.ACCEPTING)
+    await session.execute(query.values(state=OfferState.ACCEPTED, decided_at=now).execution_options(**NOT_SYNCED))
+
+
+async def withdraw(session: AsyncSession, call_id: int, to: OfferState, now: datetime) -> int | None:
+    """Take the live offer of a call away. Returns whom it was for, None when there was none."""
+    query = update(Offer).where(Offer.call_id == call_id, LIVE).values(state=to, decided_at=now)
+    found = await session.execute(query.returning(Offer.agent_id).execution_options(**NOT_SYNCED))
+    return found.scalar_one_or_none()
 
 
 async def extend(session: AsyncSession, call_id: int, deadline: datetime, accepted_after: datetime) -> None:
@@ -50,33 +72,31 @@ async def extend(session: AsyncSession, call_id: int, deadline: datetime, accept
         Offer.deadline < deadline,
         Offer.decided_at > accepted_after,
     )
-    await session.execute(query.values(deadline=deadline))
+    await session.execute(query.values(deadline=deadline).execution_options(**NOT_SYNCED))
 
 
 async def live_for_agent(session: AsyncSession, agent_id: int) -> Offer | None:
-    query = select(Offer).where(Offer.agent_id == agent_id, Offer.state.in_(LIVE_OFFER))
-    return (await session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
+    return (await session.execute(_OF_AGENT, {"agent": agent_id})).scalar_one_or_none()
 
 
 async def live_for_call(session: AsyncSession, call_id: int) -> Offer | None:
-    query = select(Offer).where(Offer.call_id == call_id, Offer.state.in_(LIVE_OFFER))
-    return (await session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
+    return (await session.execute(_OF_CALL, {"call": call_id})).scalar_one_or_none()
 
 
 async def live(session: AsyncSession) -> Sequence[Offer]:
-    return (await session.execute(select(Offer).where(Offer.state.in_(LIVE_OFFER)))).scalars().all()
+    return (await session.execute(select(Offer).where(LIVE).execution_options(**FRESH))).scalars().all()
 
 
 async def overdue(session: AsyncSession, now: datetime) -> Sequence[Offer]:
-    query = select(Offer).where(Offer.state.in_(LIVE_OFFER), Offer.deadline <= now)
-    return (await session.execute(query)).scalars().all()
+    query = select(Offer).where(LIVE, Offer.deadline <= now)
+    return (await session.execute(query.execution_options(**FRESH))).scalars().all()
 
 
 async def without_desk(session: AsyncSession, now: datetime) -> Sequence[Offer]:
     """Ringing at agents who have no open desk any more."""
     there = select(Connection.agent_id).where(Connection.lease_until > now, Connection.closed.is_(False))
-    query = select(Offer).where(Offer.state == OfferState.PENDING, Offer.agent_id.not_in(there))
-    return (await session.execute(query)).scalars().all()
+    query = select(Offer).where(LIVE, Offer.state == OfferState.PENDING, Offer.agent_id.not_in(there))
+    return (await session.execute(query.execution_options(**FRESH))).scalars().all()
 
 
 async def let_pass(session: AsyncSession, call_ids: Collection[int]) -> dict[int, dict[int, datetime]]:
