@@ -14,7 +14,7 @@ from callcenter.domain.agents import Actor
 from callcenter.domain.calls import CallStatus
 from callcenter.domain.errors import NotSignedIn
 from callcenter.services.history import HistoryFilter
-from callcenter.services.hub import BOARD, Subscription, agent_topic
+from callcenter.services.hub import BOARD, CALLS, Subscription, agent_topic
 
 router = APIRouter()
 logger = logging.getLogger(__name__)
@@ -73,7 +73,8 @@ class Conversation:
         """Until one side ends it. Raises Closing or WebSocketDisconnect."""
         self._connection = await self._known.presence.connect(self._actor, "api")
         try:
-            async with self._known.hub.subscribe(BOARD, agent_topic(self._actor.id)) as changes:
+            topics = (BOARD, CALLS) if self._actor.supervises else (BOARD,)
+            async with self._known.hub.subscribe(*topics, agent_topic(self._actor.id)) as changes:
                 await _first_to_end(self._listen(changes), self._tell(changes))
         finally:
             await self._known.presence.disconnect(self._connection)

@@ -15,7 +15,7 @@ from typing import Any
 from callcenter.domain.agents import Actor, AgentStatus
 from callcenter.domain.calls import CallEventKind, call_status
 from callcenter.services.desk import iso
-from callcenter.services.hub import BOARD
+from callcenter.services.hub import BOARD, CALLS
 from callcenter.services.numbers import display
 from callcenter.services.unit import Units
 from callcenter.storage import board, calls
@@ -86,7 +86,7 @@ class Feed:
     async def _refresh(self) -> None:
         """Read once what is new for everybody; nothing when nothing has been published since."""
         async with self._reading:
-            version = self._units.hub.published(BOARD)
+            version = self._units.hub.published(BOARD) + self._units.hub.published(CALLS)
             if version == self._seen_version and time.monotonic() - self._seen_at < STALE_SECONDS:
                 return
             async with self._units.reading() as (session, now):

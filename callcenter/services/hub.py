@@ -11,7 +11,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 BOARD = "board"
+"""Somebody's status, or what they do, has changed."""
+QUEUE = "queue"
+"""The list of waiting callers has changed."""
 CALLS = "calls"
+"""Something happened to a call."""
+EVERYTHING = "everything"
+"""Told to ``everything()`` listeners alone: nobody knows what has changed."""
 
 
 def agent_topic(agent_id: int) -> str:
@@ -34,6 +40,10 @@ class Subscription:
                 await self._woken.wait()
         except TimeoutError:
             return set()
+        return self.take()
+
+    def take(self) -> set[str]:
+        """The topics that changed since the last time, without waiting for any."""
         self._woken.clear()
         topics, self._topics = self._topics, set()
         return topics
@@ -46,6 +56,7 @@ class Hub:
         self.tell_others: Callable[[set[str]], None] | None = None
         """Hands on what was published here; must not wait."""
         self._listeners: dict[str, set[Subscription]] = defaultdict(set)
+        self._hearing_all: list[Subscription] = []
         self._published: Counter[str] = Counter()
         self._woken_all = 0
 
@@ -63,6 +74,12 @@ class Hub:
                 if not self._listeners[topic]:
                     del self._listeners[topic]
 
+    def everything(self) -> Subscription:
+        """Told of every topic for as long as this hub lives: for what keeps a copy of the database up to date."""
+        subscription = Subscription()
+        self._hearing_all.append(subscription)
+        return subscription
+
     def publish(self, *topics: str) -> None:
         """This was changed, here and now: after the commit."""
         self.wake(*topics)
@@ -73,12 +90,14 @@ class Hub:
         """This was changed somewhere."""
         self._published.update(topics)
         for topic in topics:
-            for listener in tuple(self._listeners.get(topic, ())):
+            for listener in (*self._hearing_all, *self._listeners.get(topic, ())):
                 listener.wake(topic)
 
     def wake_all(self) -> None:
         """Anything may have changed: nobody knows what was missed."""
         self._woken_all += 1
+        for listener in self._hearing_all:
+            listener.wake(EVERYTHING)
         for topic in tuple(self._listeners):
             for listener in tuple(self._listeners[topic]):
                 listener.wake(topic)

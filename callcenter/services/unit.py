@@ -13,7 +13,7 @@ from callcenter import logs, tracing
 from callcenter.domain.calls import CallEventKind
 from callcenter.domain.errors import DatabaseUnavailable
 from callcenter.services import metrics
-from callcenter.services.hub import BOARD, CALLS, Hub, agent_topic
+from callcenter.services.hub import BOARD, CALLS, QUEUE, Hub, agent_topic
 from callcenter.services.media import MediaError
 from callcenter.storage import agents, calls
 from callcenter.storage.database import Database, Transaction, waited_for
@@ -25,6 +25,21 @@ Effect = Callable[[], Awaitable[None]]
 Assign = Callable[["Unit"], Awaitable[None]]
 
 
+IN_THE_QUEUE = frozenset(
+    {
+        CallEventKind.CREATED,
+        CallEventKind.ADOPTED,
+        CallEventKind.QUEUED,
+        CallEventKind.OFFERED,
+        CallEventKind.DECLINED,
+        CallEventKind.MISSED,
+        CallEventKind.OFFER_WITHDRAWN,
+        CallEventKind.ANSWERED,
+        CallEventKind.REQUEUED,
+        CallEventKind.NOT_CONNECTED,
+    }
+)
+"""What changes the list of waiting callers; so does the end of a call that was in it."""
 TOLD = ("state", "reason", "by", "sip_code")
 """What of an entry's detail is fit for the log of the program."""
 
@@ -72,6 +87,7 @@ class Unit:
         """Whoever waits for this is not kept waiting for the media server."""
 
     def agent_changed(self, agent_id: int | None) -> None:
+        """What others see of this agent, or what their own desk shows."""
         self.topics.add(BOARD)
         if agent_id:
             self.topics.add(agent_topic(agent_id))
@@ -86,7 +102,11 @@ class Unit:
         self.effects.append(effect)
 
     async def log_call(self, call_id: int, kind: CallEventKind, agent_id: int | None = None, **detail: Any) -> None:
-        self.topics |= {BOARD, CALLS}
+        self.topics.add(CALLS)
+        if kind in IN_THE_QUEUE or (kind is CallEventKind.ENDED and agent_id is None):
+            self.topics.add(QUEUE)
+        if agent_id:
+            self.topics.add(agent_topic(agent_id))
         self.happened.append(Happened(kind, call_id, agent_id, detail))
 
     async def log_agent(self, agent_id: int, kind: str, **detail: Any) -> None:

@@ -13,7 +13,7 @@ from reflex.event import EventSpec
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import DatabaseUnavailable, NotSignedIn, Refusal
-from callcenter.services.hub import BOARD, agent_topic
+from callcenter.services.hub import QUEUE, agent_topic
 from callcenter.services.views import DeskView
 from callcenter.state import aside, media, tabs
 from callcenter.state.aside import AsideView
@@ -112,7 +112,7 @@ class Live(Session):
 
     async def _follow(self, client_token: str, actor: Actor, shown: Shown) -> AsyncGenerator[EventSpec, None]:
         """Show what changed since ``shown``, and tell the browser what to do about its sound, until that fails."""
-        async with services().hub.subscribe(BOARD, agent_topic(actor.id)) as changes:
+        async with services().hub.subscribe(QUEUE, agent_topic(actor.id)) as changes:
             while True:
                 actor = await whole(self._actor())
                 view = await self._read(actor, await tabs.renew(client_token, actor))

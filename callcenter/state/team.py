@@ -12,7 +12,7 @@ from reflex.event import EventSpec
 from callcenter.bootstrap import services
 from callcenter.domain.agents import AgentStatus
 from callcenter.domain.errors import NotSignedIn
-from callcenter.services.hub import BOARD
+from callcenter.services.hub import BOARD, QUEUE
 from callcenter.services.views import TeamMemberView, TeamView
 from callcenter.state import roster
 from callcenter.state.session import Session
@@ -125,7 +125,7 @@ class TeamBoard(Session):
         """Begun by ``on_load``; ends when the page is left."""
         async with self:
             self._read_address()
-        async with services().hub.subscribe(BOARD) as changes:
+        async with services().hub.subscribe(BOARD, QUEUE) as changes:
             while True:
                 try:
                     team = await roster.read(await whole(self._actor()))

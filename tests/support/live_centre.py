@@ -15,7 +15,7 @@ from callcenter.api.app import create_api
 from callcenter.bootstrap import Services
 from callcenter.cli.simulator import AgentEars, Caller, Connection, tone
 from callcenter.domain.agents import Actor
-from callcenter.services.hub import BOARD
+from callcenter.services.hub import BOARD, CALLS, QUEUE, agent_topic
 from callcenter.services.views import DeskView, RoomGrant
 from callcenter.storage import calls
 from callcenter.storage.models import Call
@@ -111,7 +111,7 @@ class LiveCentre:
 
     async def shows(self, actor: Actor, what: Callable[[DeskView], bool], timeout: float = SOON) -> DeskView:
         """Until that desk shows it. Raises TimeoutError saying what it shows instead."""
-        async with self.services.hub.subscribe(BOARD) as changes:
+        async with self.services.hub.subscribe(BOARD, QUEUE, CALLS, agent_topic(actor.id)) as changes:
             deadline = asyncio.get_running_loop().time() + timeout
             while not what(view := await self.services.desk.view(actor)):
                 left = deadline - asyncio.get_running_loop().time()
