@@ -6,7 +6,7 @@ DEV := $(PYTHON) tools/setup_env.py --dev --
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run phones call accounts migrate build export test bench screenshots lint format types lock audit hooks clean
+.PHONY: help run phones call accounts migrate build export test bench chaos screenshots lint format types lock audit hooks clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ test: ## Run every check and test, as the CI does
 
 bench: ## Measure (ARGS=…; see docs)
 	@$(DEV) -m bench $(ARGS)
+
+chaos: ## Do harm to a running call centre, at random, and see that it heals (ARGS="--seed 7 --rounds 50")
+	@$(DEV) -m tests.chaos $(ARGS)
 
 screenshots: ## Take the pictures in docs/screenshots anew
 	@$(DEV) tools/screenshots.py

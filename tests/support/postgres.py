@@ -54,6 +54,7 @@ class PostgresServer(ServerProcess):
     title = "postgresql"
     start_seconds = 30.0
     settings: Sequence[str] = ()
+    initdb_options: Sequence[str] = ()
 
     @classmethod
     def boot(cls, *settings: str) -> "PostgresServer":
@@ -104,7 +105,7 @@ class PostgresServer(ServerProcess):
         if user is not None:
             os.chown(folder, user.pw_uid, user.pw_gid)
         command = [binaries() / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-        command += ["--no-locale", "--no-sync"]
+        command += ["--no-locale", "--no-sync", *self.initdb_options]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, **_as_ordinary_user())
         if done.returncode:
             raise RuntimeError(f"initdb failed:\n{done.stderr[-2000:]}")

@@ -1,0 +1,37 @@
+"""One host of the desk: a server process that can be killed, frozen and put on a wrong clock."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.support.desk_app import DeskApp
+
+CLOCK_FILE = "CHAOS_CLOCK_FILE"
+"""The variable that names the file with the seconds by which a host's clock is wrong."""
+
+
+@dataclass
+class Host(DeskApp):
+    app: str = "tests.chaos.clocked:app"
+    offset: float = field(default=0.0, init=False)
+    """Seconds by which its clock is wrong."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.home.mkdir()
+        self.settings |= {CLOCK_FILE: str(self.home / "clock")}
+        self.step(0)
+
+    @property
+    def name(self) -> str:
+        return self.home.name
+
+    def step(self, seconds: float) -> None:
+        """Its clock jumps, forward or back."""
+        self.offset += seconds
+        written = self.home / "clock.new"
+        written.write_text(str(self.offset))
+        written.replace(self.home / "clock")
+
+    @property
+    def worker_pids(self) -> list[int]:
+        return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]

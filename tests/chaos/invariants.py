@@ -1,0 +1,110 @@
+"""What must hold once things have settled, whatever was done to the system before."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from callcenter.domain.agents import AgentStatus
+from callcenter.domain.calls import CallState
+from callcenter.storage import board, calls, offers
+from callcenter.storage.models import Call, Leg
+from tests.chaos.program import Program
+from tests.chaos.world import TONES, World, hertz_of
+from tests.consistency import assert_consistent
+
+
+async def complaints(world: World) -> list[str]:
+    """Everything that is not as it has to be; empty when all is well. Raises when the database cannot be asked."""
+    rooms = await world.rooms()
+    async with world.services.units.reading() as (session, _):
+        now = _latest(world)
+        open_calls = {call.livekit_room_name: call for call in await calls.open_calls(session)}
+        everyone = {one.agent.username: one for one in await board.everyone(session, now)}
+        live_offers = await offers.live(session)
+        legs = list((await session.execute(select(Leg).where(col(Leg.left_at).is_(None)))).scalars())
+    found = _callers(world, open_calls)
+    found += _rooms(world, rooms, open_calls, legs)
+    found += [f"offer {offer.id} of call {offer.call_id} is still {offer.state}" for offer in live_offers]
+    for program in world.programs:
+        found += _agent(program, everyone[program.username], open_calls)
+    found += _all_served(world, open_calls)
+    return found + _sound(world, open_calls)
+
+
+def _latest(world: World) -> datetime:
+    """The time by the clock that is furthest ahead: what is over for that host is over."""
+    return world.services.clock() + timedelta(seconds=max(host.offset for host in world.hosts))
+
+
+def _callers(world: World, open_calls: dict[str, Call]) -> list[str]:
+    found = []
+    for caller in world.live_callers:
+        call = open_calls.get(caller.room_name)
+        if call is None:
+            found.append(f"{caller} is in a room without a call")
+        elif call.state not in (CallState.CONNECTED, CallState.QUEUED):
+            found.append(f"call {call.id} of {caller} is {call.state}")
+    return found
+
+
+def _rooms(
+    world: World, rooms: dict[str, set[tuple[str, str]]], open_calls: dict[str, Call], legs: list[Leg]
+) -> list[str]:
+    live = {caller.room_name: caller for caller in world.live_callers}
+    found = [
+        f"call {call.id} is {call.state} without a caller" for name, call in open_calls.items() if name not in live
+    ]
+    agents = {program.id: program.identity for program in world.programs}
+    for name, people in rooms.items():
+        if name not in live:
+            found.append(f"a room without a caller: {sorted(identity for identity, _ in people)}")
+            continue
+        call = open_calls.get(name)
+        expected = {live[name].identity} | ({agents[call.agent_id]} if call and call.agent_id else set())
+        there = sorted(identity for identity, _ in people)
+        if there != sorted(expected):
+            found.append(f"in the room of call {call.id if call else 'none'} are {there}, not {sorted(expected)}")
+        known = {leg.participant_sid for leg in legs if leg.room_name == name}
+        if known != {sid for _, sid in people}:
+            found.append(f"the record has {known} in the room of call {call.id if call else 'none'}, not {people}")
+    return found
+
+
+def _agent(program: Program, seen: board.AgentNow, open_calls: dict[str, Call]) -> list[str]:
+    own = [call for call in open_calls.values() if call.agent_id == program.id]
+    found = []
+    if {call.id for call in own} != set(program.ears):
+        found.append(f"{program.username} has {[call.id for call in own]} and is in {sorted(program.ears)}")
+    if not own and seen.status != program.status:
+        facts = f"{seen.agent.presence}, {seen.work}, {seen.agent.routable}, {seen.session}"
+        found.append(f"{program.username} is {seen.status} and not {program.status}: {facts}")
+    return found
+
+
+def _all_served(world: World, open_calls: dict[str, Call]) -> list[str]:
+    """Nobody waits while somebody is free."""
+    ready = sum(program.status == AgentStatus.AVAILABLE or bool(program.ears) for program in world.programs)
+    talking = sum(call.state is CallState.CONNECTED for call in open_calls.values())
+    wanted = min(len(world.live_callers), ready)
+    return [] if talking == wanted else [f"{talking} talk, {wanted} could"]
+
+
+def _sound(world: World, open_calls: dict[str, Call]) -> list[str]:
+    """Each hears who they talk with, and nobody else."""
+    found = []
+    by_id = {program.id: program for program in world.programs}
+    for caller in world.live_callers:
+        call = open_calls.get(caller.room_name)
+        agent = by_id.get(call.agent_id or 0) if call else None
+        heard = caller.heard_tones(*TONES)
+        if heard != ({agent.hertz} if agent else set()):
+            found.append(f"{caller} hears {heard} and not {agent.hertz if agent else 'silence'}")
+        for ears in agent.ears.values() if agent else ():
+            if ears.heard_tones(*TONES) != {hertz_of(caller)}:
+                found.append(f"{agent and agent.username} hears {ears.heard_tones(*TONES)}, not {hertz_of(caller)}")
+    return found
+
+
+async def record_is_consistent(world: World) -> None:
+    """Raises AssertionError. Holds at every moment, settled or not."""
+    await assert_consistent(world.services, steady_clock=False)

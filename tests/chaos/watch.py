@@ -1,0 +1,59 @@
+"""Listens all the time: nobody may ever hear two others, and how long those who talk hear nothing is written down."""
+
+import asyncio
+import time
+
+from callcenter.cli.simulator import Caller
+from tests.chaos.world import TONES, World
+
+EVERY_SECONDS = 0.2
+
+
+class Watch:
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._heard_at: dict[Caller, float] = {}
+        self._task: asyncio.Task[None] | None = None
+        self.longest_silence = 0.0
+        self.wrong: list[str] = []
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._listen())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def forget(self) -> None:
+        """A new round begins."""
+        self._heard_at, self.longest_silence = {}, 0.0
+
+    def check(self) -> None:
+        """Raises AssertionError for what was heard that may not be, or answered that should not."""
+        errors = [f"{program.username}: {error}" for program in self._world.programs for error in program.errors]
+        wrong, self.wrong = self.wrong + errors, []
+        for program in self._world.programs:
+            program.errors.clear()
+        assert not wrong, "; ".join(sorted(set(wrong)))
+
+    async def _listen(self) -> None:
+        while True:
+            self._look(time.monotonic())
+            await asyncio.sleep(EVERY_SECONDS)
+
+    def _look(self, now: float) -> None:
+        for caller in self._world.live_callers:
+            heard = caller.heard_tones(*TONES)
+            if len(heard) > 1:
+                self.wrong.append(f"{caller} heard {sorted(heard)} at once")
+            if heard:
+                self.longest_silence = max(self.longest_silence, now - self._heard_at.get(caller, now))
+                self._heard_at[caller] = now
+        for program in self._world.programs:
+            if len(program.ears) > 1:
+                self.wrong.append(f"{program.username} is in two rooms: {sorted(program.ears)}")
+            for ears in program.ears.values():
+                heard = ears.heard_tones(*TONES)
+                if len(heard) > 1:
+                    self.wrong.append(f"{program.username} heard {sorted(heard)} at once")
