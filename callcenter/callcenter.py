@@ -3,11 +3,13 @@
 from functools import partial
 
 import reflex as rx
+from reflex.utils.prerequisites import get_web_dir
 
 from callcenter import logs
 from callcenter.api.app import create_api, running
 from callcenter.api.guard import Guard
 from callcenter.api.pages import Pages
+from callcenter.api.policy import hashes_of_build
 from callcenter.api.requests import Requests
 from callcenter.components import lists, shell, texts, texts_telephones
 from callcenter.components import texts_pages as words
@@ -34,7 +36,12 @@ app = rx.App(
     extra_app_wraps=shell.WRAPS,
     toaster=shell.TOASTER,
     html_lang="en",
-    api_transformer=[create_api(), partial(Pages, routes=[route for route, *_ in PAGES]), Guard, Requests],
+    api_transformer=[
+        create_api(),
+        partial(Pages, routes=[route for route, *_ in PAGES]),
+        partial(Guard, scripts=hashes_of_build(get_web_dir() / "build" / "client")),
+        Requests,
+    ],
 )
 app.register_lifespan_task(running)
 app.add_page(

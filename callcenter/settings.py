@@ -207,6 +207,11 @@ class Settings(LogSettings):
         """Cookies are marked Secure unless the desk itself is served over plain HTTP."""
         return self.public_url.startswith("https://")
 
+    @property
+    def session_cookie(self) -> str:
+        """The name of the cookie with a desk token. The prefix makes browsers take it from this very host only."""
+        return "__Host-callcenter_session" if self.secure_cookies else "callcenter_session"
+
 
 def _is_web_address(text: str) -> bool:
     try:

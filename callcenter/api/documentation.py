@@ -1,20 +1,18 @@
 """The page /docs, where the API can be read and tried. All it loads comes from this server."""
 
-import base64
-import hashlib
-import re
 from importlib.resources import as_file, files
 
 from fastapi import APIRouter, HTTPException
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import FileResponse, HTMLResponse
 
+from callcenter.api.policy import script_hashes
+
 router = APIRouter(include_in_schema=False)
 
 FILES = files("fastapi_offline") / "static"
 """That package carries the files of Swagger UI; nothing else of it is used."""
 SHOWN = ("swagger-ui-bundle.js", "swagger-ui.css")
-SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 @router.get("/docs")
@@ -43,12 +41,8 @@ async def file(name: str) -> FileResponse:
 
 def _policy(text: str) -> str:
     """Swagger UI styles its elements one by one, so styles have to be allowed everywhere; scripts do not."""
-    own = " ".join(f"'sha256-{_hash(script)}'" for script in SCRIPT.findall(text))
+    own = " ".join(script_hashes(text))
     return (
         f"default-src 'none'; script-src 'self' {own}; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
-
-
-def _hash(script: str) -> str:
-    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

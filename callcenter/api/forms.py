@@ -10,7 +10,6 @@ from callcenter.api.filters import Filter, csv_file
 from callcenter.api.identity import client_address, from_own_pages
 from callcenter.bootstrap import services
 from callcenter.domain.errors import AgentBusy, NotSignedIn, Refusal
-from callcenter.services.auth import SESSION_COOKIE
 
 router = APIRouter(prefix="/auth", include_in_schema=False)
 SEE_OTHER = 303
@@ -34,7 +33,7 @@ async def sign_in(
         return _to(f"{SIGN_IN}?{urlencode({'error': refusal.code, 'next': target})}")
     response = _to(target)
     seconds = known.settings.desk_session_hours * 3600
-    response.set_cookie(SESSION_COOKIE, signed.token, max_age=seconds, **_cookie_flags())
+    response.set_cookie(known.settings.session_cookie, signed.token, max_age=seconds, **_cookie_flags())
     return response
 
 
@@ -43,14 +42,14 @@ async def sign_out(request: Request) -> Response:
     """Ends the sign-in; while a call is on it leads back to the desk instead."""
     known = services()
     try:
-        actor = await known.auth.identify(request.cookies.get(SESSION_COOKIE, ""), "desk")
+        actor = await known.auth.identify(request.cookies.get(known.settings.session_cookie, ""), "desk")
         await known.auth.sign_out(actor, "desk")
     except AgentBusy as busy:
         return _to(f"/?error={busy.code}")
     except NotSignedIn:
         pass
     response = _to(SIGN_IN)
-    response.delete_cookie(SESSION_COOKIE, **_cookie_flags())
+    response.delete_cookie(known.settings.session_cookie, **_cookie_flags())
     return response
 
 
@@ -59,7 +58,7 @@ async def history_csv(request: Request, wanted: Filter) -> Response:
     """The selection of the history page, as a file."""
     known = services()
     try:
-        actor = await known.auth.identify(request.cookies.get(SESSION_COOKIE, ""), "desk")
+        actor = await known.auth.identify(request.cookies.get(known.settings.session_cookie, ""), "desk")
     except NotSignedIn:
         return _to(f"{SIGN_IN}?{urlencode({'next': '/history'})}")
     return await csv_file(actor, wanted)

@@ -1,6 +1,6 @@
 """Around everything that is served: headers that protect, a limit for bodies, redirects that stay here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -8,17 +8,19 @@ from fastapi.exceptions import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from callcenter.api.policy import NOTHING, page_policy
 from callcenter.api.problems import problem
 from callcenter.bootstrap import services
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Content-Security-Policy": "frame-ancestors 'none'",
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
+    "Permissions-Policy": "microphone=(self), camera=(), display-capture=(), geolocation=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
-ONE_YEAR = "max-age=31536000"
+TWO_YEARS = "max-age=63072000; includeSubDomains"
 OWN_PATHS = ("/api/", "/auth/")
 WEBHOOK = "/api/calls/inbound"
 LARGEST_WEBHOOK = 1024 * 1024
@@ -29,15 +31,17 @@ TOO_LARGE = "The body is too large."
 class Guard:
     """A pure ASGI layer, so that it costs a page nothing and leaves sockets alone."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, scripts: Collection[str] = ()) -> None:
         self._app = app
+        self._scripts = scripts
+        """The hashes of what the built pages have written into them."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         own = scope["path"].startswith(OWN_PATHS)
-        send = _with_headers(send, Headers(scope=scope).get("host", ""), no_store=own)
+        send = _with_headers(send, Headers(scope=scope).get("host", ""), self._scripts, no_store=own)
         if not own:
             await self._app(scope, receive, send)
             return
@@ -49,21 +53,31 @@ class Guard:
         await self._app(scope, _limited(receive, limit), send)
 
 
-def _with_headers(send: Send, host: str, *, no_store: bool) -> Send:
+def _with_headers(send: Send, host: str, scripts: Collection[str], *, no_store: bool) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
+            if "content-security-policy" not in headers:
+                headers["Content-Security-Policy"] = _policy(headers.get("content-type", ""), scripts)
             if "location" in headers:
                 headers["Location"] = _without_host(headers["location"], host)
             if no_store:
                 headers.setdefault("Cache-Control", "no-store")
             if services().settings.secure_cookies:
-                headers.setdefault("Strict-Transport-Security", ONE_YEAR)
+                headers.setdefault("Strict-Transport-Security", TWO_YEARS)
         await send(message)
 
     return sending
+
+
+def _policy(content_type: str, scripts: Collection[str]) -> str:
+    # Without a type it is "304 Not Modified", perhaps of a page: what it says replaces what the browser has kept.
+    if content_type and not content_type.startswith("text/html"):
+        return NOTHING
+    settings = services().settings
+    return page_policy(scripts, settings.origins, settings.media_url)
 
 
 def _without_host(location: str, host: str) -> str:

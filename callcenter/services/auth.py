@@ -26,8 +26,6 @@ from callcenter.storage.models import Agent, LoginSession
 
 Kind = Literal["desk", "api"]
 ALGORITHM = "HS256"
-SESSION_COOKIE = "callcenter_session"
-"""Carries a desk token; scripts in the page cannot read it."""
 WINDOW = timedelta(minutes=5)
 PER_ACCOUNT = 10
 PER_ADDRESS = 50

@@ -13,7 +13,6 @@ from callcenter import logs, tracing
 from callcenter.bootstrap import Services, services
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import NotSignedIn, Refusal
-from callcenter.services.auth import SESSION_COOKIE
 from callcenter.services.desk import initials
 from callcenter.services.views import MeView
 
@@ -22,10 +21,10 @@ SIGN_IN = "/sign-in"
 Result = TypeVar("Result")
 
 
-def token_in(cookie_header: str) -> str:
-    """The session token of a Cookie header; empty without one."""
+def token_in(cookie_header: str, name: str) -> str:
+    """The session token of a Cookie header, in the cookie of that name; empty without one."""
     try:
-        morsel = SimpleCookie(cookie_header).get(SESSION_COOKIE)
+        morsel = SimpleCookie(cookie_header).get(name)
     except CookieError:
         return ""
     return morsel.value if morsel else ""
@@ -68,7 +67,9 @@ class Session(rx.State):
 
     async def _actor(self) -> Actor:
         """Who is asking. Raises NotSignedIn."""
-        return await services().auth.identify(token_in(self.router.headers.cookie), "desk")
+        known = services()
+        token = token_in(self.router.headers.cookie, known.settings.session_cookie)
+        return await known.auth.identify(token, "desk")
 
     async def _who(self) -> Actor:
         actor = await self._actor()

@@ -16,8 +16,8 @@ COOKIE = "callcenter_session"
 RIGHT = {"username": "anna", "password": PASSWORD}
 
 
-def cookie_of(answer: httpx.Response) -> "Morsel[str]":
-    return SimpleCookie(answer.headers["set-cookie"])[COOKIE]
+def cookie_of(answer: httpx.Response, name: str = COOKIE) -> "Morsel[str]":
+    return SimpleCookie(answer.headers["set-cookie"])[name]
 
 
 async def test_signing_in_sets_a_cookie_scripts_cannot_read(
@@ -40,11 +40,18 @@ class TestOverHttps:
     def settings(self, make_settings: MakeSettings) -> Settings:
         return make_settings(public_url="https://desk.example.com")
 
-    async def test_the_cookie_is_secure(self, http: httpx.AsyncClient, agent: MakeAgent) -> None:
+    async def test_the_cookie_is_for_this_host_alone(self, http: httpx.AsyncClient, agent: MakeAgent) -> None:
         await agent("Anna")
         answer = await http.post("/auth/sign-in", data=RIGHT)
-        assert cookie_of(answer)["secure"] is True
-        assert "max-age" in answer.headers["strict-transport-security"]
+        cookie = cookie_of(answer, f"__Host-{COOKIE}")
+        assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
+        assert answer.headers["strict-transport-security"] == "max-age=63072000; includeSubDomains"
+        plain = await http.post("/auth/sign-out", headers={"Cookie": f"{COOKIE}={cookie.value}"})
+        assert "set-cookie" in plain.headers
+        again = await http.get("/auth/history.csv", headers={"Cookie": f"__Host-{COOKIE}={cookie.value}"})
+        assert again.status_code == 200, (
+            "a cookie without the prefix, which any neighbour could set, counts for nothing"
+        )
 
 
 async def test_a_wrong_password_leads_back_with_the_reason(http: httpx.AsyncClient, agent: MakeAgent) -> None:

@@ -15,6 +15,7 @@ import httpx
 import pytest
 import websockets
 
+from callcenter.api.policy import NOTHING, script_hashes
 from callcenter.cli.accounts import DEMO_PASSWORD
 from callcenter.cli.development import ROOT
 from tests.support.desk_app import DeskApp
@@ -62,13 +63,29 @@ async def listening(app: DeskApp, token: str) -> AsyncIterator[Any]:
 async def test_pages_api_and_health_share_the_port(client: httpx.AsyncClient) -> None:
     page = await client.get("/")
     assert page.headers["content-type"].startswith("text/html")
-    assert page.headers["content-security-policy"] == "frame-ancestors 'none'"
     assert (await client.get("/sign-in?next=/history")).status_code == 200, "no redirect, whose scheme might be wrong"
     unknown = await client.get("/api/nothing")
     assert (unknown.status_code, unknown.headers["content-type"]) == (404, "application/problem+json")
     assert (await client.get("/docs")).status_code == 200
     ready = await client.get("/readyz")
     assert (ready.status_code, ready.json()["status"]) == (200, "ok")
+
+
+async def test_a_page_runs_its_own_scripts_only(client: httpx.AsyncClient) -> None:
+    for path in ("/", "/sign-in", "/history", "/nowhere"):
+        page = await client.get(path)
+        policy = page.headers["content-security-policy"]
+        directives = {words[0]: words[1:] for words in (part.split() for part in policy.split(";"))}
+        assert "'unsafe-inline'" not in directives["script-src"]
+        assert set(script_hashes(page.text)) <= set(directives["script-src"]), path
+        for name in ("object-src", "base-uri", "frame-ancestors"):
+            assert directives[name] == ["'none'"]
+        assert directives["default-src"] == directives["form-action"] == ["'self'"]
+        known = {"If-None-Match": page.headers["etag"]} if "etag" in page.headers else {}
+        again = await client.get(path, headers=known)
+        assert again.headers["content-security-policy"] == policy, "a page that has not changed keeps its policy"
+    for path in ("/healthz", "/callcenter.css", "/api/nothing"):
+        assert (await client.get(path)).headers["content-security-policy"] == NOTHING
 
 
 async def test_only_known_origins_may_call(client: httpx.AsyncClient, desk_app: DeskApp) -> None:

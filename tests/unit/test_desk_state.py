@@ -100,7 +100,7 @@ def test_the_aside_is_read_again_when_a_call_moves_on() -> None:
     ],
 )
 def test_the_token_comes_from_the_cookie(header: str, token: str) -> None:
-    assert token_in(header) == token
+    assert token_in(header, "callcenter_session") == token
 
 
 @pytest.mark.parametrize(
