@@ -19,6 +19,7 @@ from callcenter.services.gateway import GatewayService
 from callcenter.services.health import HealthService
 from callcenter.services.history import HistoryService
 from callcenter.services.hub import Hub
+from callcenter.services.intake import Intake
 from callcenter.services.line_setup import LineSetup
 from callcenter.services.lines import LinesService
 from callcenter.services.livekit.server import LiveKitServer
@@ -74,7 +75,7 @@ class Services:
     feed: Feed
     figures: FiguresService
     health: HealthService
-    observer: Observer
+    intake: Intake
     sweeper: Sweeper
     reconciler: Reconciler
     load: Load
@@ -123,7 +124,7 @@ def build(
     guard = DialGuard(settings, units, rules)
     call_service = CallService(settings, units, media, telephony, plan, endings, guard)
     units.assign = Router(settings, endings).assign
-    observer = Observer(settings, units, media, endings)
+    observer = Observer(settings, media, endings)
     reconciler = Reconciler(settings, units, media, telephony, observer, endings)
     sweeper = Sweeper(settings, units, media, endings, reconciler.look)
     return Services(
@@ -151,7 +152,7 @@ def build(
         feed=Feed(units),
         figures=FiguresService(settings, units),
         health=HealthService(units, media),
-        observer=observer,
+        intake=Intake(units, media, observer.apply),
         sweeper=sweeper,
         reconciler=reconciler,
         load=Load(),

@@ -98,6 +98,11 @@ def bind(**ids: Any) -> None:
     structlog.contextvars.bind_contextvars(**ids)
 
 
+def bound_now() -> dict[str, Any]:
+    """What lines carry here and now, for work that is done elsewhere."""
+    return structlog.contextvars.get_contextvars()
+
+
 @contextmanager
 def bound(**ids: Any) -> Iterator[None]:
     """Every line written within the block carries these."""

@@ -82,7 +82,7 @@ class Centre:
     async def notify(self, *notifications: Notification) -> None:
         """Deliver these to the webhook."""
         for notification in notifications:
-            await self.services.observer.webhook(*self.media.seal(notification))
+            await self.services.intake.webhook(*self.media.seal(notification))
             self.delivered.append(notification)
 
     async def deliver(self) -> None:

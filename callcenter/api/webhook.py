@@ -22,5 +22,5 @@ async def notification(request: Request) -> Response:
         body = raw.decode()
     except UnicodeDecodeError:
         return problem(400, "bad_request", "The body is no UTF-8 text.")
-    await services().observer.webhook(body, request.headers.get("authorization", ""), answers_first=True)
+    await services().intake.webhook(body, request.headers.get("authorization", ""), answers_first=True)
     return Response(status_code=204)

@@ -105,7 +105,7 @@ WEBHOOK_KINDS = frozenset(
 )
 REPAIR_KINDS = ("ended", "adopted", "rooms_deleted")
 
-WEBHOOK_RESULTS = ("applied", "known", "foreign", "refused", "failed")
+WEBHOOK_RESULTS = ("applied", "known", "unneeded", "foreign", "refused", "failed")
 ENDINGS = (
     *DIAL_ENDINGS.values(),
     Ending(CallState.COMPLETED, EndedBy.AGENT, EndReason.HUNG_UP),

@@ -8,13 +8,11 @@ import logging
 from datetime import timedelta
 
 from callcenter.domain.calls import CallDirection, CallEventKind, CallState, LegRole, OfferState
-from callcenter.domain.errors import NotSignedIn
 from callcenter.domain.outcomes import other_party_left, room_lost
-from callcenter.services import metrics, numbers, phones
+from callcenter.services import numbers, phones
 from callcenter.services.endings import Endings
 from callcenter.services.media import OUTBOUND_ROOM, TRIAL_ROOM, Media, Notification, ParticipantSeen, RoomSeen
-from callcenter.services.retries import retried
-from callcenter.services.unit import Unit, Units
+from callcenter.services.unit import Unit
 from callcenter.settings import Settings
 from callcenter.storage import agents, calls, offers
 from callcenter.storage.models import Call, Leg
@@ -25,50 +23,20 @@ LEFT = frozenset({"participant_left", "participant_connection_aborted"})
 ID_LENGTH = 64
 NAME_LENGTH = 128
 THERE = frozenset({"participant_joined", "track_published"})
+GONE = "room_finished"
 
 
 class Observer:
-    def __init__(self, settings: Settings, units: Units, media: Media, endings: Endings) -> None:
+    def __init__(self, settings: Settings, media: Media, endings: Endings) -> None:
         self._settings = settings
-        self._units = units
         self._media = media
         self._endings = endings
 
-    async def webhook(self, body: str, authorization: str, *, answers_first: bool = False) -> None:
-        """Verify, de-duplicate and apply one notification. Raises NotSignedIn when it is not from our server.
-
-        ``answers_first``: return when it is recorded; requests to the media server follow on their own.
-        """
-        try:
-            notification = self._media.notification(body, authorization)
-        except NotSignedIn:
-            metrics.count_webhook("", "refused")
-            raise
-        result = "failed"
-        try:
-            with metrics.timed(metrics.WEBHOOK_SECONDS):
-                result = await self._take(notification, answers_first=answers_first)
-        finally:
-            metrics.count_webhook(notification.kind, result)
-
-    @retried
-    async def _take(self, notification: Notification, *, answers_first: bool) -> str:
-        """Apply it unless that was done before; returns which of these it was, for those who count."""
-        if not (notification.room.name and fits(notification.room, notification.participant, notification.id)):
-            return "foreign"
-        async with self._units.begin() as unit:
-            unit.answers_first = answers_first
-            if not await calls.first_time(unit.session, notification.id, unit.now):
-                return "known"
-            if notification.created_at:
-                metrics.WEBHOOK_DELAY.observe(max(0.0, unit.now.timestamp() - notification.created_at))
-            await self._apply(unit, notification)
-        return "applied"
-
-    async def _apply(self, unit: Unit, seen: Notification) -> None:
+    async def apply(self, unit: Unit, seen: Notification) -> None:
+        """One notification that has not been applied before."""
         if seen.room.name.startswith(TRIAL_ROOM):
             await calls.first_time(unit.session, seen.room.name, unit.now)
-        elif seen.kind == "room_finished":
+        elif seen.kind == GONE:
             await self.room_gone(unit, seen.room)
         elif seen.participant is None:
             return

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
@@ -52,6 +52,8 @@ class Happened:
     call_id: int
     agent_id: int | None
     detail: dict[str, Any]
+    bound: dict[str, Any] = field(default_factory=logs.bound_now)
+    """What the log's line about it carries, such as the id of the request that it came with."""
 
     def row(self, at: datetime) -> dict[str, Any]:
         return {"call_id": self.call_id, "at": at, "kind": self.kind, "agent_id": self.agent_id, "detail": self.detail}
@@ -60,7 +62,8 @@ class Happened:
         metrics.count_event(self.kind, self.detail)
         facts = {name: value for name, value in self.detail.items() if name in TOLD}
         ids = {"kind": self.kind.value, "call_id": self.call_id, "agent_id": self.agent_id}
-        logger.info("call", extra=ids | facts)
+        with logs.fresh(**self.bound):
+            logger.info("call", extra=ids | facts)
 
 
 def utc_now() -> datetime:

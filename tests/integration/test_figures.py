@@ -97,16 +97,16 @@ async def test_notifications_by_what_became_of_them(
     before = await read(here)
     sent_at = centre.clock().timestamp() - 4
     room = RoomSeen("call_x", "RM_1")
-    body, seal = centre.media.seal(Notification("EV_a", "room_started", room, created_at=sent_at))
+    body, seal = centre.media.seal(Notification("EV_a", "room_finished", room, created_at=sent_at))
     made_up, _ = centre.media.seal(Notification("EV_b", "made_up_by_somebody", room))
     for content in (body, body, made_up):
         await http.post("/api/calls/inbound", content=content, headers={"Authorization": seal})
     await http.post("/api/calls/inbound", content=body, headers={"Authorization": "forged"})
     after = await read(here)
     for kind, result in (
-        ("room_started", "applied"),
-        ("room_started", "known"),
-        ("other", "applied"),
+        ("room_finished", "applied"),
+        ("room_finished", "known"),
+        ("other", "unneeded"),
         ("other", "refused"),
     ):
         name = "callcenter_webhooks_total"

@@ -104,7 +104,7 @@ class Door:
     async def _deliver(self) -> None:
         news, self.stage.media.outbox = self.stage.media.outbox, []
         for one in news:
-            await self.stage.services.observer.webhook(*self.stage.media.seal(one))
+            await self.stage.services.intake.webhook(*self.stage.media.seal(one))
 
     def ask(self, request: Callable[[httpx.AsyncClient], Any]) -> httpx.Response:
         async def send() -> httpx.Response:

@@ -243,7 +243,7 @@ async def test_a_restart_under_load_loses_nothing(services: Services, server: Po
             media.outbox.remove(notification)
             while True:
                 try:
-                    await services.observer.webhook(*media.seal(notification))
+                    await services.intake.webhook(*media.seal(notification))
                     break
                 except DatabaseUnavailable:
                     await asyncio.sleep(0.05)

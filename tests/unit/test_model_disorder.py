@@ -185,7 +185,7 @@ class Disorder(RuleBasedStateMachine):
     def one_comes_again(self, which: int) -> None:
         if self.delivered:
             again = self.delivered[-1 - which % len(self.delivered)]
-            self.stage.run(self.known.observer.webhook(*self.stage.media.seal(again)))
+            self.stage.run(self.known.intake.webhook(*self.stage.media.seal(again)))
 
     @rule(which=ANY_ONE)
     def one_is_lost(self, which: int) -> None:
@@ -195,7 +195,7 @@ class Disorder(RuleBasedStateMachine):
     @rule()
     def all_come_at_once(self) -> None:
         coming, self.stage.media.outbox = self.stage.media.outbox, []
-        webhook, seal = self.known.observer.webhook, self.stage.media.seal
+        webhook, seal = self.known.intake.webhook, self.stage.media.seal
         self.stage.together(*(webhook(*seal(one)) for one in coming), self.known.sweeper.run())
         self.delivered += coming
 
@@ -291,7 +291,7 @@ class Disorder(RuleBasedStateMachine):
         outbox = self.stage.media.outbox
         coming, self.stage.media.outbox = outbox[:count], outbox[count:]
         for one in coming:
-            self.stage.run(self.known.observer.webhook(*self.stage.media.seal(one)))
+            self.stage.run(self.known.intake.webhook(*self.stage.media.seal(one)))
         self.delivered += coming
 
     def _room(self, which: int) -> str:

@@ -144,7 +144,7 @@ async def test_what_is_not_sealed_is_refused(centre: Centre) -> None:
     centre.media.caller_joins(ROOM)
     body, _ = centre.media.seal(centre.media.outbox[-1])
     with pytest.raises(NotSignedIn):
-        await centre.services.observer.webhook(body, "somebody-else")
+        await centre.services.intake.webhook(body, "somebody-else")
     await centre.services.reconciler.run()
 
 

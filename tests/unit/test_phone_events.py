@@ -153,7 +153,7 @@ class Storm:
             fate = self._chance.random()
             if fate < 0.2:
                 continue
-            await self._process().observer.webhook(*media.seal(one))
+            await self._process().intake.webhook(*media.seal(one))
             if fate > 0.8:
                 media.outbox.append(one)
 

@@ -1,0 +1,149 @@
+"""LiveKit's notifications: verified one by one, applied many at a time.
+
+What comes while a transaction runs is applied in the next one, all together, with one decision about who is offered
+which call. Each is answered when its transaction is committed. One that cannot be applied takes no other with it:
+then nothing was kept, and each is tried alone.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
+from typing import Any
+
+from callcenter import logs
+from callcenter.domain.errors import DatabaseUnavailable, NotSignedIn, Overloaded
+from callcenter.services import metrics
+from callcenter.services.media import TRIAL_ROOM, Media, Notification
+from callcenter.services.observer import GONE, LEFT, THERE, fits
+from callcenter.services.retries import retried
+from callcenter.services.unit import Unit, Units
+from callcenter.storage import calls
+
+AT_ONCE = 50
+"""Notifications in one transaction."""
+MOST_WAITING = 2000
+"""More wait only when the database stands still: LiveKit is told to send them again."""
+
+Apply = Callable[[Unit, Notification], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    notification: Notification
+    answers_first: bool
+    result: "asyncio.Future[str]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    context: Context = field(default_factory=copy_context)
+    ids: dict[str, Any] = field(default_factory=logs.bound_now)
+
+    def tell(self, result: str | BaseException) -> None:
+        """Unless nobody waits for it any more."""
+        if self.result.done():
+            return
+        if isinstance(result, str):
+            self.result.set_result(result)
+        else:
+            self.result.set_exception(result)
+
+
+class Intake:
+    def __init__(self, units: Units, media: Media, apply: Apply, most_waiting: int = MOST_WAITING) -> None:
+        self._units = units
+        self._media = media
+        self._apply = apply
+        self._most_waiting = most_waiting
+        self._waiting: list[_Waiting] = []
+        self._running: asyncio.Task[None] | None = None
+
+    async def webhook(self, body: str, authorization: str, *, answers_first: bool = False) -> None:
+        """Verify, de-duplicate and apply one notification.
+
+        ``answers_first``: return when it is recorded; requests to the media server follow on their own.
+        Raises NotSignedIn when it is not from our server, Overloaded when too many wait.
+        """
+        try:
+            notification = self._media.notification(body, authorization)
+        except NotSignedIn:
+            metrics.count_webhook("", "refused")
+            raise
+        result = "failed"
+        try:
+            with metrics.timed(metrics.WEBHOOK_SECONDS):
+                result = await self._take(notification, answers_first)
+        finally:
+            metrics.count_webhook(notification.kind, result)
+
+    async def _take(self, notification: Notification, answers_first: bool) -> str:
+        """Returns what became of it, for those who count."""
+        if not (notification.room.name and fits(notification.room, notification.participant, notification.id)):
+            return "foreign"
+        if not needed(notification):
+            return "unneeded"
+        if len(self._waiting) >= self._most_waiting:
+            raise Overloaded()
+        one = _Waiting(notification, answers_first)
+        self._waiting.append(one)
+        if self._running is None:
+            self._next()
+        result = await one.result
+        if result == "applied" and notification.created_at:
+            delay = self._units.clock().timestamp() - notification.created_at
+            metrics.WEBHOOK_DELAY.observe(max(0.0, delay))
+        return result
+
+    def _next(self) -> None:
+        batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+        self._running = asyncio.create_task(self._settle(batch), context=batch[0].context)
+        self._running.add_done_callback(self._settled)
+
+    def _settled(self, _: "asyncio.Task[None]") -> None:
+        self._running = None
+        if self._waiting:
+            self._next()
+
+    async def _settle(self, batch: Sequence[_Waiting]) -> None:
+        """Apply them and tell each what became of it."""
+        try:
+            results: Sequence[str | BaseException] = await self._together(batch)
+        except DatabaseUnavailable:
+            results = [DatabaseUnavailable() for _ in batch]
+        except asyncio.CancelledError:
+            for one in batch:
+                one.result.cancel()
+            raise
+        except Exception as error:
+            if len(batch) > 1:
+                for one in batch:
+                    await self._settle([one])
+                return
+            results = [error]
+        for one, result in zip(batch, results, strict=True):
+            one.tell(result)
+
+    @retried
+    async def _together(self, batch: Sequence[_Waiting]) -> list[str]:
+        """What is logged of one of several carries the ids of its own request."""
+        shared = batch[0].ids if len(batch) == 1 else {}
+        with logs.fresh(**shared):
+            return await self._in_one(batch)
+
+    async def _in_one(self, batch: Sequence[_Waiting]) -> list[str]:
+        async with self._units.begin() as unit:
+            unit.answers_first = all(one.answers_first for one in batch)
+            new = await calls.first_times(unit.session, [one.notification.id for one in batch], unit.now)
+            results = []
+            for one in batch:
+                first = one.notification.id in new
+                results.append("applied" if first else "known")
+                if first:
+                    new.remove(one.notification.id)
+                    with logs.fresh(**one.ids):
+                        await self._apply(unit, one.notification)
+            return results
+
+
+def needed(seen: Notification) -> bool:
+    """Whether the record can change with it. That a room has begun, say, is known from who comes into it."""
+    if seen.room.name.startswith(TRIAL_ROOM):
+        return True
+    return seen.kind == GONE or (seen.participant is not None and seen.kind in THERE | LEFT)

@@ -1,0 +1,156 @@
+"""Notifications that come while the database is busy are applied together, and each as if it were alone."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+from prometheus_client import REGISTRY
+
+from callcenter.bootstrap import Services
+from callcenter.domain.calls import CallState
+from callcenter.domain.errors import DatabaseUnavailable, Overloaded
+from callcenter.services.endings import Endings
+from callcenter.services.intake import Intake
+from callcenter.services.media import Notification
+from callcenter.services.observer import Observer
+from callcenter.services.unit import Unit
+from callcenter.storage import calls
+from tests.builders import Centre, identity
+from tests.fakes import FakeMedia
+
+POISON = "call_poison"
+
+
+def intake(services: Services, most_waiting: int = 100) -> Intake:
+    """One that cannot apply what is about a certain room."""
+    endings = Endings(services.settings, services.media, services.telephony)
+    observer = Observer(services.settings, services.media, endings)
+
+    async def apply(unit: Unit, seen: Notification) -> None:
+        await observer.apply(unit, seen)
+        if seen.room.name == POISON:
+            raise RuntimeError("half done, and then this")
+
+    return Intake(services.units, services.media, apply, most_waiting)
+
+
+@asynccontextmanager
+async def busy_database(services: Services) -> AsyncIterator[None]:
+    """Somebody else writes for as long as the block runs."""
+    async with services.units.begin():
+        yield
+
+
+async def sent(centre: Centre, to: Intake, notifications: Sequence[Notification]) -> list[BaseException | None]:
+    """All of them while the database is busy; what each was answered."""
+    async with busy_database(centre.services):
+        tasks = [asyncio.create_task(to.webhook(*centre.media.seal(one))) for one in notifications]
+        await asyncio.sleep(0)
+    return await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def arrivals(media: FakeMedia, rooms: Sequence[str]) -> list[Notification]:
+    for number, room in enumerate(rooms):
+        media.caller_joins(room, f"+4930555{number:03}")
+    waiting, media.outbox = media.outbox, []
+    return [one for one in waiting if one.kind == "participant_joined"]
+
+
+def transactions() -> float:
+    return REGISTRY.get_sample_value("callcenter_database_seconds_count", {"kind": "write"}) or 0
+
+
+async def test_many_share_a_transaction_and_a_decision(centre: Centre) -> None:
+    people = [await centre.agent(f"Agent {number}") for number in range(3)]
+    joined = arrivals(centre.media, [f"call_{number}" for number in range(12)])
+    before = transactions()
+    assert await sent(centre, intake(centre.services), joined) == [None] * 12
+    assert transactions() - before <= 3, "that of the test, the first, and all others together"
+    ringing = [(await centre.offer(person)).call_id for person in people]
+    assert ringing == [(await centre.by_room(f"call_{number}")).id for number in range(3)], "in order of arrival"
+    for number in range(12):
+        call = await centre.by_room(f"call_{number}")
+        assert await centre.events(call.id or 0) == ["created", "queued"] + ["offered"] * (number < 3)
+
+
+async def test_a_doubled_one_beside_itself_counts_once(centre: Centre) -> None:
+    joined = arrivals(centre.media, ["call_1", "call_2"])
+    assert await sent(centre, intake(centre.services), joined * 3) == [None] * 6
+    for room in ("call_1", "call_2"):
+        assert await centre.events((await centre.by_room(room)).id or 0) == ["created", "queued"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_a_life_in_any_order_in_one_transaction(centre: Centre, seed: int) -> None:
+    print(f"seed {seed}")
+    anna = await centre.agent("Anna")
+    for room in ("call_1", "call_2"):
+        centre.media.caller_joins(room)
+        centre.media.publishes(room, "sip_+4915112345678")
+        centre.media.agent_joins(room, identity(anna))
+        centre.media.leaves(room, "sip_+4915112345678")
+        centre.media.leaves(room, identity(anna))
+        centre.media.closes(room)
+    waiting, centre.media.outbox = centre.media.outbox, []
+    random.Random(seed).shuffle(waiting)
+    assert await sent(centre, intake(centre.services), waiting) == [None] * len(waiting)
+    for room in ("call_1", "call_2"):
+        assert (await centre.by_room(room)).state is CallState.ABANDONED
+    assert (await centre.desk(anna)).status == "Available"
+
+
+async def test_one_that_cannot_be_applied_takes_no_other_with_it(centre: Centre) -> None:
+    rooms = ["call_1", "call_2", POISON, "call_3"]
+    joined = arrivals(centre.media, rooms)
+    answers = await sent(centre, intake(centre.services), joined)
+    assert [type(one) for one in answers] == [type(None), type(None), RuntimeError, type(None)]
+    for room in ("call_1", "call_2", "call_3"):
+        assert await centre.events((await centre.by_room(room)).id or 0) == ["created", "queued"]
+    async with centre.services.units.reading() as (session, _):
+        assert await calls.by_room(session, POISON) is None, "half of it was kept"
+    await centre.notify(*joined)
+    assert (await centre.by_room(POISON)).state is CallState.QUEUED, "it may be sent again"
+
+
+async def test_what_was_not_committed_can_be_sent_again(centre: Centre) -> None:
+    joined = arrivals(centre.media, ["call_1", "call_2", "call_3"])
+    assign, centre.services.units.assign = centre.services.units.assign, _unavailable
+    answers = await sent(centre, centre.services.intake, joined)
+    assert {type(one) for one in answers} == {DatabaseUnavailable}
+    centre.services.units.assign = assign
+    assert await sent(centre, centre.services.intake, joined) == [None] * 3
+    for number in (1, 2, 3):
+        assert (await centre.by_room(f"call_{number}")).state is CallState.QUEUED
+
+
+async def _unavailable(unit: object) -> None:
+    raise DatabaseUnavailable()
+
+
+async def test_no_more_wait_than_can_be_kept(centre: Centre) -> None:
+    joined = arrivals(centre.media, [f"call_{number}" for number in range(5)])
+    answers = await sent(centre, intake(centre.services, most_waiting=3), joined)
+    assert [type(one) for one in answers] == [type(None)] * 4 + [Overloaded], "one at work, three that wait"
+    await centre.notify(joined[-1])
+    assert (await centre.by_room("call_4")).state is CallState.QUEUED
+
+
+async def test_what_nobody_needs_waits_for_nobody(centre: Centre) -> None:
+    centre.media.caller_joins("call_1")
+    (begun,) = [one for one in centre.media.outbox if one.kind == "room_started"]
+    async with busy_database(centre.services), asyncio.timeout(5):
+        await centre.services.intake.webhook(*centre.media.seal(begun))
+
+
+async def test_one_nobody_waits_for_any_more_is_applied_all_the_same(centre: Centre) -> None:
+    joined = arrivals(centre.media, ["call_1", "call_2", "call_3"])
+    async with busy_database(centre.services):
+        tasks = [asyncio.create_task(centre.services.intake.webhook(*centre.media.seal(one))) for one in joined]
+        await asyncio.sleep(0)
+        tasks[0].cancel()
+        tasks[1].cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for number in (1, 2, 3):
+        assert (await centre.by_room(f"call_{number}")).state is CallState.QUEUED
