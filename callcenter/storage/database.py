@@ -30,6 +30,7 @@ from callcenter.storage.limits import (
     TOO_LONG,
     UNDONE,
     Limits,
+    full,
     locked,
     sqlstate,
     unreachable,
@@ -162,7 +163,7 @@ def _translated(error: DBAPIError, *, lost_means_undone: bool = True) -> Excepti
         return Interrupted()
     if unreachable(error):
         return Interrupted() if lost_means_undone else DatabaseUnavailable()
-    return DatabaseUnavailable() if state == TOO_LONG or locked(error) else error
+    return DatabaseUnavailable() if state == TOO_LONG or locked(error) or full(error) else error
 
 
 def _session(engine: AsyncEngine, *, autoflush: bool = True) -> AsyncSession:

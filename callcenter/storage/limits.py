@@ -65,6 +65,14 @@ def unreachable(error: DBAPIError) -> bool:
     return isinstance(error.orig, psycopg.OperationalError | psycopg.InterfaceError) and not sqlstate(error)
 
 
+def full(error: DBAPIError) -> bool:
+    """No room on a disk, no memory, or a file that cannot be written. Nothing is kept; trying again at once is no use."""
+    cause = error.orig
+    if isinstance(cause, sqlite3.OperationalError):
+        return cause.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+    return sqlstate(error).startswith(("53", "58"))
+
+
 def locked(error: DBAPIError) -> bool:
     """SQLite: another process has been writing for as long as one waits for it."""
     cause = error.orig

@@ -5,6 +5,7 @@ python -m tests.chaos --seed 7 --rounds 200
 
 import argparse
 import asyncio
+import logging
 import shutil
 import signal
 import sys
@@ -20,6 +21,7 @@ DISK_MEGABYTES = 200
 
 
 def main() -> None:
+    logging.getLogger("livekit").setLevel(logging.CRITICAL)
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=None, help="the same seed draws the same faults; default: the time")
     parser.add_argument("--rounds", type=int, default=200)

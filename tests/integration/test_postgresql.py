@@ -173,6 +173,18 @@ async def test_it_is_not_tried_for_ever(services: Services, pair: tuple[int, int
     assert await names(services) == ["Anna", "Ben"]
 
 
+@pytest.mark.parametrize("state", ["53100", "53200", "58030"])
+async def test_a_full_disk_is_told_as_a_database_that_cannot_be_used_now(
+    services: Services, pair: tuple[int, int], state: str
+) -> None:
+    """No room, no memory, an error of the disk: whoever asks comes again later, and nothing is kept."""
+    with pytest.raises(DatabaseUnavailable):
+        async with services.units.begin() as unit:
+            await unit.session.execute(RENAME, {"id": pair[0]})
+            await unit.session.execute(text(f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$"))
+    assert await names(services) == ["Anna", "Ben"]
+
+
 async def test_a_process_that_stands_still_in_its_turn_does_not_hold_up_the_others(server: PostgresServer) -> None:
     frozen = Database(server.url, Limits(idle_seconds=0.3))
     other = Database(server.url, Limits(lock_seconds=20))
