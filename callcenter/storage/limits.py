@@ -66,7 +66,7 @@ def unreachable(error: DBAPIError) -> bool:
 
 
 def full(error: DBAPIError) -> bool:
-    """No room on a disk, no memory, or a file that cannot be written. Nothing is kept; trying again at once is no use."""
+    """No room on a disk, no memory, or a file that cannot be written. Nothing is kept, and trying at once is no use."""
     cause = error.orig
     if isinstance(cause, sqlite3.OperationalError):
         return cause.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)

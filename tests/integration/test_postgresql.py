@@ -178,10 +178,14 @@ async def test_a_full_disk_is_told_as_a_database_that_cannot_be_used_now(
     services: Services, pair: tuple[int, int], state: str
 ) -> None:
     """No room, no memory, an error of the disk: whoever asks comes again later, and nothing is kept."""
-    with pytest.raises(DatabaseUnavailable):
+
+    async def rename() -> None:
         async with services.units.begin() as unit:
             await unit.session.execute(RENAME, {"id": pair[0]})
             await unit.session.execute(text(f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$"))
+
+    with pytest.raises(DatabaseUnavailable):
+        await rename()
     assert await names(services) == ["Anna", "Ben"]
 
 
