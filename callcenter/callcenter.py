@@ -8,6 +8,7 @@ from reflex.utils.prerequisites import get_web_dir
 from callcenter import logs
 from callcenter.api.app import create_api, running
 from callcenter.api.guard import Guard
+from callcenter.api.limits import Limits
 from callcenter.api.pages import Pages
 from callcenter.api.policy import hashes_of_build
 from callcenter.api.requests import Requests
@@ -39,6 +40,7 @@ app = rx.App(
     api_transformer=[
         create_api(),
         partial(Pages, routes=[route for route, *_ in PAGES]),
+        Limits,
         partial(Guard, scripts=hashes_of_build(get_web_dir() / "build" / "client")),
         Requests,
     ],

@@ -33,7 +33,22 @@ class LogSettings(BaseSettings):
     )
 
 
-class Settings(LogSettings):
+class LimitSettings(BaseSettings):
+    """How much each process takes on, enough for 500 agents: see docs/deployment.md."""
+
+    max_sockets: int = Field(3000, ge=1, description="Open tabs and event sockets of a process.")
+    max_sockets_signed_out: int = Field(1000, ge=1, description="Of these, those where nobody has signed in.")
+    signed_out_seconds: float = Field(900, gt=0, description="How long such a socket may stay open.")
+    max_tabs_per_account: int = Field(20, ge=1, description="Open tabs of one agent, in a process.")
+    max_api_sockets_per_account: int = Field(10, ge=1, description="Event sockets of one agent, in a process.")
+    max_requests: int = Field(400, ge=1, description="Requests a process answers at once, but for notifications.")
+    max_requests_per_account: int = Field(50, ge=1, description="Of these, those of one agent.")
+    max_requests_per_address: int = Field(300, ge=1, description="Of these, those from one address.")
+    max_notifications: int = Field(1000, ge=1, description="LiveKit's notifications a process answers at once.")
+    overload_lag_seconds: float = Field(0.5, gt=0, description="A process that is so late turns away what can wait.")
+
+
+class Settings(LimitSettings, LogSettings):
     """All that can be set from outside. Times are in seconds unless the name says otherwise."""
 
     secret_key: str = Field("", description="Signs sessions and tokens; 32 characters or more; new,old to change it.")

@@ -70,7 +70,7 @@ def _documentation(api: FastAPI) -> dict[str, Any]:
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         document["components"]["schemas"] |= {**problem.pop("$defs"), "Problem": problem}
         for operation in (one for path in document["paths"].values() for one in path.values()):
-            anywhere = may_answer(400, 413, 503) if "requestBody" in operation else may_answer(503)
+            anywhere = may_answer(400, 408, 413, 429, 503) if "requestBody" in operation else may_answer(429, 503)
             operation["responses"] = {str(code): text for code, text in anywhere.items()} | operation["responses"]
         api.openapi_schema = document
     return api.openapi_schema

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
+from starlette.requests import HTTPConnection
 
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
@@ -26,7 +27,7 @@ async def signed_in(token: Annotated[str | None, Depends(bearer)]) -> Actor:
 Caller = Annotated[Actor, Depends(signed_in)]
 
 
-def client_address(request: Request, settings: Settings) -> str:
+def client_address(request: HTTPConnection, settings: Settings) -> str:
     """The address of the client; what a proxy says about it counts only when that proxy is trusted."""
     trusted = {address.strip() for address in settings.trusted_proxies.split(",") if address.strip()}
     address = request.client.host if request.client else ""

@@ -121,6 +121,7 @@ _TEXTS = {
     403: "Not allowed",
     404: "Not there, or not yours",
     409: "Not possible right now; `code` says why",
+    408: "The body did not come in time",
     413: "The body is too large",
     422: "Something in the request is not as expected",
     429: "Too many attempts",

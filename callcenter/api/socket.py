@@ -8,11 +8,12 @@ from typing import Any
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from callcenter.api.places import PLACE, Place
 from callcenter.api.schemas import Agent, Call
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.calls import CallStatus
-from callcenter.domain.errors import NotSignedIn
+from callcenter.domain.errors import NotSignedIn, Refusal, TooManyAtOnce
 from callcenter.services.history import HistoryFilter
 from callcenter.services.hub import BOARD, CALLS, Subscription, agent_topic
 
@@ -28,6 +29,7 @@ OPEN_CALLS_SHOWN = 200
 HEARD = "heard"
 
 UNREADABLE, NOT_SIGNED_IN, WRONG_ORIGIN, SILENT, TOO_SLOW, TOO_BIG = 4400, 4401, 4403, 4408, 4429, 1009
+TOO_MANY, TRY_LATER = 4409, 1013
 
 
 class Closing(Exception):
@@ -49,9 +51,12 @@ async def events(socket: WebSocket) -> None:
     await socket.accept()
     try:
         token, actor = await _authenticated(socket)
+        _sit_down(socket, actor)
         await Conversation(socket, token, actor).run()
     except Closing as closing:
         await _close(socket, closing)
+    except Refusal as refusal:
+        await _close(socket, Closing(TRY_LATER, refusal.code))
     except WebSocketDisconnect:
         pass
 
@@ -155,6 +160,16 @@ async def _authenticated(socket: WebSocket) -> tuple[str, Actor]:
     if message.get("type") != "auth" or not isinstance(token, str):
         raise Closing(NOT_SIGNED_IN, "the first message has to be of type auth")
     return token, await _identify(token)
+
+
+def _sit_down(socket: WebSocket, actor: Actor) -> None:
+    """Among the sockets of this agent. Raises Closing when there are too many."""
+    place: Place | None = socket.scope.get(PLACE)
+    try:
+        if place is not None:
+            place.sign_in(actor.id)
+    except TooManyAtOnce:
+        raise Closing(TOO_MANY, "too many sockets of this account") from None
 
 
 async def _identify(token: str) -> Actor:

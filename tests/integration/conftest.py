@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from callcenter.api.app import create_api
 from callcenter.api.guard import Guard
+from callcenter.api.limits import Limits
 from callcenter.api.requests import Requests
 from callcenter.bootstrap import Services
 from callcenter.domain.agents import Actor
@@ -29,7 +30,7 @@ OpenSocket = Callable[..., Awaitable[Socket]]
 @pytest.fixture
 def app(services: Services) -> ASGIApp:
     """As the product serves it, without the pages."""
-    return Requests(Guard(create_api()))
+    return Requests(Guard(Limits(create_api())))
 
 
 @pytest.fixture

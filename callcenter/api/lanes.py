@@ -1,0 +1,126 @@
+"""How many requests this process answers at once: each kind has its lane, and the dearest to lose has most room.
+
+LiveKit's notifications and probes have lanes of their own, which nothing else can fill. In the others what can wait is
+turned away first: files and searches, then sign-ins, then pages; what an agent does with a call comes last.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from callcenter.domain.errors import Overloaded, TooManyAtOnce
+from callcenter.services import metrics
+from callcenter.settings import Settings
+
+WEBHOOK = "/api/calls/inbound"
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+SIGN_INS = frozenset({"/api/login", "/api/register", "/auth/sign-in"})
+OWN_PATHS = ("/api/", "/auth/", "/docs", "/openapi.json")
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Lane(StrEnum):
+    NOTIFICATION = "notification"
+    PROBE = "probe"
+    EXPORT = "export"
+    READ = "read"
+    SIGN_IN = "sign_in"
+    PAGE = "page"
+    ACT = "act"
+
+
+ROOM = {Lane.EXPORT: 0.02, Lane.READ: 0.5, Lane.SIGN_IN: 0.6, Lane.PAGE: 0.75, Lane.ACT: 1.0}
+"""The most of MAX_REQUESTS that one kind may have."""
+KEPT_FOR_ACTS = 0.1
+"""The part of MAX_REQUESTS that only actions may use."""
+PROBES_AT_ONCE = 32
+TOO_LATE = {Lane.EXPORT: 1.0, Lane.READ: 1.0, Lane.SIGN_IN: 2.0, Lane.ACT: 4.0}
+"""From how many times OVERLOAD_LAG_SECONDS on a kind is turned away. Pages and notifications never are."""
+
+
+def lane_of(scope: Scope, headers: Headers) -> Lane:
+    """``scope`` is of a request. Whether a notification is signed is for the caller to see."""
+    path, method = scope["path"], scope["method"]
+    if path in PROBES:
+        return Lane.PROBE
+    if not path.startswith(OWN_PATHS):
+        return Lane.PAGE
+    if method in READING:
+        wants_file = path.endswith(".csv") or headers.get("accept", "").lower().startswith("text/csv")
+        return Lane.EXPORT if wants_file else Lane.READ
+    return Lane.NOTIFICATION if path == WEBHOOK else Lane.SIGN_IN if path in SIGN_INS else Lane.ACT
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A request that was let in."""
+
+    lane: Lane
+    address: str
+    account: int
+
+
+class Lanes:
+    """The requests that are being answered."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._by_lane: Counter[Lane] = Counter()
+        self._by_address: Counter[str] = Counter()
+        self._by_account: Counter[int] = Counter()
+
+    def enter(self, lane: Lane, address: str, account: int, lag: float) -> Ticket:
+        """To be left again. ``account`` is 0 for strangers, ``lag`` in seconds.
+
+        Raises Overloaded, or TooManyAtOnce for one's own limit.
+        """
+        self._check(lane, address, account, lag)
+        ticket = Ticket(lane, address, account)
+        self._count(ticket, 1)
+        return ticket
+
+    def leave(self, ticket: Ticket) -> None:
+        self._count(ticket, -1)
+
+    def _count(self, ticket: Ticket, by: int) -> None:
+        self._by_lane[ticket.lane] += by
+        metrics.IN_FLIGHT.labels(ticket.lane.value).inc(by)
+        self._by_address[ticket.address] += by
+        if not self._by_address[ticket.address]:
+            del self._by_address[ticket.address]
+        if ticket.account:
+            self._by_account[ticket.account] += by
+            if not self._by_account[ticket.account]:
+                del self._by_account[ticket.account]
+
+    def _check(self, lane: Lane, address: str, account: int, lag: float) -> None:
+        if lane is Lane.NOTIFICATION or lane is Lane.PROBE:
+            most = self._settings.max_notifications if lane is Lane.NOTIFICATION else PROBES_AT_ONCE
+            if self._by_lane[lane] >= most:
+                raise _refused(lane, "full", Overloaded())
+            return
+        if account and self._by_account[account] >= self._settings.max_requests_per_account:
+            raise _refused(lane, "account", TooManyAtOnce())
+        if self._by_address[address] >= self._settings.max_requests_per_address:
+            raise _refused(lane, "address", TooManyAtOnce())
+        if lag > self._settings.overload_lag_seconds * TOO_LATE.get(lane, float("inf")):
+            raise _refused(lane, "overload", Overloaded())
+        if self._full(lane):
+            raise _refused(lane, "full", Overloaded())
+
+    def _full(self, lane: Lane) -> bool:
+        most = self._settings.max_requests
+        in_all = sum(self._by_lane[one] for one in ROOM)
+        # Files are few, and at least one is let through however small the house is.
+        return (
+            in_all >= most * (1 if lane is Lane.ACT else 1 - KEPT_FOR_ACTS)
+            or self._by_lane[lane] >= max(1, most * ROOM[lane])
+        )  # fmt: skip
+
+
+def _refused(lane: Lane, reason: str, error: Overloaded | TooManyAtOnce) -> Overloaded | TooManyAtOnce:
+    metrics.REFUSED.labels(lane.value, reason).inc()
+    return error

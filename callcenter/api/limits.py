@@ -1,0 +1,151 @@
+"""Around everything that is served: how much at once, for whom, and how long a slow client may take."""
+
+import asyncio
+import logging
+from typing import Any
+
+import jwt
+from fastapi.exceptions import HTTPException
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from callcenter.api.identity import client_address
+from callcenter.api.lanes import Lane, Lanes, lane_of
+from callcenter.api.places import PLACE, Places
+from callcenter.api.problems import refused
+from callcenter.bootstrap import services
+from callcenter.domain.errors import Refusal
+from callcenter.services import metrics
+from callcenter.settings import Settings
+
+BODY_SECONDS = 20.0
+"""The whole body of a request has to be here by then."""
+SEND_SECONDS = 30.0
+"""A client has to take each piece of its answer within this."""
+EVENT_SOCKET = "/api/ws"
+
+logger = logging.getLogger(__name__)
+
+
+class Answer:
+    """What goes out, piece by piece."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.stuck = False
+
+    async def send(self, message: Message) -> None:
+        """Raises OSError, as servers do for a client that has gone."""
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._send(message)
+        except TimeoutError:
+            self.stuck = True
+            metrics.SLOW_CLIENTS.labels("answer").inc()
+            raise OSError("the client does not take its answer") from None
+
+
+class Limits:
+    """A pure ASGI layer. What it counts is of this process alone, and gone with it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._settings: Settings | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._request(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _follow(self, settings: Settings) -> None:
+        """The settings are known with the first request, not when this is made."""
+        if self._settings is not settings:
+            self._settings, self.lanes, self.places = settings, Lanes(settings), Places(settings)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        known, connection = services(), HTTPConnection(scope)
+        self._follow(known.settings)
+        lane = lane_of(scope, connection.headers)
+        if lane is Lane.NOTIFICATION and not _signed_by_livekit(connection.headers, known.settings):
+            lane = Lane.ACT
+        address = client_address(connection, known.settings)
+        account = 0 if lane in (Lane.NOTIFICATION, Lane.PAGE) else _account(connection)
+        try:
+            ticket = self.lanes.enter(lane, address, account, known.load.lag)
+        except Refusal as refusal:
+            await refused(refusal)(scope, receive, send)
+            return
+        answer = Answer(send)
+        try:
+            await self._app(scope, _in_time(receive), answer.send)
+        except Exception:
+            if not answer.stuck:
+                raise
+            logger.info("a client that did not take its answer was let go")
+        finally:
+            self.lanes.leave(ticket)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        known, connection = services(), HTTPConnection(scope)
+        self._follow(known.settings)
+        api = scope["path"] == EVENT_SOCKET
+        address = client_address(connection, known.settings)
+        try:
+            place = self.places.take(
+                "api" if api else "desk", address, 0 if api else _account(connection), known.load.lag
+            )
+        except Refusal as refusal:
+            await receive()
+            await refused(refusal)(scope, receive, send)
+            return
+        try:
+            await self._app({**scope, PLACE: place}, place.receiving(receive), place.sending(send))
+        finally:
+            self.places.leave(place)
+
+
+def _account(connection: HTTPConnection) -> int:
+    """Whose limits a request counts for: the agent of a token we have signed, be it revoked; 0 for a stranger."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return services().auth.account_of(token, "api")
+    cookie = connection.cookies.get(services().settings.session_cookie, "")
+    return services().auth.account_of(cookie, "desk") if cookie else 0
+
+
+def _signed_by_livekit(headers: Headers, settings: Settings) -> bool:
+    """The body is not looked at yet: whoever cannot sign does not get into the lane of notifications at all."""
+    token = headers.get("authorization", "")
+    options: Any = {"verify_aud": False, "verify_exp": False, "verify_nbf": False, "verify_iat": False}
+    for _, secret in settings.livekit_keys:
+        try:
+            jwt.decode(token, secret, ["HS256"], options=options)
+        except jwt.InvalidTokenError:
+            continue
+        return True
+    return False
+
+
+def _in_time(receive: Receive) -> Receive:
+    """A body that trickles holds its lane no longer than others; afterwards a client may listen as long as it likes."""
+    deadline, complete = asyncio.get_running_loop().time() + BODY_SECONDS, False
+
+    async def receiving() -> Message:
+        nonlocal complete
+        if complete:
+            return await receive()
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError:
+            metrics.SLOW_CLIENTS.labels("body").inc()
+            headers = {"Connection": "close"}
+            raise HTTPException(408, "The body of the request did not come in time.", headers) from None
+        complete = not message.get("more_body", False)
+        return message
+
+    return receiving

@@ -1,0 +1,363 @@
+"""How much one client may take, and all of them together; who is refused is told why, and the others notice nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from callcenter.api import limits, places
+from callcenter.api.limits import Limits
+from callcenter.bootstrap import Services
+from callcenter.services.load import FEWEST
+from callcenter.settings import Settings
+from tests.builders import PASSWORD, Centre
+from tests.conftest import MakeAgent, MakeSettings
+from tests.integration.conftest import SignIn
+from tests.integration.test_api_webhook import deliver, joined
+from tests.support.asgi_socket import Closed, Socket
+from tests.support.waiting import until
+
+ELSEWHERE = ("203.0.113.9", 40000)
+
+
+@pytest.fixture
+def settings(make_settings: MakeSettings) -> Settings:
+    return make_settings(
+        max_sockets=5,
+        max_sockets_signed_out=4,
+        max_api_sockets_per_account=2,
+        max_requests=20,
+        max_requests_per_account=3,
+        max_requests_per_address=8,
+        max_notifications=2,
+    )
+
+
+class Held:
+    """An application whose answers are held back, in front of which the limits stand."""
+
+    def __init__(self) -> None:
+        self.let_go = asyncio.Event()
+        self.inside = 0
+        self.limits = Limits(self.app)
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.inside += 1
+        await self.let_go.wait()
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    def client(self, address: tuple[str, int] = ("198.51.100.7", 1)) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.limits, client=address), base_url="http://desk")
+
+    async def has(self, count: int) -> None:
+        """Waits until so many have come in."""
+        await until(lambda: self.inside >= count, 10, lambda: f"{self.inside} of {count} are inside")
+
+    async def fill(self, count: int, path: str, client: httpx.AsyncClient, **more: Any) -> "list[asyncio.Task[Any]]":
+        """So many requests that are not answered."""
+        before = self.inside
+        tasks = [asyncio.create_task(client.get(path, **more)) for _ in range(count)]
+        await self.has(before + count)
+        return tasks
+
+
+@pytest.fixture
+async def held(services: Services) -> AsyncIterator[Held]:
+    house = Held()
+    yield house
+    house.let_go.set()
+
+
+async def refusal(client: httpx.AsyncClient, path: str, **more: Any) -> tuple[int, str]:
+    answer = await client.get(path, **more)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert int(answer.headers["retry-after"]) > 0
+    return answer.status_code, answer.json()["code"]
+
+
+# Requests
+
+
+async def test_one_address_cannot_take_all(held: Held) -> None:
+    async with held.client() as one, held.client(ELSEWHERE) as other:
+        tasks = await held.fill(8, "/team", one)
+        assert await refusal(one, "/team") == (429, "too_many_at_once")
+        tasks += await held.fill(1, "/team", other)
+        held.let_go.set()
+        assert {task.result().status_code for task in await _all(tasks)} == {204}
+        assert (await one.get("/team")).status_code == 204, "afterwards there is room again"
+
+
+async def test_one_account_cannot_take_all(held: Held, services: Services, agent: MakeAgent) -> None:
+    await agent("Anna")
+    token = (await services.auth.sign_in("anna", PASSWORD, "203.0.113.1", "api")).token
+    mine = {"Authorization": f"Bearer {token}"}
+    async with held.client() as client:
+        tasks = await held.fill(3, "/api/agents", client, headers=mine)
+        assert await refusal(client, "/api/agents", headers=mine) == (429, "too_many_at_once")
+        tasks += await held.fill(1, "/api/agents", client)
+        held.let_go.set()
+        await _all(tasks)
+
+
+async def test_a_full_house_refuses_what_can_wait_and_keeps_room_for_calls(held: Held) -> None:
+    clients = [held.client((f"203.0.113.{number}", 1)) for number in range(4)]
+    tasks = [task for client in clients[:2] for task in await held.fill(5, "/api/calls", client)]
+    assert await refusal(clients[2], "/api/calls") == (503, "overloaded")
+    tasks += [task for client in clients[:2] for task in await held.fill(3, "/", client)]
+    tasks += await held.fill(2, "/", clients[2])
+    assert await refusal(clients[3], "/") == (503, "overloaded")
+    acting = [asyncio.create_task(clients[3].post("/api/calls/1/answer")) for _ in range(2)]
+    await held.has(20)
+    assert (await clients[3].post("/api/calls/1/answer")).status_code == 503, "and in the end it is full"
+    tasks += await held.fill(1, "/healthz", clients[3])
+    held.let_go.set()
+    await _all([*tasks, *acting])
+    for client in clients:
+        await client.aclose()
+
+
+async def test_notifications_have_a_lane_of_their_own_that_only_livekit_can_fill(
+    held: Held, settings: Settings
+) -> None:
+    async with held.client() as everybody, held.client() as livekit:
+        tasks = await held.fill(8, "/team", everybody)
+        assert (await everybody.post("/api/calls/inbound")).status_code == 429, "not signed: like anybody else"
+        news = [asyncio.create_task(deliver(livekit, settings, joined(f"EV_{n}", f"call_{n}"))) for n in range(2)]
+        await held.has(10)
+        full = await deliver(livekit, settings, joined("EV_3", "call_3"))
+        assert (full.status_code, full.headers["retry-after"]) == (503, "2")
+        held.let_go.set()
+        await _all([*tasks, *news])
+
+
+async def test_a_process_that_is_late_turns_away_the_cheapest_to_lose_first(
+    held: Held, services: Services, settings: Settings
+) -> None:
+    held.let_go.set()
+    asked = {
+        "search": ("GET", "/api/calls"),
+        "sign-in": ("POST", "/auth/sign-in"),
+        "answer": ("POST", "/api/calls/1/answer"),
+        "page": ("GET", "/"),
+        "probe": ("GET", "/healthz"),
+    }
+    async with held.client() as client:
+        for times, refused in ((0.5, 0), (1.5, 1), (3, 2), (5, 3)):
+            for _ in range(FEWEST + 20):
+                services.load.note(times * settings.overload_lag_seconds)
+            answers = {name: (await client.request(*how)).status_code for name, how in asked.items()}
+            assert list(answers.values()) == [503] * refused + [204] * (5 - refused), times
+            notified = await deliver(client, settings, joined())
+            assert notified.status_code == 204
+
+
+async def _all(tasks: "list[asyncio.Task[Any]]") -> "list[asyncio.Task[Any]]":
+    await asyncio.wait_for(asyncio.gather(*tasks), 10)
+    return tasks
+
+
+# Slow clients
+
+
+async def test_a_body_that_trickles_is_not_waited_for(http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "BODY_SECONDS", 0.05)
+    never = asyncio.Event()
+
+    async def trickle() -> AsyncIterator[bytes]:
+        yield b"username=anna&"
+        await never.wait()
+
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = await http.post("/api/login", content=trickle(), headers=form)
+    assert (answer.status_code, answer.json()["code"]) == (408, "request_timeout")
+
+
+async def test_an_answer_that_is_not_taken_does_not_stay(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "SEND_SECONDS", 0.05)
+    house = Held()
+    house.let_go.set()
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "client": ELSEWHERE}
+
+    async def nothing() -> Message:
+        return {"type": "http.request", "body": b""}
+
+    async def stuck(_: Message) -> None:
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(10):
+        await house.limits(scope, nothing, stuck)
+    async with house.client() as client:
+        assert (await client.get("/")).status_code == 204
+
+
+async def desk_that_talks(scope: Scope, receive: Receive, send: Send) -> None:
+    """Sends until it cannot, then waits for its client to go: as the page's socket does."""
+    await receive()
+    await send({"type": "websocket.accept"})
+
+    async def talk() -> None:
+        while True:
+            await send({"type": "websocket.send", "text": "news"})
+
+    talking = asyncio.create_task(talk())
+    try:
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+    finally:
+        talking.cancel()
+        await asyncio.gather(talking, return_exceptions=True)
+
+
+async def test_a_desk_that_does_not_read_is_let_go(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "SEND_SECONDS", 0.1)
+    monkeypatch.setattr(places, "LOOK_SECONDS", 0.02)
+    layer = Limits(desk_that_talks)
+    socket = Socket(layer, "/_event/", {}, room=2)
+    await socket.connect()
+    assert socket._task is not None
+    await asyncio.wait_for(asyncio.shield(socket._task), 10)
+    assert len(layer.places) == 0
+
+
+async def test_who_talks_too_much_is_read_more_slowly(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "MESSAGES_AT_ONCE", 5)
+    monkeypatch.setattr(places, "MESSAGES_A_SECOND", 0.01)
+    heard = 0
+
+    async def listens(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal heard
+        await receive()
+        await send({"type": "websocket.accept"})
+        while (await receive())["type"] == "websocket.receive":
+            heard += 1
+
+    layer = Limits(listens)
+    loud, quiet = Socket(layer, "/_event/", {}), Socket(layer, "/_event/", {})
+    for socket in (loud, quiet):
+        await socket.connect()
+    for _ in range(50):
+        loud.send("more")
+    quiet.send("one")
+    await until(lambda: heard >= 5, 10, lambda: f"heard {heard}")
+    assert heard == 5, "the rest is left in the network"
+    for place in tuple(layer.places._taken):
+        place.end()
+    for socket in (loud, quiet):
+        assert socket._task is not None
+        await asyncio.wait_for(socket._task, 10)
+
+
+# Sockets
+
+
+async def refused_socket(app: ASGIApp, **headers: str) -> tuple[int, dict[str, str]]:
+    """What a client sees that is not let in: an HTTP status, and the headers with it."""
+    socket = Socket(app, "/api/ws", headers)
+    socket._task = asyncio.create_task(socket._run())
+    socket._to_server.put_nowait({"type": "websocket.connect"})
+    start = await socket._next()
+    assert start["type"] == "websocket.http.response.start"
+    await socket._task
+    return start["status"], {name.decode(): value.decode() for name, value in start["headers"]}
+
+
+@pytest.fixture
+async def opened(app: ASGIApp) -> AsyncIterator[Any]:
+    sockets: list[Socket] = []
+
+    async def connect(address: str = "198.51.100.7", token: str = "") -> Socket:
+        socket = Socket(app, "/api/ws", {})
+        socket._scope["client"] = (address, 1)
+        sockets.append(socket)
+        await socket.connect()
+        if token:
+            await socket.sign_in(token)
+        return socket
+
+    yield connect
+    for socket in sockets:
+        await socket.leave()
+
+
+async def test_strangers_cannot_fill_the_house(app: ASGIApp, opened: Any, services: Services, agent: MakeAgent) -> None:
+    await agent("Anna")
+    token = (await services.auth.sign_in("anna", PASSWORD, "203.0.113.1", "api")).token
+    for _ in range(2):
+        await opened()
+    status, headers = await refused_socket(app)
+    assert (status, headers["retry-after"]) == (429, "1"), "half of the places are for other addresses"
+    last = [await opened(f"203.0.113.{number}") for number in range(2)]
+    status, headers = await refused_socket(app)
+    assert (status, headers["retry-after"], headers["content-type"]) == (503, "2", "application/problem+json")
+    await last[0].sign_in(token)
+    assert await opened("203.0.113.50"), "who signs in makes room for the next"
+
+
+async def test_one_account_has_so_many_sockets(app: ASGIApp, opened: Any, services: Services, agent: MakeAgent) -> None:
+    await agent("Anna")
+    await agent("Ben")
+    anna, ben = [(await services.auth.sign_in(name, PASSWORD, "203.0.113.1", "api")).token for name in ("anna", "ben")]
+    first, _ = [await opened(token=anna) for _ in range(2)]
+    with pytest.raises(Closed) as closed:
+        await opened(token=anna)
+    assert closed.value.code == 4409
+    await opened(token=ben)
+    await first.leave()
+    await opened(token=anna)
+
+
+async def test_the_house_has_so_many_sockets(app: ASGIApp, opened: Any, services: Services, agent: MakeAgent) -> None:
+    for name in ("Anna", "Ben", "Chloe"):
+        await agent(name)
+        token = (await services.auth.sign_in(name.lower(), PASSWORD, "203.0.113.1", "api")).token
+        for _ in range(2 if name != "Chloe" else 1):
+            await opened(token=token)
+    status, _ = await refused_socket(app)
+    assert status == 503
+
+
+async def test_strangers_may_not_stay(
+    opened: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    monkeypatch.setattr(places, "LOOK_SECONDS", 0.01)
+    layer = Limits(desk_that_talks)
+    object.__setattr__(settings, "signed_out_seconds", 0.02)
+    socket = Socket(layer, "/_event/", {}, room=100_000)
+    await socket.connect()
+    assert socket._task is not None
+    await asyncio.wait_for(asyncio.shield(socket._task), 10)
+    assert len(layer.places) == 0
+
+
+async def test_connecting_and_leaving_leaves_nothing_behind(
+    app: Any, services: Services, centre: Centre, login: SignIn
+) -> None:
+    """Objects held, not bytes: what grows with every visitor would show here."""
+    anna = await centre.agent("Anna")
+    token = (await login(anna))["Authorization"].removeprefix("Bearer ")
+
+    async def visit() -> None:
+        socket = Socket(app, "/api/ws", {})
+        await socket.connect()
+        await socket.sign_in(token)
+        await socket.leave()
+
+    await visit()
+    layer: Limits = app._app._app
+
+    def held_now() -> tuple[int, ...]:
+        hub, lanes, taken = services.hub, layer.lanes, layer.places
+        return (
+            len(hub._listeners), len(hub._published), len(taken), len(taken._accounts), len(taken._strangers),
+            len(lanes._by_address), len(lanes._by_account), len(asyncio.all_tasks()),
+        )  # fmt: skip
+
+    before = held_now()
+    for _ in range(100):
+        await visit()
+    assert held_now() == before
