@@ -7,7 +7,7 @@ from callcenter.domain.agents import SYSTEM
 from callcenter.domain.errors import CallerIdNotOwned
 from callcenter.services.accounts import AccountService
 from callcenter.services.audit import AuditService
-from callcenter.services.auth import AuthService
+from callcenter.services.auth import SEEN_SECONDS, AuthService
 from callcenter.services.calls import CallService
 from callcenter.services.desk import DeskService
 from callcenter.services.dial_guard import DialGuard
@@ -31,6 +31,7 @@ from callcenter.services.presence import PresenceService
 from callcenter.services.reconciler import Reconciler
 from callcenter.services.relay import Relay
 from callcenter.services.routing import Router
+from callcenter.services.sign_ins import SignIns
 from callcenter.services.sweeper import Sweeper
 from callcenter.services.team import TeamService
 from callcenter.services.telephony.livekit_sip import LiveKitSip
@@ -61,6 +62,7 @@ class Services:
     telephony: Telephony
     units: Units
     auth: AuthService
+    sign_ins: SignIns
     accounts: AccountService
     audit: AuditService
     presence: PresenceService
@@ -125,6 +127,7 @@ def build(
     call_service = CallService(settings, units, media, telephony, plan, endings, guard)
     units.assign = Router(settings, endings).assign
     observer = Observer(settings, media, endings)
+    auth = AuthService(settings, units, media)
     reconciler = Reconciler(settings, units, media, telephony, observer, endings)
     sweeper = Sweeper(settings, units, media, endings, reconciler.look)
     return Services(
@@ -137,7 +140,8 @@ def build(
         plan=plan,
         telephony=telephony,
         units=units,
-        auth=AuthService(settings, units, media),
+        auth=auth,
+        sign_ins=SignIns(units, auth),
         accounts=AccountService(settings, units, media),
         audit=AuditService(units),
         presence=PresenceService(settings, units, media),
@@ -159,6 +163,7 @@ def build(
         loops=(
             Loop("sweeper", sweeper.run, settings.sweep_seconds),
             Loop("reconciler", reconciler.run, settings.reconcile_seconds),
+            Loop("sign-ins", auth.write_seen, SEEN_SECONDS),
         ),
     )
 

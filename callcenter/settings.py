@@ -102,6 +102,9 @@ class Settings(LimitSettings, LogSettings):
 
     token_minutes: int = Field(480, description="How long an API token lives, in minutes.")
     desk_session_hours: int = Field(12, description="How long a sign-in at the desk lives, in hours.")
+    desk_idle_minutes: int = Field(
+        60, ge=0, description="How long it lives without an open tab, in minutes; 0: as long."
+    )
     metrics_token: str = Field("", description="Who reads /metrics has to bring it; empty: this machine only.")
     prometheus_multiproc_dir: str = Field("", description="Where several workers put their figures together.")
     otel_exporter_otlp_endpoint: str = Field("", description="Where traces are sent; empty: nowhere.")

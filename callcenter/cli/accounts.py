@@ -75,6 +75,25 @@ def reset(name: str, password_stdin: PasswordOption = False) -> None:
     print(run(_change(name, "reset", "has a new password.", _password(password_stdin))))
 
 
+@accounts.command("sign-out")
+def sign_out(
+    name: Annotated[str, typer.Argument(help="Left out with --everybody.")] = "",
+    everybody: Annotated[bool, typer.Option("--everybody", help="All accounts.")] = False,
+) -> None:
+    """End every sign-in of a person, or of all. They can sign in again."""
+    if bool(name) == everybody:
+        raise Problem("Say whose sign-ins are to end: a user name, or --everybody.")
+
+    async def act(services: "Services") -> str:
+        found = await services.accounts.list_accounts(SYSTEM) if everybody else []
+        chosen = found or [await services.accounts.find(SYSTEM, name)]
+        for account in chosen:
+            await services.accounts.sign_out(SYSTEM, account.id)
+        return f"{name or len(chosen)} signed out."
+
+    print(run(act))
+
+
 def seed_demo_accounts() -> bool:
     """Add the demo accounts if the database has no account at all. Tells whether it did."""
 

@@ -11,6 +11,10 @@ class AuditAction(StrEnum):
     ACCOUNT_DISABLED = "account.disabled"
     ACCOUNT_ENABLED = "account.enabled"
     PASSWORD_RESET = "account.password_reset"  # noqa: S105
+    PASSWORD_CHANGED = "account.password_changed"  # noqa: S105
+    """By its owner."""
+    SIGN_INS_ENDED = "account.sign_ins_ended"
+    """All of an account's, or all but the one they were ended from."""
     INVITED = "account.invited"
     """The subject is the role that the invitation gives."""
     SIGN_IN_THROTTLED = "sign_in.throttled"

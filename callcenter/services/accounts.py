@@ -146,6 +146,17 @@ class AccountService:
             await unit.log_agent(agent_id, "password_reset", by=actor.id)
             await self._record(unit, actor, AuditAction.PASSWORD_RESET, agent_id)
 
+    async def sign_out(self, actor: Actor, agent_id: int) -> None:
+        """Every sign-in of theirs ends; a call goes on for as long as the media server keeps them in its room."""
+        _administers(actor)
+        async with self._units.begin() as unit:
+            if await agents.by_id(unit.session, agent_id) is None:
+                raise NotFound()
+            await logins.revoke(unit.session, unit.now, agent_id=agent_id)
+            await agents.drop_connections(unit.session, agent_id)
+            unit.agent_changed(agent_id)
+            await self._record(unit, actor, AuditAction.SIGN_INS_ENDED, agent_id)
+
     async def _words_of(self, agent_id: int) -> tuple[str, ...]:
         """What a password of theirs must not consist of. Raises NotFound."""
         async with self._units.reading() as (session, _):

@@ -1,5 +1,6 @@
 """Signing in and out, and telling from a token who is asking."""
 
+import logging
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from callcenter.services.gate import Gate
 from callcenter.services.media import Media
 from callcenter.services.presence import apply_presence
 from callcenter.services.retries import retried
-from callcenter.services.unit import Units
+from callcenter.services.unit import Unit, Units
 from callcenter.settings import Settings
 from callcenter.storage import agents, calls, logins
 from callcenter.storage.models import Agent, LoginSession
@@ -29,9 +30,13 @@ ALGORITHM = "HS256"
 WINDOW = timedelta(minutes=5)
 PER_ACCOUNT = 10
 PER_ADDRESS = 50
+SEEN_SECONDS = 60.0
+"""How often it is written down who has been here."""
 WAITING = 200
 PATIENCE_SECONDS = 20.0
 """Sign-ins at once beyond what the processor has room for wait their turn, no more and no longer than this."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -47,9 +52,20 @@ class AuthService:
         self._units = units
         self._media = media
         self._gate = Gate("sign_in", passwords.AT_ONCE, WAITING, PATIENCE_SECONDS)
+        self._seen: set[str] = set()
+        """Sign-ins used since that was last written down."""
 
     async def sign_in(self, username: str, password: str, address: str, kind: Kind) -> SignedIn:
         """Raises WrongCredentials (unknown user and wrong password alike), TooManyAttempts or Overloaded."""
+        agent = await self.check(username, password, address)
+        async with self._units.begin() as unit:
+            signed = await self.open(unit, agent, address, kind)
+        logs.bind(agent_id=agent.id)
+        logger.info("signed in", extra={"kind": kind, "address": address})
+        return signed
+
+    async def check(self, username: str, password: str, address: str) -> Agent:
+        """Whose password that is. Raises as ``sign_in`` does."""
         key = username_key(username).replace("\0", "")[:64]
         # Before the attempt is counted: those of one house that wait together are no attack from its address.
         async with self._gate.entered():
@@ -57,52 +73,75 @@ class AuthService:
             usable = agent is not None and agent.disabled_at is None
             known = agent.hashed_password if agent and usable else None
             if not await passwords.matches(password, known) or agent is None:
+                logger.warning("sign-in failed", extra={"agent_id": agent.id if agent else None, "address": address})
                 raise WrongCredentials()
-            return await self._open(agent, key, kind)
+            return agent
 
     async def _attempt(self, key: str, address: str) -> Agent | None:
-        """Counted as a failure before the password is looked at, so that many attempts at once cannot slip through."""
+        """Counted as a failure before the password is looked at, so that many attempts at once cannot slip through.
+
+        What others fail at elsewhere does not lock out somebody who has signed in from here before.
+        """
         async with self._units.begin() as unit:
-            by_name, by_address = await logins.failures(unit.session, key, address, unit.now - WINDOW)
-            throttled = key if by_name >= PER_ACCOUNT else address if by_address >= PER_ADDRESS else ""
+            since = unit.now - WINDOW
+            by_name, by_address, by_both = await logins.failures(unit.session, key, address, since)
+            locked = by_both >= PER_ACCOUNT or (
+                by_name >= PER_ACCOUNT and not await logins.signed_in_from(unit.session, key, address)
+            )
+            throttled = key if locked else address if by_address >= PER_ADDRESS else ""
             if throttled:
                 await record_rarely(unit, AuditAction.SIGN_IN_THROTTLED, throttled, WINDOW, address=address)
             else:
                 await logins.record_failure(unit.session, key, address, unit.now)
                 return await agents.by_username(unit.session, key)
+        logger.warning("sign-in throttled", extra={"address": address})
         raise TooManyAttempts()
 
-    async def _open(self, agent: Agent, key: str, kind: Kind) -> SignedIn:
+    async def open(self, unit: Unit, agent: Agent, address: str, kind: Kind) -> SignedIn:
+        """A sign-in of somebody whose password was right."""
         lifetime = (
             timedelta(minutes=self._settings.token_minutes)
             if kind == "api"
             else timedelta(hours=self._settings.desk_session_hours)
         )
-        async with self._units.begin() as unit:
-            login = LoginSession(
-                id=secrets.token_urlsafe(24),
-                agent_id=agent.id or 0,
-                kind=kind,
-                created_at=unit.now,
-                expires_at=unit.now + lifetime,
-            )
-            await logins.add(unit.session, login)
-            await logins.clear_failures(unit.session, key)
+        login = LoginSession(
+            id=secrets.token_urlsafe(24),
+            agent_id=agent.id or 0,
+            kind=kind,
+            address=address,
+            created_at=unit.now,
+            expires_at=unit.now + lifetime,
+        )
+        await logins.add(unit.session, login)
+        await logins.clear_failures(unit.session, agent.username)
         claims = {"sub": str(agent.id), "sid": login.id, "aud": kind, "iat": login.created_at, "exp": login.expires_at}
         token = jwt.encode(claims, self._settings.secret_keys[0], ALGORITHM)
-        logs.bind(agent_id=agent.id)
         return SignedIn(_actor(agent, login.id), token, login.expires_at)
 
     @retried
     async def identify(self, token: str, kind: Kind) -> Actor:
-        """Who holds this token. Raises NotSignedIn when it is forged, expired, or has been signed out."""
-        claims = self._verified(token, kind)
+        """Who holds this token. Raises NotSignedIn when it is forged, expired, left unused, or has been signed out."""
+        login_id = str(self._verified(token, kind)["sid"])
+        idle = timedelta(minutes=self._settings.desk_idle_minutes) if kind == "desk" else None
         async with self._units.reading() as (session, now):
-            agent = await logins.live(session, str(claims["sid"]), now)
+            agent = await logins.live(session, login_id, now, now - idle if idle else None)
         if agent is None:
             raise NotSignedIn()
+        self._seen.add(login_id)
         logs.bind(agent_id=agent.id)
-        return _actor(agent, str(claims["sid"]))
+        return _actor(agent, login_id)
+
+    async def write_seen(self) -> None:
+        """Keep on record which sign-ins are in use: one statement now and then for all of this process."""
+        seen, self._seen = self._seen, set()
+        if not seen:
+            return
+        try:
+            async with self._units.begin() as unit:
+                await logins.mark_seen(unit.session, seen, unit.now)
+        except BaseException:
+            self._seen |= seen
+            raise
 
     def account_of(self, token: str, kind: Kind) -> int:
         """Whom a token was given to, without a look at the database: for counting, not for letting in. 0 for nobody."""
@@ -129,6 +168,7 @@ class AuthService:
             await apply_presence(unit, actor.id, Presence.OFFLINE, None, self._media, by="sign_out")
             await agents.drop_connections(unit.session, actor.id, kind)
             unit.agent_changed(actor.id)
+        logger.info("signed out", extra={"kind": kind})
 
 
 def _actor(agent: Agent, login_id: str) -> Actor:

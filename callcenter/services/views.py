@@ -218,6 +218,20 @@ class AccountView:
 
 
 @dataclass(frozen=True)
+class SignInView:
+    """One place where somebody is signed in."""
+
+    kind: str = ""
+    """``desk`` or ``api``."""
+    here: bool = False
+    """It is the one that asks."""
+    address: str = ""
+    since: str = ""
+    seen: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True)
 class NumberView:
     """A number of the centre, and what becomes of a call to it."""
 

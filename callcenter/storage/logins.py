@@ -1,8 +1,9 @@
 """Sign-ins, failed attempts and invitations."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.storage.models import Agent, Invitation, LoginFailure, LoginSession
@@ -14,8 +15,9 @@ async def add(session: AsyncSession, login: LoginSession) -> None:
     await session.flush()
 
 
-async def live(session: AsyncSession, login_id: str, now: datetime) -> Agent | None:
-    """The agent of a sign-in that is neither revoked nor expired, unless the account is disabled."""
+async def live(session: AsyncSession, login_id: str, now: datetime, used_since: datetime | None) -> Agent | None:
+    """The agent of a sign-in that is neither revoked nor expired nor left unused, unless the account is disabled."""
+    used = func.coalesce(LoginSession.seen_at, LoginSession.created_at) > used_since if used_since else true()
     query = (
         select(Agent)
         .join(LoginSession, LoginSession.agent_id == Agent.id)
@@ -23,10 +25,37 @@ async def live(session: AsyncSession, login_id: str, now: datetime) -> Agent | N
             LoginSession.id == login_id,
             LoginSession.revoked_at.is_(None),
             LoginSession.expires_at > now,
+            used,
             Agent.disabled_at.is_(None),
         )
     )
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def open_ones(session: AsyncSession, agent_id: int, now: datetime) -> Sequence[LoginSession]:
+    """Somebody's sign-ins that have neither ended nor expired, the latest first."""
+    query = (
+        select(LoginSession)
+        .where(LoginSession.agent_id == agent_id, LoginSession.revoked_at.is_(None), LoginSession.expires_at > now)
+        .order_by(LoginSession.created_at.desc(), LoginSession.id)
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def mark_seen(session: AsyncSession, login_ids: Collection[str], now: datetime) -> None:
+    """They are in use."""
+    await session.execute(update(LoginSession).where(LoginSession.id.in_(login_ids)).values(seen_at=now))
+
+
+async def signed_in_from(session: AsyncSession, username: str, address: str) -> bool:
+    """Whether this account has lately been signed in to from that address."""
+    query = (
+        select(func.count())
+        .select_from(LoginSession)
+        .join(Agent, LoginSession.agent_id == Agent.id)
+        .where(Agent.username == username, LoginSession.address == address)
+    )
+    return bool((await session.execute(query)).scalar_one())
 
 
 async def revoke(session: AsyncSession, now: datetime, *, login_id: str = "", agent_id: int = 0) -> bool:
@@ -40,16 +69,17 @@ async def record_failure(session: AsyncSession, username: str, address: str, now
     session.add(LoginFailure(username=username, address=address, at=now))
 
 
-async def failures(session: AsyncSession, username: str, address: str, since: datetime) -> tuple[int, int]:
-    """Failed attempts since then: on this account, and from this address."""
+async def failures(session: AsyncSession, username: str, address: str, since: datetime) -> tuple[int, int, int]:
+    """Failed attempts since then: on this account, from this address, and on this account from this address."""
     rows = await session.execute(
         select(
             func.count().filter(LoginFailure.username == username),
             func.count().filter(LoginFailure.address == address),
+            func.count().filter(LoginFailure.username == username, LoginFailure.address == address),
         ).where(LoginFailure.at > since, or_(LoginFailure.username == username, LoginFailure.address == address))
     )
-    by_name, by_address = rows.one()
-    return int(by_name), int(by_address)
+    by_name, by_address, by_both = rows.one()
+    return int(by_name), int(by_address), int(by_both)
 
 
 async def clear_failures(session: AsyncSession, username: str) -> None:

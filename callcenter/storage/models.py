@@ -101,7 +101,11 @@ class LoginSession(SQLModel, table=True):
     id: str = Field(primary_key=True, max_length=64)
     agent_id: int = Field(foreign_key="agent.id", index=True)
     kind: str = Field(max_length=8)
+    address: str | None = Field(default=None, max_length=64)
+    """Where they signed in from."""
     created_at: datetime = Field(sa_column=_instant(nullable=False))
+    seen_at: datetime | None = Field(default=None, sa_column=_instant())
+    """When it was last in use, to the minute."""
     expires_at: datetime = Field(sa_column=_instant(nullable=False, index=True))
     revoked_at: datetime | None = Field(default=None, sa_column=_instant())
 

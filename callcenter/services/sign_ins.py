@@ -1,0 +1,68 @@
+"""What people do about their own sign-ins: look at them, end them, choose another password."""
+
+from callcenter.domain.agents import Actor
+from callcenter.domain.audit import AuditAction
+from callcenter.domain.errors import AgentBusy, InvalidInput
+from callcenter.services import passwords
+from callcenter.services.audit import record
+from callcenter.services.auth import AuthService, SignedIn
+from callcenter.services.desk import iso
+from callcenter.services.unit import Unit, Units
+from callcenter.services.views import SignInView
+from callcenter.storage import agents, calls, logins
+from callcenter.storage.models import Agent
+
+
+class SignIns:
+    """Both changes ask for the password and end every sign-in; the one they are made from goes on as a new one."""
+
+    def __init__(self, units: Units, auth: AuthService) -> None:
+        self._units = units
+        self._auth = auth
+
+    async def list(self, actor: Actor) -> list[SignInView]:
+        """Where this person is signed in, the latest first."""
+        async with self._units.reading() as (session, now):
+            found = await logins.open_ones(session, actor.id, now)
+        return [
+            SignInView(
+                kind=one.kind,
+                here=one.id == actor.login_session,
+                address=one.address or "",
+                since=iso(one.created_at),
+                seen=iso(one.seen_at or one.created_at),
+                until=iso(one.expires_at),
+            )
+            for one in found
+        ]
+
+    async def change_password(self, actor: Actor, old: str, new: str, address: str) -> SignedIn:
+        """Raises WrongCredentials, TooManyAttempts, InvalidInput, WeakPassword, or AgentBusy while a call is on."""
+        if old == new:
+            raise InvalidInput("The new password is the one you have.")
+        passwords.check_rules(new)
+        agent = await self._auth.check(actor.username, old, address)
+        hashed = await passwords.hashed(new, (agent.username, agent.full_name))
+        async with self._units.begin() as unit:
+            signed = await self._begin_anew(unit, agent, address)
+            await agents.set_password(unit.session, agent.id or 0, hashed)
+            await unit.log_agent(agent.id or 0, "password_changed", by=actor.id)
+            await record(unit, actor, AuditAction.PASSWORD_CHANGED, agent.username)
+        return signed
+
+    async def end_others(self, actor: Actor, password: str, address: str) -> SignedIn:
+        """Raises WrongCredentials, TooManyAttempts, or AgentBusy while a call is on."""
+        agent = await self._auth.check(actor.username, password, address)
+        async with self._units.begin() as unit:
+            signed = await self._begin_anew(unit, agent, address)
+            await record(unit, actor, AuditAction.SIGN_INS_ENDED, agent.username)
+        return signed
+
+    async def _begin_anew(self, unit: Unit, agent: Agent, address: str) -> SignedIn:
+        agent_id = agent.id or 0
+        if await calls.engaged_with(unit.session, agent_id) is not None:
+            raise AgentBusy("Finish the current call first: your tabs connect anew.")
+        await logins.revoke(unit.session, unit.now, agent_id=agent_id)
+        await agents.drop_connections(unit.session, agent_id, "api")
+        unit.agent_changed(agent_id)
+        return await self._auth.open(unit, agent, address, "desk")
