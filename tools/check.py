@@ -25,7 +25,7 @@ from callcenter.cli.web_build import build_if_changed  # noqa: E402
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CODE = ("callcenter", "tests", "tools", "bench", "alembic", "rxconfig.py")
 SUITES_WITH_DATABASE = ("tests/unit", "tests/integration")
-SUITES_ON_THEIR_OWN = ("tests/phones", "tests/e2e")
+SUITES_ON_THEIR_OWN = ("tests/phones", "tests/e2e", "tests/chaos")
 """What is heard in them suffers when a machine does something else besides."""
 PHONE_PROGRAMS = {"redis-server": "redis-server", "sipp": "sip-tester", "baresip": "baresip-core"}
 """What the telephone tests run beside livekit-sip, and Debian's packages of them."""
@@ -77,7 +77,9 @@ def tests(arguments: Sequence[str]) -> None:
         return
     with beside("The same on PostgreSQL", "pytest", "--postgresql", *present(SUITES_WITH_DATABASE)):
         step("Unit and integration tests", "pytest", *present(SUITES_WITH_DATABASE))
-    step("Telephones, and stories in a browser", "pytest", *present(SUITES_ON_THEIR_OWN))
+    step(
+        "Telephones, stories in a browser, and what happens when things break", "pytest", *present(SUITES_ON_THEIR_OWN)
+    )
 
 
 def present(names: Sequence[str]) -> list[str]:

@@ -27,6 +27,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--from", dest="first", type=int, default=1, help="begin with this round of the seed")
     parser.add_argument("--only", nargs="*", default=(), help="faults by (part of their) name")
+    parser.add_argument("--each", nargs="*", default=(), help="these faults, one after the other, and no others")
     parser.add_argument("--hosts", type=int, default=2)
     parser.add_argument("--sqlite", action="store_true", help="one host with SQLite in place of PostgreSQL")
     parser.add_argument("--keep-going", action="store_true", help="go on after a failure, with nobody on the line")
@@ -53,10 +54,10 @@ def main() -> None:
 
 
 async def _run(world: World, seed: int, chosen: argparse.Namespace) -> int:
-    numbers = range(chosen.first, chosen.first + chosen.rounds)
+    numbers = range(chosen.first, chosen.first + (len(chosen.each) or chosen.rounds))
     try:
         await world.start()
-        return await Rounds(world, seed, chosen.only).run(numbers, keep_going=chosen.keep_going)
+        return await Rounds(world, seed, chosen.only, chosen.each).run(numbers, keep_going=chosen.keep_going)
     finally:
         await world.stop()
 

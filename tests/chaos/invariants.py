@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
+from callcenter.cli.simulator import Caller
 from callcenter.domain.agents import AgentStatus
-from callcenter.domain.calls import CallState
+from callcenter.domain.calls import CallState, EndedBy
 from callcenter.storage import board, calls, offers
 from callcenter.storage.models import Call, Leg
 from tests.chaos.program import Program
@@ -108,3 +109,16 @@ def _sound(world: World, open_calls: dict[str, Call]) -> list[str]:
 async def record_is_consistent(world: World) -> None:
     """Raises AssertionError. Holds at every moment, settled or not."""
     await assert_consistent(world.services, steady_clock=False)
+    gone, world.gone = world.gone, []
+    async with world.services.units.reading() as (session, _):
+        for caller in gone:
+            call = await calls.by_room(session, caller.room_name)
+            _nobody_thrown_out(caller, call)
+
+
+def _nobody_thrown_out(caller: Caller, call: Call | None) -> None:
+    """Only an agent ends the call of a caller who is there."""
+    if caller.ended_by == "other side":
+        assert call is not None, f"{caller} was put out of a room without a call"
+        facts = f"call {call.id} was ended by {call.ended_by}: {call.end_reason}"
+        assert call.ended_by is EndedBy.AGENT, f"{caller} was put out although they were there; {facts}"

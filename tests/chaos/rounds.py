@@ -25,11 +25,12 @@ class NotSettled(AssertionError):
 
 
 class Rounds:
-    def __init__(self, world: World, seed: int, only: Sequence[str] = ()) -> None:
+    def __init__(self, world: World, seed: int, only: Sequence[str] = (), each: Sequence[str] = ()) -> None:
         self._world = world
         self._seed = seed
         faults = possible(world)
         self._faults = [fault for fault in faults if not only or any(part in fault.name for part in only)]
+        self._each = [next(fault for fault in faults if fault.name == name) for name in each]
         self._settled: dict[str, list[float]] = defaultdict(list)
         self._silent: dict[str, list[float]] = defaultdict(list)
         self._watch = Watch(world)
@@ -55,11 +56,7 @@ class Rounds:
 
     async def _round(self, number: int) -> str:
         rng = random.Random(f"{self._seed}/{number}")
-        count = 2 if rng.random() < TWO_AT_ONCE and len(self._faults) > 1 else 1
-        chosen: list[Fault] = []
-        while len(chosen) < count:
-            weights = [fault.weight * (fault not in chosen) for fault in self._faults]
-            chosen += rng.choices(self._faults, weights)
+        chosen = self._drawn(rng)
         names: str = " and ".join(fault.name for fault in chosen)
         if sys.stdout.isatty():
             print(f"  round {number}: {names} …", end="\r", flush=True)
@@ -73,7 +70,7 @@ class Rounds:
         await moves.everybody_back(self._world)
         seconds = await self._settle(SETTLED_SECONDS)
         silent = self._watch.longest_silence
-        if count == 1:
+        if len(chosen) == 1:
             self._settled[names].append(seconds)
             self._silent[names].append(silent)
         details = ", ".join(told)
@@ -81,6 +78,17 @@ class Rounds:
             f"round {number:3} settled after {seconds:4.1f} s, longest silence {silent:4.1f} s: "
             f"{names} ({details}); meanwhile {', '.join(moved)}"
         )
+
+    def _drawn(self, rng: random.Random) -> list[Fault]:
+        """One fault, now and then two at once; without a draw while there are some to be done each."""
+        if self._each:
+            return [self._each.pop(0)]
+        count = 2 if rng.random() < TWO_AT_ONCE and len(self._faults) > 1 else 1
+        chosen: list[Fault] = []
+        while len(chosen) < count:
+            weights = [fault.weight * (fault not in chosen) for fault in self._faults]
+            chosen += rng.choices(self._faults, weights)
+        return chosen
 
     async def _settle(self, limit: float) -> float:
         """Seconds until nothing is wrong any more. Raises AssertionError: not in time, or never allowed."""

@@ -32,7 +32,8 @@ class Watch:
     def check(self) -> None:
         """Raises AssertionError for what was heard that may not be, or answered that should not."""
         errors = [f"{program.username}: {error}" for program in self._world.programs for error in program.errors]
-        wrong, self.wrong = self.wrong + errors, []
+        wrong, self.wrong = self.wrong + errors + self._world.door.errors, []
+        self._world.door.errors.clear()
         for program in self._world.programs:
             program.errors.clear()
         assert not wrong, "; ".join(sorted(set(wrong)))

@@ -31,8 +31,7 @@ class WebhookDoor:
         self.port = port
         self.manner = Manner.PASSED
         self.rng = random.Random(0)
-        self.passed = 0
-        self.spoilt = 0
+        self.errors: list[str] = []
         self._hosts = hosts
         self._turn = 0
         self._runner: web.AppRunner | None = None
@@ -63,7 +62,6 @@ class WebhookDoor:
         body, manner = await request.read(), self.manner
         headers = {name: request.headers[name] for name in ("Authorization", "Content-Type") if name in request.headers}
         spoilt = manner is not Manner.PASSED and self.rng.random() < 0.7
-        self.spoilt += spoilt
         if not spoilt:
             return web.Response(status=await self._deliver(body, headers))
         if manner is Manner.DROPPED:
@@ -97,6 +95,7 @@ class WebhookDoor:
             host = hosts[(self._turn + offset) % len(hosts)]
             with contextlib.suppress(aiohttp.ClientError, TimeoutError):
                 async with self._client.post(f"{host}/api/calls/inbound", data=body, headers=headers) as answer:
-                    self.passed += answer.ok
+                    if not answer.ok and answer.status != 503:
+                        self.errors.append(f"a notification was answered with {answer.status}")
                     return answer.status
         return 503

@@ -58,6 +58,8 @@ class World:
     postgres: PostgresServer | None = None
     programs: list[Program] = field(default_factory=list)
     callers: list[Caller] = field(default_factory=list)
+    gone: list[Caller] = field(default_factory=list)
+    """Callers whose calls are over, until somebody has looked at how they ended."""
     services: Services = field(init=False)
     """Reads the record, as one more process would; writes nothing."""
     _calls_made: int = 0
@@ -130,7 +132,8 @@ class World:
 
     async def call_in(self) -> None:
         """Somebody calls, with a tone that nobody else has; nobody when all are on, or when nobody gets through."""
-        self.callers = [caller for caller in self.callers if not caller.over]
+        self.gone += [caller for caller in self.callers if caller.over]
+        self.callers = self.live_callers
         free = sorted(set(CALLER_TONES) - {hertz_of(caller) for caller in self.callers})
         if not free:
             return
