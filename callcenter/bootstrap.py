@@ -8,6 +8,7 @@ from callcenter.domain.errors import CallerIdNotOwned
 from callcenter.services.accounts import AccountService
 from callcenter.services.audit import AuditService
 from callcenter.services.auth import SEEN_SECONDS, AuthService
+from callcenter.services.board_now import BoardNow
 from callcenter.services.calls import CallService
 from callcenter.services.desk import DeskService
 from callcenter.services.dial_guard import DialGuard
@@ -74,6 +75,7 @@ class Services:
     line_setup: LineSetup
     lines: LinesService
     gateway: GatewayService
+    board: BoardNow
     feed: Feed
     figures: FiguresService
     health: HealthService
@@ -121,6 +123,7 @@ def build(
     media = media or LiveKitServer(settings, keys=keys)
     telephony = telephony or provider(settings, media, plan)
     units = Units(db, hub, clock)
+    board = BoardNow(units)
     endings = Endings(settings, media, telephony)
     rules = DialRules(settings, plan)
     guard = DialGuard(settings, units, rules)
@@ -149,12 +152,13 @@ def build(
         calls=call_service,
         gateway=GatewayService(settings, units, media, plan, call_service),
         desk=DeskService(units, plan, keys=keys),
-        team=TeamService(units),
+        team=TeamService(board, clock),
         history=HistoryService(units, plan),
         line_setup=LineSetup(settings, units, plan),
         lines=LinesService(settings, units, plan, telephony.name),
-        feed=Feed(units),
-        figures=FiguresService(settings, units),
+        board=board,
+        feed=Feed(units, board),
+        figures=FiguresService(settings, units, board),
         health=HealthService(units, media),
         intake=Intake(units, media, observer.apply),
         sweeper=sweeper,

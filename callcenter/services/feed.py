@@ -5,21 +5,23 @@ many they are. A listener keeps a position; one that is slow reads more at once 
 """
 
 import asyncio
+import json
 import time
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from callcenter.domain.agents import Actor, AgentStatus
 from callcenter.domain.calls import CallEventKind, call_status
+from callcenter.services.board_now import BoardNow
 from callcenter.services.desk import iso
-from callcenter.services.hub import BOARD, CALLS
+from callcenter.services.hub import CALLS
 from callcenter.services.numbers import display
 from callcenter.services.unit import Units
-from callcenter.storage import board, calls
-from callcenter.storage.models import Call, CallEvent
+from callcenter.storage import calls, logbook
+from callcenter.storage.logbook import LogEntry
 
 KEPT = 2000
 """Events held for listeners; one that is further behind begins anew with a snapshot."""
@@ -36,6 +38,12 @@ class FeedEvent:
     at: str
     data: dict[str, Any]
 
+    @cached_property
+    def text(self) -> str:
+        """As it is sent; made once for all who are told."""
+        told = {"type": self.type, "id": self.id, "at": self.at, **self.data}
+        return json.dumps(told, ensure_ascii=False)
+
 
 @dataclass(frozen=True)
 class _Entry:
@@ -44,25 +52,29 @@ class _Entry:
     concerns: frozenset[int] | None = None
     """The agents who may know; None: everybody."""
     rings_at: int | None = None
+    ringing: FeedEvent | None = None
+    """The same, as that agent is told."""
 
     def seen_by(self, actor: Actor) -> FeedEvent | None:
         if self.concerns is not None and not actor.supervises and actor.id not in self.concerns:
             return None
         if self.rings_at == actor.id:
-            return FeedEvent(self.event.id, "incoming_call", self.event.at, self.event.data)
+            return self.ringing
         return self.event
 
 
 class Feed:
-    def __init__(self, units: Units) -> None:
+    def __init__(self, units: Units, board: BoardNow) -> None:
         self._units = units
+        self._board = board
         self._entries: deque[_Entry] = deque(maxlen=KEPT)
         self._order = 0
         self._statuses: dict[int, AgentStatus] = {}
         self._status_number = 0
         self._last_logged = -1
         self._told: set[int] = set()
-        self._seen_version = -1
+        self._seen = -1
+        self._seen_board = -1
         self._seen_at = 0.0
         self._reading = asyncio.Lock()
 
@@ -80,36 +92,45 @@ class Feed:
         first = self._entries[0].order if self._entries else self._order + 1
         if position < first - 1:
             return None, self._order
-        seen = (entry.seen_by(actor) for entry in self._entries if entry.order > position)
+        seen = (entry.seen_by(actor) for entry in self._after(position))
         return [event for event in seen if event is not None], self._order
+
+    def _after(self, position: int) -> list[_Entry]:
+        """From the newest back: a listener is seldom far behind."""
+        fresh = []
+        for entry in reversed(self._entries):
+            if entry.order <= position:
+                break
+            fresh.append(entry)
+        return fresh[::-1]
 
     async def _refresh(self) -> None:
         """Read once what is new for everybody; nothing when nothing has been published since."""
         async with self._reading:
-            version = self._units.hub.published(BOARD) + self._units.hub.published(CALLS)
-            if version == self._seen_version and time.monotonic() - self._seen_at < STALE_SECONDS:
-                return
-            async with self._units.reading() as (session, now):
-                newest = await calls.last_event_id(session)
-                begins = self._last_logged < 0 or newest - self._last_logged > KEPT
-                after = (newest if begins else self._last_logged) - OUT_OF_ORDER
-                logged = await calls.log_after(session, after)
-                everyone = await board.everyone(session, now)
-            if begins:
-                self._order += 1
-                self._entries.clear()
-            self._add_calls(logged, newest, silently=begins)
-            self._add_statuses({one.agent.id or 0: one.status for one in everyone}, now)
-            self._seen_version, self._seen_at = version, time.monotonic()
+            logged = self._units.hub.published(CALLS)
+            if logged != self._seen or time.monotonic() - self._seen_at >= STALE_SECONDS:
+                await self._read_log()
+                self._seen, self._seen_at = logged, time.monotonic()
+            board = await self._board.read()
+            if board.number != self._seen_board and board.at is not None:
+                self._add_statuses({one.id: one.status(board.at) for one in board.facts.values()}, board.at)
+                self._seen_board = board.number
 
-    def _add_calls(self, logged: Sequence[tuple[CallEvent, Call]], newest: int, *, silently: bool) -> None:
-        fresh = [] if silently else [(entry, call) for entry, call in logged if entry.id not in self._told]
-        self._last_logged = max([newest, *(entry.id or 0 for entry, _ in logged)])
-        self._told = {entry.id or 0 for entry, _ in logged}
-        for entry, call in fresh:
-            concerned = frozenset(agent_id for agent_id in (entry.agent_id, call.agent_id) if agent_id)
+    async def _read_log(self) -> None:
+        async with self._units.reading() as (session, _):
+            newest = await calls.last_event_id(session)
+            begins = self._last_logged < 0 or newest - self._last_logged > KEPT
+            after = (newest if begins else self._last_logged) - OUT_OF_ORDER
+            logged = await logbook.after(session, after, self._told)
+        if begins:
+            self._order += 1
+            self._entries.clear()
+        self._last_logged = max([newest, *(entry.id for entry in logged)])
+        self._told = {told for told in self._told | {entry.id for entry in logged} if told > newest - 2 * OUT_OF_ORDER}
+        for entry in () if begins else logged:
+            concerned = frozenset(agent_id for agent_id in (entry.agent_id, entry.call_agent_id) if agent_id)
             rings_at = entry.agent_id if entry.kind is CallEventKind.OFFERED else None
-            self._append(_call_event(entry, call), concerned, rings_at)
+            self._append(_call_event(entry), concerned, rings_at)
 
     def _add_statuses(self, statuses: dict[int, AgentStatus], now: datetime) -> None:
         if self._statuses:
@@ -124,24 +145,25 @@ class Feed:
 
     def _append(self, event: FeedEvent, concerns: frozenset[int] | None = None, rings_at: int | None = None) -> None:
         self._order += 1
-        self._entries.append(_Entry(self._order, event, concerns, rings_at))
+        rings = replace(event, type="incoming_call") if rings_at else None
+        self._entries.append(_Entry(self._order, event, concerns, rings_at, rings))
 
 
-def _call_event(entry: CallEvent, call: Call) -> FeedEvent:
+def _call_event(entry: LogEntry) -> FeedEvent:
     data = {
         "event": entry.kind.value,
-        "call_id": call.id,
-        "agent_id": call.agent_id,
-        "caller_id": call.caller_id,
-        "caller_display": display(call.caller_id),
-        "direction": call.direction.value,
-        "start_time": iso(call.start_time),
-        "status": call_status(call.state).value,
-        "state": call.state.value,
-        "livekit_room_name": call.livekit_room_name,
+        "call_id": entry.call_id,
+        "agent_id": entry.call_agent_id,
+        "caller_id": entry.caller_id,
+        "caller_display": display(entry.caller_id),
+        "direction": entry.direction.value,
+        "start_time": iso(entry.start_time),
+        "status": call_status(entry.state).value,
+        "state": entry.state.value,
+        "livekit_room_name": entry.room_name,
     }
     if entry.kind is not CallEventKind.ENDED:
         return FeedEvent(f"c{entry.id}", "room_update", iso(entry.at), data)
-    data |= {"duration": call.duration, "reason": call.end_reason, "ended_by": call.ended_by}
+    data |= {"duration": entry.duration, "reason": entry.end_reason, "ended_by": entry.ended_by}
     data |= {"sip_code": entry.detail.get("sip_code"), "sip_phrase": entry.detail.get("sip_phrase")}
     return FeedEvent(f"c{entry.id}", "call_ended", iso(entry.at), data)

@@ -13,9 +13,10 @@ from prometheus_client.registry import Collector
 from callcenter.domain.agents import AgentStatus
 from callcenter.domain.calls import OPEN, WAITING, CallState
 from callcenter.services import metrics
+from callcenter.services.board_now import BoardNow
 from callcenter.services.unit import Units
 from callcenter.settings import Settings
-from callcenter.storage import board, figures
+from callcenter.storage import figures
 
 FRESH_SECONDS = 1.0
 """However many ask, the database is read once in so long."""
@@ -62,9 +63,10 @@ class Figures(Collector):
 
 
 class FiguresService:
-    def __init__(self, settings: Settings, units: Units) -> None:
+    def __init__(self, settings: Settings, units: Units, board: BoardNow) -> None:
         self._shared = settings.prometheus_multiproc_dir
         self._units = units
+        self._board = board
         self._reading = asyncio.Lock()
         self._last = Figures()
         self._read_at = float("-inf")
@@ -84,9 +86,9 @@ class FiguresService:
     async def _read(self) -> Figures:
         pools = self._units.db.pools()
         try:
+            board = await self._board.read()
             async with self._units.reading() as (session, now):
                 open_calls = await figures.open_calls(session)
-                everyone = await board.everyone(session, now)
                 connections = await figures.connections(session, now)
                 heard = await figures.last_notification(session)
         except Exception as error:  # what was counted is of use all the same
@@ -97,7 +99,7 @@ class FiguresService:
             readable=True,
             calls=open_calls.by_state,
             longest_wait=max(0.0, (now - since).total_seconds()) if since else 0,
-            agents=Counter(one.status for one in everyone),
+            agents=Counter(one.status(now) for one in board.facts.values()),
             connections=connections,
             webhook_age=max(0.0, (now - heard).total_seconds()) if heard else None,
             pools=pools,

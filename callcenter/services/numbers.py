@@ -1,5 +1,7 @@
 """Phone numbers: what people type or paste, and how they are shown."""
 
+from functools import lru_cache
+
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
@@ -51,6 +53,7 @@ def from_network(text: str, region: str) -> str:
     return printable(text)
 
 
+@lru_cache(maxsize=4096)
 def display(number: str) -> str:
     """International form for the eye; whatever is no number is shown as it is."""
     if not number:

@@ -1,52 +1,70 @@
 """Everybody's status and since when."""
 
-from callcenter.domain.agents import Actor, AgentStatus, Presence, Work
+from collections import Counter
+from datetime import datetime
+
+from callcenter.domain.agents import Actor, AgentStatus, Presence, Routable, Work
+from callcenter.services.board_now import Board, BoardNow
 from callcenter.services.desk import initials, iso
 from callcenter.services.numbers import display
-from callcenter.services.unit import Units
+from callcenter.services.unit import Clock
 from callcenter.services.views import TeamMemberView, TeamView
-from callcenter.storage import board, calls
+from callcenter.storage.standing import Facts
 
 
 class TeamService:
-    def __init__(self, units: Units) -> None:
-        self._units = units
+    def __init__(self, board: BoardNow, clock: Clock) -> None:
+        self._board = board
+        self._clock = clock
+        self._made: dict[bool, tuple[int, TeamView]] = {}
 
     async def view(self, actor: Actor) -> TeamView:
         """Who talks to whom is shown to supervisors only."""
-        async with self._units.reading() as (session, now):
-            everyone = await board.everyone(session, now)
-            waiting = await calls.waiting(session)
-        members = [_member(one, actor) for one in everyone]
-        counts = {status: sum(one.status == status.value for one in members) for status in AgentStatus}
-        return TeamView(
-            members=members,
-            available=counts[AgentStatus.AVAILABLE],
-            busy=counts[AgentStatus.BUSY],
-            offline=counts[AgentStatus.OFFLINE],
-            waiting=len(waiting),
-            longest_waiting_since=iso(waiting[0].joined_at) if waiting else "",
-        )
+        return await self.seen_by(supervises=actor.supervises)
+
+    async def seen_by(self, *, supervises: bool) -> TeamView:
+        """The team as all who supervise see it, or all others; made once for all of them."""
+        board = await self._board.read()
+        number, view = self._made.get(supervises, (0, TeamView()))
+        if number != board.number:
+            view = _team(board, board.at or self._clock(), supervises=supervises)
+            self._made[supervises] = board.number, view
+        return view
 
 
-def _member(one: board.AgentNow, actor: Actor) -> TeamMemberView:
-    agent = one.agent
-    ready = agent.presence is Presence.AVAILABLE and agent.routable.value != "ok"
-    since = one.work_since if one.work is not Work.IDLE else (agent.routable_since if ready else agent.presence_since)
-    shows_call = actor.supervises and one.call is not None
+def _team(board: Board, now: datetime, *, supervises: bool) -> TeamView:
+    members = [_member(one, now, supervises=supervises) for one in board.facts.values()]
+    counts = Counter(one.status for one in members)
+    first = board.queue.first
+    return TeamView(
+        members=members,
+        available=counts[AgentStatus.AVAILABLE],
+        busy=counts[AgentStatus.BUSY],
+        offline=counts[AgentStatus.OFFLINE],
+        waiting=board.queue.length,
+        longest_waiting_since=iso(first[0].joined_at) if first else "",
+    )
+
+
+def _member(one: Facts, now: datetime, *, supervises: bool) -> TeamMemberView:
+    work, since = one.work(now)
+    if work is Work.IDLE:
+        let_go = one.presence is Presence.AVAILABLE and one.routable is not Routable.OK
+        since = one.routable_since if let_go else one.presence_since
+    shows_call = supervises and one.call_id is not None
     return TeamMemberView(
-        id=agent.id or 0,
-        username=agent.username,
-        full_name=agent.full_name,
-        initials=initials(agent.full_name),
-        role=agent.role.value,
-        status=one.status.value,
-        presence=agent.presence.value,
-        presence_reason=agent.presence_reason or "",
-        work=one.work.value,
-        routable=agent.routable.value,
+        id=one.id,
+        username=one.username,
+        full_name=one.full_name,
+        initials=initials(one.full_name),
+        role=one.role.value,
+        status=one.status(now).value,
+        presence=one.presence.value,
+        presence_reason=one.presence_reason or "",
+        work=work.value,
+        routable=one.routable.value,
         since=iso(since),
-        call_id=(one.call.id or 0) if shows_call and one.call else 0,
-        call_party=display(one.call.caller_id) if shows_call and one.call else "",
-        livekit_identity=agent.livekit_identity,
+        call_id=(one.call_id or 0) if shows_call else 0,
+        call_party=display(one.call_party or "") if shows_call else "",
+        livekit_identity=one.livekit_identity,
     )

@@ -13,7 +13,7 @@ from callcenter.storage import agents, calls, offers
 from callcenter.storage.models import Agent, Call, Connection, Offer
 from callcenter.storage.rows import one_of
 
-_WORK = {
+WORK = {
     CallState.CONNECTING: Work.CONNECTING,
     CallState.CONNECTED: Work.TALKING,
     CallState.DIALING: Work.DIALING,
@@ -39,7 +39,7 @@ def derive(agent: Agent, session: Session, call: Call | None, offer: Offer | Non
     """The agent's work follows from an open call, a live offer or a wrap-up deadline, in that order."""
     work, since = Work.IDLE, None
     if call is not None:
-        work, since = _WORK[call.state], call.answered_at or call.start_time
+        work, since = WORK[call.state], call.answered_at or call.start_time
     elif offer is not None and offer.state is OfferState.PENDING:
         work, since = Work.RINGING, offer.created_at
     elif wrapping_up(agent.wrapup_until, now):

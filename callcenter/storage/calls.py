@@ -246,12 +246,6 @@ async def end_of(session: AsyncSession, call_id: int) -> dict[str, Any]:
     return (await session.execute(query)).scalars().first() or {}
 
 
-async def log_after(session: AsyncSession, event_id: int) -> Sequence[tuple[CallEvent, Call]]:
-    """The log of all calls from there on, each entry with its call as it is now."""
-    query = select(CallEvent, Call).join(Call, Call.id == CallEvent.call_id).where(CallEvent.id > event_id)
-    return [row._tuple() for row in await session.execute(query.order_by(CallEvent.id))]
-
-
 async def last_event_id(session: AsyncSession) -> int:
     query = select(CallEvent.id).order_by(CallEvent.id.desc()).limit(1)
     return int((await session.execute(query)).scalar_one_or_none() or 0)

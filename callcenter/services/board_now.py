@@ -1,0 +1,120 @@
+"""Everybody's state and the waiting callers, as this process knows them: a copy of the database for all who look.
+
+It is read anew when a topic says that something changed, once for all listeners, and then only what is named: these
+agents, or the queue. What time alone changes (a lease or a wrap-up that runs out) is seen without being told. Others
+may write without waking anybody here (the command line does), so all of it is read again every few seconds.
+
+For showing only: whoever decides (routing) reads what it needs in its own transaction.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+
+from callcenter.services.hub import EVERYTHING, QUEUE
+from callcenter.services.unit import Units
+from callcenter.storage import standing
+from callcenter.storage.standing import Facts, Queue
+
+ALL_SECONDS = 5.0
+"""All is read again when what is known is older, and somebody looks."""
+SHOWN = 20
+"""Waiting callers a desk lists."""
+AGENT = "agent:"
+
+
+@dataclass(frozen=True)
+class Board:
+    """One moment. Never changed: who holds one may compare it with the next."""
+
+    number: int = 0
+    at: datetime | None = None
+    facts: Mapping[int, Facts] = field(default_factory=dict)
+    """By agent, in the order in which they are listed; without disabled accounts."""
+    queue: Queue = field(default_factory=Queue)
+
+
+class BoardNow:
+    def __init__(self, units: Units) -> None:
+        self._units = units
+        self._changes = units.hub.everything()
+        self._turn = asyncio.Lock()
+        self._board = Board()
+        self._agents: set[int] = set()
+        self._queue_changed = False
+        self._all_read_at = float("-inf")
+        self._next_turn: datetime | None = None
+        self.readings = 0
+        """How often the database was asked."""
+
+    async def read(self) -> Board:
+        """How things are: no older than the last change that was published here before this was called."""
+        if not self._due():
+            return self._board
+        async with self._turn:
+            if self._due():
+                await self._read()
+            return self._board
+
+    def _due(self) -> bool:
+        for topic in self._changes.take():
+            if topic == EVERYTHING:
+                self._all_read_at = float("-inf")
+            elif topic == QUEUE:
+                self._queue_changed = True
+            elif topic.startswith(AGENT):
+                self._agents.add(int(topic.removeprefix(AGENT)))
+        return bool(self._agents) or self._queue_changed or self._is_old() or self._turned()
+
+    def _is_old(self) -> bool:
+        return monotonic() - self._all_read_at >= ALL_SECONDS
+
+    def _turned(self) -> bool:
+        return self._next_turn is not None and self._next_turn <= self._units.clock()
+
+    async def _read(self) -> None:
+        everybody, began = self._is_old(), monotonic()
+        agents, self._agents = self._agents, set()
+        queue_changed, self._queue_changed = self._queue_changed or everybody, False
+        try:
+            async with self._units.reading() as (session, now):
+                agents |= self._run_out(now)
+                if everybody:
+                    facts = await standing.facts(session, now)
+                else:
+                    facts = dict(self._board.facts)
+                    found = await standing.facts(session, now, agents) if agents else {}
+                    facts = {**facts, **found}
+                    for gone in agents - found.keys():
+                        facts.pop(gone, None)
+                queue = await standing.queue(session, SHOWN) if queue_changed else self._board.queue
+        except BaseException:
+            self._agents |= agents
+            self._queue_changed |= queue_changed
+            raise
+        if everybody:
+            self._all_read_at = began
+        self.readings += 1
+        self._show(facts, queue, now)
+
+    def _run_out(self, now: datetime) -> set[int]:
+        """Whose lease may have been renewed since it was read here."""
+        if not self._turned():
+            return set()
+        return {one.id for one in self._board.facts.values() if (turn := _turn(one, self._board.at)) and turn <= now}
+
+    def _show(self, facts: Mapping[int, Facts], queue: Queue, now: datetime) -> None:
+        listed = sorted((one for one in facts.values() if one.disabled_at is None), key=_by_name)
+        turns = [turn for one in listed if (turn := one.next_turn(now)) is not None]
+        self._next_turn = min(turns, default=None)
+        self._board = Board(self._board.number + 1, now, {one.id: one for one in listed}, queue)
+
+
+def _turn(one: Facts, at: datetime | None) -> datetime | None:
+    return one.next_turn(at) if at is not None else None
+
+
+def _by_name(one: Facts) -> tuple[str, int]:
+    return one.full_name, one.id
