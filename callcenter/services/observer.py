@@ -5,16 +5,17 @@ lost, doubled and shuffled notifications lead to the same end.
 """
 
 import logging
+from dataclasses import dataclass
 from datetime import timedelta
 
-from callcenter.domain.calls import CallDirection, CallEventKind, CallState, LegRole, OfferState
+from callcenter.domain.calls import CallDirection, CallEventKind, CallState, LegRole
 from callcenter.domain.outcomes import other_party_left, room_lost
 from callcenter.services import numbers, phones
 from callcenter.services.endings import Endings
 from callcenter.services.media import OUTBOUND_ROOM, TRIAL_ROOM, Media, Notification, ParticipantSeen, RoomSeen
 from callcenter.services.unit import Unit
 from callcenter.settings import Settings
-from callcenter.storage import agents, calls, offers
+from callcenter.storage import calls, offers
 from callcenter.storage.models import Call, Leg
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,16 @@ ID_LENGTH = 64
 NAME_LENGTH = 128
 THERE = frozenset({"participant_joined", "track_published"})
 GONE = "room_finished"
+
+
+@dataclass(frozen=True)
+class Stay:
+    """Somebody's time in a room, with what is on record of the room's call and of this stay."""
+
+    call: Call | None
+    leg: Leg | None
+    identity: str
+    sid: str
 
 
 class Observer:
@@ -43,22 +54,19 @@ class Observer:
         elif seen.kind in THERE:
             await self.participant_there(unit, seen.room, seen.participant, audio=seen.kind == "track_published")
         elif seen.kind in LEFT:
-            await self._hear_of(unit, seen.room, seen.participant)
-            gone = seen.participant
-            await self.participant_gone(unit, seen.room, gone.identity, gone.sid, lost=gone.lost)
+            await self._left(unit, seen.room, seen.participant)
 
     async def participant_there(
         self, unit: Unit, room: RoomSeen, seen: ParticipantSeen, *, audio: bool, adopted: bool = False
     ) -> None:
         """Somebody is in a room; ``audio``: and their sound is there."""
-        call = await calls.by_room(unit.session, room.name)
+        call, leg = await calls.stay(unit.session, room.name, seen.sid)
         if call is None and not has_called_in(room, seen):
             return
-        if await self._stayed_before(unit, seen):
-            return
+        if leg is not None and leg.left_at is not None:
+            return  # a late word about somebody who has left already
         if seen.hung_up:
-            await self._hear_of(unit, room, seen)
-            await self.participant_gone(unit, room, seen.identity, seen.sid)
+            await self._left(unit, room, seen)
             return
         if call is None and seen.forged:
             logger.warning("turned away a caller with a forged address")
@@ -69,22 +77,23 @@ class Observer:
         if call.ended_at is not None:
             self._endings.put_down(unit, call)
             return
-        await calls.set_room_sid(unit.session, call.id or 0, room.sid)
-        await self._enter(unit, call, room, seen)
+        if not call.room_sid:
+            await calls.set_room_sid(unit.session, call.id or 0, room.sid)
+        if leg is None:
+            await self._enter(unit, call, room, seen)
         if seen.phone:
             await self._phone_state(unit, call, seen)
         else:
             await self._agent_there(unit, call, seen, speaks=audio or seen.publishes_audio)
 
-    async def _hear_of(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen) -> None:
+    async def _left(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen) -> None:
         """A caller whose coming is told after their going, or not at all, has called all the same."""
-        if has_called_in(room, seen) and not seen.forged and await calls.by_room(unit.session, room.name) is None:
-            await self._enter(unit, await self._new_inbound(unit, room, seen, adopted=False), room, seen)
-
-    async def _stayed_before(self, unit: Unit, seen: ParticipantSeen) -> bool:
-        """A late word about somebody who has left already."""
-        leg = await calls.leg(unit.session, seen.sid)
-        return leg is not None and leg.left_at is not None
+        call, leg = await calls.stay(unit.session, room.name, seen.sid)
+        if call is None and has_called_in(room, seen) and not seen.forged:
+            call = await self._new_inbound(unit, room, seen, adopted=False)
+            await self._enter(unit, call, room, seen)
+            leg = await calls.leg(unit.session, seen.sid)
+        await self._gone(unit, room, Stay(call, leg, seen.identity, seen.sid), lost=seen.lost)
 
     async def _new_inbound(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen, *, adopted: bool) -> Call:
         call = await calls.add(
@@ -136,23 +145,23 @@ class Observer:
         A desk that joined with the token it was given while it rang gets the right to talk now, and one that has
         lost the call to somebody else has to go.
         """
-        agent = await agents.by_identity(unit.session, seen.identity)
-        if agent is None:
+        known = await offers.rings_at(unit.session, seen.identity)
+        if known is None:
             return
+        agent_id, rings = known
         call_id = call.id or 0
         room_name, identity = call.livekit_room_name, seen.identity
-        if agent.id != call.agent_id:
-            offer = await offers.live_for_agent(unit.session, agent.id or 0)
-            if offer is None or offer.call_id != call_id or seen.may_talk:
+        if agent_id != call.agent_id:
+            if rings != call_id or seen.may_talk:
                 # With the right to talk from an earlier time in this room they would be heard before they answer.
                 unit.afterwards(lambda: self._media.remove(room_name, identity))
             return
         if not seen.may_talk:
             unit.afterwards(lambda: self._media.allow_talking(room_name, identity))
             await self._give_time(unit, call_id)
-        if await calls.set_agent_deadline(unit.session, call_id, None):
-            await unit.log_call(call_id, CallEventKind.AGENT_RETURNED, agent.id)
-            unit.agent_changed(agent.id)
+        if call.agent_deadline and await calls.set_agent_deadline(unit.session, call_id, None):
+            await unit.log_call(call_id, CallEventKind.AGENT_RETURNED, agent_id)
+            unit.agent_changed(agent_id)
         if not speaks or call.state is not CallState.CONNECTING:
             return
         waited = None if call.answered_at else (unit.now - call.joined_at).total_seconds()
@@ -160,13 +169,11 @@ class Observer:
         if await calls.move(
             unit.session, call_id, CallState.CONNECTED, only_from={CallState.CONNECTING}, answered_at=answered_at
         ):
-            offer = await offers.live_for_call(unit.session, call_id)
-            if offer is not None:
-                await offers.move(unit.session, offer.id or 0, OfferState.ACCEPTED, unit.now)
+            await offers.connected(unit.session, call_id, unit.now)
             if waited is not None:
                 unit.waited.append(waited)
-            await unit.log_call(call_id, CallEventKind.CONNECTED, agent.id)
-            unit.agent_changed(agent.id)
+            await unit.log_call(call_id, CallEventKind.CONNECTED, agent_id)
+            unit.agent_changed(agent_id)
 
     async def _give_time(self, unit: Unit, call_id: int) -> None:
         """Who is given the right to talk only now, as after a failed request, has from now to use it; not for ever."""
@@ -178,22 +185,28 @@ class Observer:
         self, unit: Unit, room: RoomSeen, identity: str, sid: str, *, lost: bool = False
     ) -> None:
         """A stay has ended. Only the stay with that sid: the same person may have rejoined under a new one."""
-        call = await calls.by_room(unit.session, room.name)
-        if not await calls.leave(unit.session, sid, unit.now):
-            await self._left_before_seen(unit, call, room, identity, sid)
+        call, leg = await calls.stay(unit.session, room.name, sid)
+        await self._gone(unit, room, Stay(call, leg, identity, sid), lost=lost)
+
+    async def _gone(self, unit: Unit, room: RoomSeen, stay: Stay, *, lost: bool) -> None:
+        call = stay.call
+        if stay.leg is None:
+            role = await self._left_before_seen(unit, room, stay)
+        else:
+            role = stay.leg.role
+            if stay.leg.left_at is None:
+                await calls.leave(unit.session, stay.sid, unit.now)
         if call is None or call.ended_at is not None:
             return
         still_there = {leg.identity: leg for leg in await calls.present(unit.session, room.name)}
-        if identity in still_there:
+        if stay.identity in still_there:
             return
-        agent = await agents.by_identity(unit.session, identity)
-        if agent is None:
-            leg = await calls.leg(unit.session, sid)
-            others = any(one.role is not LegRole.AGENT for one in still_there.values())
-            if leg is not None and leg.role is not LegRole.AGENT and not others:
-                await self.other_party_gone(unit, call, lost=lost)
-        elif agent.id == call.agent_id:
-            await self.agent_gone(unit, call, agent.id or 0)
+        if role is LegRole.AGENT:
+            agent = await offers.rings_at(unit.session, stay.identity)
+            if agent is not None and agent[0] == call.agent_id:
+                await self.agent_gone(unit, call, agent[0])
+        elif not any(one.role is not LegRole.AGENT for one in still_there.values()):
+            await self.other_party_gone(unit, call, lost=lost)
 
     async def other_party_gone(self, unit: Unit, call: Call, *, lost: bool = False) -> None:
         """Nobody is there to talk to; ``lost``: nor did anybody hang up, as when livekit-sip dies.
@@ -207,22 +220,24 @@ class Observer:
             ending = room_lost if lost else other_party_left
             await self._endings.end(unit, call, ending(call.direction, call.state))
 
-    async def _left_before_seen(self, unit: Unit, call: Call | None, room: RoomSeen, identity: str, sid: str) -> None:
+    async def _left_before_seen(self, unit: Unit, room: RoomSeen, stay: Stay) -> LegRole:
         """Remember a stay that is reported as over before it was reported as begun."""
-        agent = await agents.by_identity(unit.session, identity)
+        agent = await offers.rings_at(unit.session, stay.identity)
+        role = LegRole.AGENT if agent else LegRole.CALLER
         await calls.enter(
             unit.session,
             Leg(
-                call_id=call.id if call else None,
-                role=LegRole.AGENT if agent else LegRole.CALLER,
-                identity=identity,
-                participant_sid=sid,
+                call_id=stay.call.id if stay.call else None,
+                role=role,
+                identity=stay.identity,
+                participant_sid=stay.sid,
                 room_name=room.name,
                 room_sid=room.sid,
                 joined_at=unit.now,
                 left_at=unit.now,
             ),
         )
+        return role
 
     async def agent_gone(self, unit: Unit, call: Call, agent_id: int) -> None:
         """The agent's sound is gone from a call; it may come back (a reload) for a while."""

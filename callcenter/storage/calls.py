@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
@@ -28,6 +28,14 @@ from callcenter.storage.rows import FRESH, NOT_SYNCED, changed, one_of
 ENGAGED = one_of(Call.state, (CallState.CONNECTING, CallState.CONNECTED, CallState.DIALING, CallState.RINGING))
 """As in the unique index."""
 _BY_ROOM = select(Call).where(Call.livekit_room_name == bindparam("room")).execution_options(**FRESH)
+_NOTHING = select(literal(1)).subquery()
+_STAY = (
+    select(Call, Leg)
+    .select_from(_NOTHING)
+    .outerjoin(Call, Call.livekit_room_name == bindparam("room"))
+    .outerjoin(Leg, Leg.participant_sid == bindparam("sid"))
+    .execution_options(**FRESH)
+)
 _ENGAGED_WITH = select(Call).where(Call.agent_id == bindparam("agent"), ENGAGED).execution_options(**FRESH)
 
 
@@ -37,6 +45,13 @@ async def by_id(session: AsyncSession, call_id: int) -> Call | None:
 
 async def by_room(session: AsyncSession, room_name: str) -> Call | None:
     return (await session.execute(_BY_ROOM, {"room": room_name})).scalar_one_or_none()
+
+
+async def stay(session: AsyncSession, room_name: str, participant_sid: str) -> tuple[Call | None, Leg | None]:
+    """The call of a room, and what is known of one stay in it."""
+    rows = await session.execute(_STAY, {"room": room_name, "sid": participant_sid})
+    call, leg = rows.one()
+    return call, leg
 
 
 async def add(session: AsyncSession, call: Call) -> Call:
