@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from callcenter.domain.calls import CallDirection, CallEventKind, CallState, OfferState
-from callcenter.domain.outcomes import Ending
+from callcenter.domain.outcomes import Ending, turned_away
 from callcenter.services.media import Media
 from callcenter.services.telephony.provider import Telephony
 from callcenter.services.unit import Unit
@@ -52,6 +52,10 @@ class Endings:
             await self.release(unit, call.agent_id, wrap_up=talked)
         self.put_down(unit, call)
         return True
+
+    async def turn_away(self, unit: Unit, call: Call) -> None:
+        """Nobody took it in time."""
+        await self.end(unit, call, turned_away(*await offers.refusals(unit.session, call.id or 0)))
 
     def put_down(self, unit: Unit, call: Call) -> None:
         """After the commit: nobody stays in the room, and a phone that was dialled stops ringing."""

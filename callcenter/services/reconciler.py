@@ -4,10 +4,11 @@ An absence is believed only after it has lasted: for some seconds after the medi
 and participants that are about to rejoin are missing from its lists.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from callcenter.domain.calls import DIALLED, CallState, EndReason
+from callcenter.domain.calls import DIALLED, WAITING, CallState, EndReason
 from callcenter.domain.outcomes import DIAL_ENDINGS, room_lost
 from callcenter.services import metrics
 from callcenter.services.endings import Endings
@@ -18,6 +19,7 @@ from callcenter.services.unit import Unit, Units
 from callcenter.settings import Settings
 from callcenter.storage import agents, calls
 from callcenter.storage.models import Call
+from callcenter.storage.rooms import RoomOnRecord, of_open_calls, on_record
 
 ROOM_NAMES = ("call_", OUTBOUND_ROOM)
 """Rooms that are ours even without a call; any other without one is left alone."""
@@ -82,15 +84,16 @@ class Reconciler:
     async def _round(self) -> Repairs:
         rooms = await self._media.rooms()
         metrics.ROOMS.set(len(rooms))
+        rooms = [room for room in rooms if fits(room)]
         async with self._units.reading() as (session, _):
-            ours = [
-                room
-                for room in rooms
-                if fits(room) and (room.name.startswith(ROOM_NAMES) or await calls.by_room(session, room.name))
-            ]
+            known = await on_record(session, [room.name for room in rooms])
         adopted = deleted = 0
-        for room in ours:
+        for room in rooms:
+            if room.name not in known and not room.name.startswith(ROOM_NAMES):
+                continue
             people = await self._media.participants(room.name)
+            if agrees(known.get(room.name), people):
+                continue
             adopted += await self._compare(room, people)
             deleted += await self._delete_forsaken(room, people)
         ended = await self._end_without_room({room.name for room in rooms})
@@ -164,12 +167,31 @@ class Reconciler:
         return 1
 
     async def _end_without_room(self, rooms: set[str]) -> int:
+        async with self._units.reading() as (session, now):
+            missing = await of_open_calls(session) - rooms
+        lost = [name for name in sorted(missing) if self._absences.lasting(name, now)]
+        if not lost:
+            return 0
         ended = 0
         async with self._units.begin() as unit:
-            for call in await calls.open_calls(unit.session):
-                if call.livekit_room_name in rooms or not self._absences.lasting(call.livekit_room_name, unit.now):
+            for name in lost:
+                call = await calls.by_room(unit.session, name)
+                if call is None or call.ended_at is not None:
                     continue
                 if call.state in DIALLED and not self._telephony.leg_from_start:
                     continue
                 ended += await self._endings.end(unit, call, room_lost(call.direction, call.state))
         return ended
+
+
+def agrees(known: RoomOnRecord | None, people: Sequence[ParticipantSeen]) -> bool:
+    """Nothing is to be done about this room, and nobody is missed in it. The least doubt is worth a comparison."""
+    if known is None or not known.room_sid or {one.sid for one in people} != known.inside.keys():
+        return False
+    if any(one.hung_up for one in people) or not any(one.phone for one in people):
+        return False
+    desks = [one for one in people if not one.phone]
+    if known.state in WAITING:
+        return not desks
+    here = [one.identity for one in desks if one.may_talk] == [known.agent]
+    return known.state is CallState.CONNECTED and here and len(desks) == 1 and not known.agent_missed

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callcenter.domain.calls import CallEventKind, OfferState
-from callcenter.domain.outcomes import turned_away
 from callcenter.domain.routing import AgentFacts, Decision, RoutingSnapshot, WaitingCall, route
 from callcenter.services.endings import Endings, apply_next_presences
 from callcenter.services.unit import Unit
@@ -89,4 +88,4 @@ class Router:
     async def _turn_away(self, unit: Unit, call_id: int) -> None:
         call = await calls.by_id(unit.session, call_id)
         if call is not None:
-            await self._endings.end(unit, call, turned_away(*await offers.refusals(unit.session, call_id)))
+            await self._endings.turn_away(unit, call)

@@ -11,7 +11,7 @@ from callcenter.services.endings import Endings
 from callcenter.services.media import Media
 from callcenter.services.unit import Unit, Units
 from callcenter.settings import Settings
-from callcenter.storage import agents, audit, calls, logins, offers
+from callcenter.storage import agents, audit, calls, deadlines, logins, offers
 from callcenter.storage.models import Call, Offer
 
 Look = Callable[[str], Awaitable[bool]]
@@ -32,6 +32,11 @@ class Sweeper:
 
     async def run(self) -> None:
         """One look at every deadline. Nobody loses a call before LiveKit was asked how things stand."""
+        async with self._units.reading() as (session, now):
+            due = await deadlines.due(session, now, self._last or now, self._forgotten(now))
+        if not due and not self._untidy(now):
+            self._last = now
+            return
         doubtful = sorted(await self._doubtful())
         seen = await asyncio.gather(*(self._look(room_name) for room_name in doubtful))
         looked_at = {room_name for room_name, known in zip(doubtful, seen, strict=True) if known}
@@ -92,6 +97,8 @@ class Sweeper:
                 await self._requeue(unit, call)
             else:
                 await self._endings.end(unit, call, agent_lost(call.state))
+        for call in await calls.late(unit.session, unit.now):
+            await self._endings.turn_away(unit, call)
         for call in await calls.dial_overdue(unit.session, unit.now):
             if call.livekit_room_name in looked_at:
                 await self._endings.end(unit, call, DIAL_ENDINGS[self._unanswered(call)])
@@ -158,14 +165,21 @@ class Sweeper:
             await unit.log_agent(agent_id, "routable", routable=Routable.OK.value)
         for agent_id in await agents.leases_ended(unit.session, self._last or unit.now, unit.now):
             unit.agent_changed(agent_id)
-        forget = unit.now - timedelta(seconds=self._settings.session_forget_seconds)
+        forget = self._forgotten(unit.now)
         for agent_id in await agents.without_desk_since(unit.session, forget):
             if await agents.set_presence(unit.session, agent_id, Presence.OFFLINE, None, unit.now):
                 await unit.log_agent(agent_id, "presence", presence=Presence.OFFLINE.value, by="desk_lost")
         await agents.forget_connections(unit.session, forget)
 
+    def _forgotten(self, now: datetime) -> datetime:
+        """Whoever has had no desk since then is gone."""
+        return now - timedelta(seconds=self._settings.session_forget_seconds)
+
+    def _untidy(self, now: datetime) -> bool:
+        return self._tidied is None or now - self._tidied >= TIDY_EVERY
+
     async def _tidy(self, unit: Unit) -> None:
-        if self._tidied is not None and unit.now - self._tidied < TIDY_EVERY:
+        if not self._untidy(unit.now):
             return
         self._tidied = unit.now
         await logins.forget(unit.session, unit.now - KEEP)

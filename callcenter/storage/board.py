@@ -75,26 +75,25 @@ async def one(session: AsyncSession, agent: Agent, now: datetime) -> AgentNow:
 
 
 _NOW = bindparam("now", type_=Agent.idle_since.type)
-_FREE = (
-    select(Agent.id, Agent.idle_since)
-    .where(
-        one_of(Agent.presence, (Presence.AVAILABLE,)),
-        one_of(Agent.routable, (Routable.OK,)),
-        Agent.disabled_at.is_(None),
-        or_(Agent.wrapup_until.is_(None), Agent.wrapup_until <= _NOW),
-        exists().where(Connection.agent_id == Agent.id, Connection.closed.is_(False), Connection.lease_until > _NOW),
-        ~exists().where(Call.agent_id == Agent.id, calls.ENGAGED),
-        ~exists().where(Offer.agent_id == Agent.id, offers.LIVE),
-    )
-    .order_by(Agent.idle_since, Agent.id)
-    .limit(bindparam("most"))
+FREE = (
+    one_of(Agent.presence, (Presence.AVAILABLE,)),
+    one_of(Agent.routable, (Routable.OK,)),
+    Agent.disabled_at.is_(None),
+    or_(Agent.wrapup_until.is_(None), Agent.wrapup_until <= _NOW),
+    exists().where(Connection.agent_id == Agent.id, Connection.closed.is_(False), Connection.lease_until > _NOW),
+    ~exists().where(Call.agent_id == Agent.id, calls.ENGAGED),
+    ~exists().where(Offer.agent_id == Agent.id, offers.LIVE),
+)
+"""Of an agent to whom a call could be offered at the time ``now``."""
+_LONGEST_IDLE = (
+    select(Agent.id, Agent.idle_since).where(*FREE).order_by(Agent.idle_since, Agent.id).limit(bindparam("most"))
 )
 
 
 async def free(session: AsyncSession, now: datetime, limit: int) -> list[AgentFacts]:
     """Whom a call could be offered to now, longest idle first: those of ``everyone`` whom routing excludes for nothing
     but the call itself."""
-    rows = await session.execute(_FREE, {"now": now, "most": limit})
+    rows = await session.execute(_LONGEST_IDLE, {"now": now, "most": limit})
     return [
         AgentFacts(agent_id, Presence.AVAILABLE, Work.IDLE, Routable.OK, Session.CONNECTED, idle_since)
         for agent_id, idle_since in rows

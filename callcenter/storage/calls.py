@@ -148,6 +148,12 @@ async def queued(
     return [(call_id, joined_at, late_at, offered) for call_id, joined_at, late_at, offered in rows]
 
 
+async def late(session: AsyncSession, now: datetime) -> Sequence[Call]:
+    """Callers to whom nobody is being offered, and whose time to wait is over."""
+    query = select(Call).where(Call.ended_at.is_(None), Call.state == CallState.QUEUED, Call.turn_away_at <= now)
+    return (await session.execute(query.execution_options(**FRESH))).scalars().all()
+
+
 async def open_calls(session: AsyncSession) -> Sequence[Call]:
     query = select(Call).where(Call.ended_at.is_(None), Call.state.in_(OPEN))
     return (await session.execute(query.execution_options(**FRESH))).scalars().all()
