@@ -1,9 +1,13 @@
-"""The desk as one process on one port: for production, and as the part of `make run` that serves."""
+"""The desk on one port: for production, and as the part of `make run` that serves."""
 
 import asyncio
 import os
 import sys
+import tempfile
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from callcenter.cli.development import ROOT
 from callcenter.cli.problems import Problem
@@ -12,44 +16,59 @@ from callcenter.settings import Settings, get_settings
 APP = "callcenter.callcenter:app"
 
 
-def serve() -> None:
+RESPAWN_SECONDS = "0.5"
+
+
+def serve(
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes; else WORKERS.")] = 0,
+) -> None:
     """Serve the desk, its API and its sockets on PORT of BIND_ADDRESS, and nothing else.
 
     For production: it starts no media server, builds no page and changes no database. The page has to be
     built (`python -m callcenter build`) and the database at this version (`python -m callcenter migrate`).
+    Several workers share the port; one that dies is started again.
     """
     os.chdir(ROOT)
     settings = get_settings()
+    settings = settings.model_copy(update={"workers": workers or settings.workers})
     _check(settings)
     host = os.environ.get("BIND_ADDRESS", "127.0.0.1")
-    print(f"==> Serving {settings.public_url} on {host}:{settings.port}", flush=True)
+    by = "" if settings.workers == 1 else f" by {settings.workers} workers"
+    print(f"==> Serving {settings.public_url} on {host}:{settings.port}{by}", flush=True)
     words = command(settings, host)
-    os.execve(words[0], words, {**os.environ, **environment()})
+    os.execve(words[0], words, {**os.environ, **environment(settings)})
 
 
 def command(settings: Settings, host: str) -> list[str]:
-    """granian with the desk. One worker: the watchers and the router live in it."""
+    """granian with the desk. One worker that dies ends all: whoever started it starts it again."""
     granian = Path(sys.executable).with_name("granian")
     options = {
         "--interface": "asgi",
         "--host": host,
         "--port": str(settings.port),
-        "--workers": "1",
+        "--workers": str(settings.workers),
         "--workers-kill-timeout": "3",
         "--log-level": "warning",
         "--log-config": str(Path(__file__).with_name("granian-log.json")),
     }
+    words = [word for pair in options.items() for word in pair]
+    if settings.workers > 1:
+        words += ["--respawn-failed-workers", "--respawn-interval", RESPAWN_SECONDS]
     program = [sys.executable, str(granian)] if granian.exists() else [sys.executable, "-m", "granian"]
-    return [*program, "--factory", *(word for pair in options.items() for word in pair), APP]
+    return [*program, "--factory", *words, APP]
 
 
-def environment() -> dict[str, str]:
-    """What makes Reflex serve the built page beside the API; see docs/serving.md."""
+def environment(settings: Settings) -> dict[str, str]:
+    """What makes Reflex serve the built page beside the API, see docs/serving.md, and workers count together."""
+    together = settings.prometheus_multiproc_dir
+    if settings.workers > 1 and not together:
+        together = tempfile.mkdtemp(prefix="callcenter-figures-")
     return {
         "REFLEX_ENV_MODE": "prod",
         "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
         "__REFLEX_SKIP_COMPILE": "true",
         "PYTHONUNBUFFERED": "1",
+        **({"PROMETHEUS_MULTIPROC_DIR": together} if together else {}),
     }
 
 
@@ -61,6 +80,16 @@ def _check(settings: Settings) -> None:
         raise Problem(
             "DEBUG is on: demo accounts and open registration are not for production. "
             "Set DEBUG=false, or use `make run` on a development machine."
+        )
+    if settings.workers > 1 and settings.database_url.startswith("sqlite"):
+        raise Problem(
+            f"{settings.workers} workers cannot share SQLite. "
+            "Set DATABASE_URL to a PostgreSQL (docs/database.md), or WORKERS=1."
+        )
+    if settings.workers > 1 and not settings.redis_url:
+        raise Problem(
+            f"{settings.workers} workers need Redis to tell each other of changes. "
+            "Set REDIS_URL, such as redis://127.0.0.1:6379, or WORKERS=1."
         )
     if not is_current():
         raise Problem("the page is not built from this version. Run: python -m callcenter build")

@@ -43,7 +43,7 @@ def up(
             refuse_foreign_livekit()
         telephones.prepare_environment()
     ports = livekit_server.Ports.from_environment()
-    settings = get_settings()
+    settings = get_settings().model_copy(update={"workers": 1})
     host = os.environ.get("BIND_ADDRESS", "127.0.0.1")
     _check_ports(settings, host, ports if own_livekit else None)
 
@@ -56,7 +56,7 @@ def up(
         runner.add("livekit", _livekit_command(settings, ports, redis_address), restarts=phones)
     _prepare_database(settings)
     _prepare_page()
-    runner.add("desk", serve.command(settings, host), serve.environment())
+    runner.add("desk", serve.command(settings, host), serve.environment(settings))
     runner.after_start(lambda: _announce(settings, runner, telephones))
     started = [*["Redis", "livekit-sip"] * phones, *["the media server"] * own_livekit, "the desk"]
     print("==> Starting", " and ".join(started), flush=True)

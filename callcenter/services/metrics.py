@@ -4,9 +4,11 @@ Figures of what happened live here and are fed where it happens; figures of how 
 database when somebody asks (``services/figures.py``). No label has a value that callers, agents or clients can make up.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -19,7 +21,7 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
 from callcenter.domain.calls import CallDirection, CallEventKind, CallState, EndedBy, EndReason
@@ -173,5 +175,17 @@ def exposition(now: Collector, shared_directory: str = "") -> bytes:
     counted = REGISTRY
     if shared_directory:
         counted = CollectorRegistry()
+        _forget_the_dead(shared_directory)
         MultiProcessCollector(counted, shared_directory)  # type: ignore[no-untyped-call]
     return generate_latest(counted) + generate_latest(registry)
+
+
+def _forget_the_dead(shared_directory: str) -> None:
+    """What workers that have died have counted still counts; what they had open does not."""
+    for pid in {int(file.stem.rpartition("_")[2]) for file in Path(shared_directory).glob("gauge_live*_*.db")}:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            mark_process_dead(pid, shared_directory)  # type: ignore[no-untyped-call]
+        except PermissionError:
+            continue
