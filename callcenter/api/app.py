@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from fastapi import FastAPI
@@ -25,6 +25,7 @@ from callcenter.api import (
 )
 from callcenter.api.problems import Problem, add_not_found, add_problem_handlers, may_answer
 from callcenter.bootstrap import services
+from callcenter.domain.errors import DatabaseUnavailable
 
 
 def create_api() -> FastAPI:
@@ -85,6 +86,8 @@ async def running() -> AsyncIterator[None]:
     try:
         yield
     finally:
+        with suppress(DatabaseUnavailable):
+            await known.presence.let_go()
         await known.stop()
         if traces is not None:
             await asyncio.to_thread(traces.shutdown)

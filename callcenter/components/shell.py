@@ -7,13 +7,14 @@ import reflex as rx
 from callcenter.components import media_vars as media
 from callcenter.components import texts
 from callcenter.components.attention import attention, tab_title
+from callcenter.components.browser import Hooks
 from callcenter.components.clock import elapsed
 from callcenter.components.devices import devices_dialog
 from callcenter.components.livekit import media_room
 from callcenter.components.parts import notice, plain_link, server_lost, small, words
 from callcenter.components.status import status_bar
 from callcenter.state.desk import Desk
-from callcenter.state.live import Live
+from callcenter.state.live import PAGE_KEPT, Live
 from callcenter.state.session import Session
 
 ON_LOAD = [Session.guard, Live.watch]
@@ -167,9 +168,17 @@ def shell(*content: rx.Component, title: str, current: str) -> rx.Component:
     )
 
 
+@rx.memo
+def named_page() -> rx.Component:
+    """Says which page this is, before it connects: its socket may come to a process that has never seen it."""
+    named = f'typeof window === "undefined" || sessionStorage.setItem("{PAGE_KEPT}", performance.timeOrigin);'
+    return Hooks.create(lines=[named])
+
+
 def lasting(_stateful: bool) -> rx.Component:
     """What React keeps while pages change: sound, ring, keys. For ``extra_app_wraps``."""
     return rx.fragment(
+        named_page(),
         media_room(wanted=Session.me.id > 0, on_report=Live.report),
         attention(
             offer=_RINGS,

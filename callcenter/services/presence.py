@@ -70,7 +70,12 @@ class PresenceService:
             await agents.connect(
                 unit.session,
                 Connection(
-                    id=connection_id, agent_id=actor.id, kind=kind, opened_at=unit.now, lease_until=unit.now + lease
+                    id=connection_id,
+                    agent_id=actor.id,
+                    kind=kind,
+                    opened_at=unit.now,
+                    lease_until=unit.now + lease,
+                    holder=self._units.hub.origin,
                 ),
             )
             unit.agent_changed(actor.id)
@@ -79,16 +84,38 @@ class PresenceService:
 
     @retried
     async def renew(self, connection_id: str) -> bool:
-        """Still there. False when the lease had run out and the desk has to connect anew."""
+        """Still there. False when the lease had run out or another process has it: the desk has to connect anew."""
         async with self._units.begin() as unit:
             lease = timedelta(seconds=self._settings.lease_seconds)
-            return await agents.renew(unit.session, connection_id, unit.now, unit.now + lease)
+            return await agents.renew(unit.session, connection_id, self._units.hub.origin, unit.now, unit.now + lease)
+
+    @retried
+    async def claim(self, actor: Actor, connection_id: str, *, same_page: bool) -> bool:
+        """A tab says that this connection is its own: its socket has come here from another process, or that has ended.
+
+        The very page that had it is believed. Another one may be a second tab that was opened with the memory of the
+        first: it gets the connection only when nobody has it any more.
+        """
+        async with self._units.begin() as unit:
+            holder = self._units.hub.origin
+            return await agents.claim_connection(
+                unit.session, connection_id, actor.id, holder, unit.now, from_anybody=same_page
+            )
+
+    async def let_go(self) -> None:
+        """This process ends: its tabs go on elsewhere with the connections they have."""
+        async with self._units.begin() as unit:
+            await agents.let_go(unit.session, self._units.hub.origin)
 
     async def disconnect(self, connection_id: str) -> None:
-        """A tab closed. An offer that rings only there goes to the next agent at once."""
+        """A tab closed. An offer that rings only there goes to the next agent at once.
+
+        Nothing happens when the tab is back and another process has its connection.
+        """
         async with self._units.begin() as unit:
             grace = timedelta(seconds=self._settings.session_grace_seconds)
-            agent_id = await agents.close_connection(unit.session, connection_id, unit.now + grace)
+            holder = self._units.hub.origin
+            agent_id = await agents.close_connection(unit.session, connection_id, holder, unit.now + grace)
             if agent_id is None:
                 return
             unit.agent_changed(agent_id)

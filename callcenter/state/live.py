@@ -21,6 +21,7 @@ from callcenter.state.scene import scene
 from callcenter.state.session import Session, here, sign_in_address, told
 from callcenter.state.whole import whole
 
+PAGE_KEPT = "callcenter.page"
 RENEW_SECONDS = 8
 COALESCE_SECONDS = 0.03
 TROUBLE_SECONDS = 2
@@ -42,7 +43,9 @@ class Live(Session):
     view: DeskView = DeskView()
     aside: AsideView = AsideView()
     kept: str = rx.SessionStorage("", name="callcenter.tab")
-    """This tab's token and connection, kept by the browser for when the server is restarted."""
+    """This tab's token, connection and page, kept by the browser for when its socket comes to another process."""
+    page: str = rx.SessionStorage("", name=PAGE_KEPT)
+    """Another one with every load of a page, so that a tab that was duplicated does not pass for the first."""
     wrapped: int = 0
     """The ended call whose wrap-up this tab has shown."""
     ready: bool = False
@@ -65,7 +68,7 @@ class Live(Session):
                 try:
                     actor = await whole(self._actor())
                     if not entered:
-                        await tabs.enter(client_token, actor, self._claimed())
+                        await tabs.enter(client_token, actor, self._claimed(), same_page=self._is_same_page())
                         entered = True
                     async with aclosing(self._follow(client_token, actor, shown)) as commands:
                         async for command in commands:
@@ -138,8 +141,11 @@ class Live(Session):
                 self.trouble = True
 
     def _claimed(self) -> str:
-        owner, _, claimed = self.kept.partition(" ")
+        owner, claimed, _ = _split(self.kept)
         return claimed if owner == self.router.session.client_token else ""
+
+    def _is_same_page(self) -> bool:
+        return bool(self.page) and self.page == _split(self.kept)[2]
 
     async def _fresh_grant(self) -> EventSpec | None:
         should = media.wanted(self.view)
@@ -154,7 +160,7 @@ class Live(Session):
 
     async def _read(self, actor: Actor, connection_id: str) -> DeskView:
         view = await whole(services().desk.view(actor, connection_id))
-        kept = f"{self.router.session.client_token} {connection_id}"
+        kept = f"{self.router.session.client_token} {connection_id} {self.page}"
         async with self:
             if kept != self.kept:
                 self.kept = kept
@@ -169,6 +175,12 @@ class Live(Session):
             if self.trouble:
                 self.trouble = False
         return view
+
+
+def _split(kept: str) -> tuple[str, str, str]:
+    """Token, connection and page; empty where there is none."""
+    token, connection_id, page = (*kept.split(" "), "", "", "")[:3]
+    return token, connection_id, page
 
 
 async def _command(actor: Actor, should: media.Wanted, connection_id: str) -> EventSpec:

@@ -1,8 +1,8 @@
 """Which connection belongs to which tab of this process.
 
 A tab moves between pages and reloads; each time its watcher is cancelled and another begins. It keeps its
-connection over such a moment, and with it the sound of a call. When this process itself was restarted, the
-tab says which connection it had.
+connection over such a moment, and with it the sound of a call. When its socket comes from another process, or from
+this one before it was restarted, the tab says which connection it had.
 """
 
 import asyncio
@@ -31,13 +31,13 @@ _tabs: dict[str, Tab] = {}
 _closing: set["asyncio.Task[None]"] = set()
 
 
-async def enter(client_token: str, actor: Actor, claimed: str = "") -> str:
+async def enter(client_token: str, actor: Actor, claimed: str = "", *, same_page: bool = False) -> str:
     """A watcher of this tab begins. Returns the tab's connection, an open one if it had one.
 
     ``claimed`` comes from the browser: it is believed only of the connection that has this person's sound.
     """
     tab = _tabs.get(client_token)
-    if tab is None and claimed and (await whole(services().desk.view(actor, claimed))).media_tab == "here":
+    if tab is None and claimed and await whole(_claim(actor, claimed, same_page)):
         tab = _tabs.setdefault(client_token, Tab(actor.id, claimed))
     if tab is not None and tab.agent_id != actor.id:
         del _tabs[client_token]
@@ -77,6 +77,12 @@ def connection_of(client_token: str) -> str:
     """The connection of a tab; empty when it has none (yet)."""
     tab = _tabs.get(client_token)
     return tab.connection_id if tab else ""
+
+
+async def _claim(actor: Actor, claimed: str, same_page: bool) -> bool:
+    if (await services().desk.view(actor, claimed)).media_tab != "here":
+        return False
+    return await services().presence.claim(actor, claimed, same_page=same_page)
 
 
 async def _connect(tab: Tab, actor: Actor) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -166,19 +166,39 @@ async def connect(session: AsyncSession, connection: Connection) -> None:
     await session.merge(connection)
 
 
-async def renew(session: AsyncSession, connection_id: str, now: datetime, lease_until: datetime) -> bool:
-    """False when it was closed or its lease has run out."""
-    query = update(Connection).where(
-        Connection.id == connection_id, Connection.closed.is_(False), Connection.lease_until > now
-    )
+async def renew(session: AsyncSession, connection_id: str, holder: str, now: datetime, lease_until: datetime) -> bool:
+    """False when it was closed, its lease has run out, or another process has it."""
+    query = update(Connection).where(_open(connection_id, now), Connection.holder == holder)
     return changed(await session.execute(query.values(lease_until=lease_until)))
 
 
-async def close_connection(session: AsyncSession, connection_id: str, lease_until: datetime) -> int | None:
-    """Closed, but remembered until ``lease_until``. Returns whose it was, None when it was closed before."""
+async def claim_connection(
+    session: AsyncSession, connection_id: str, agent_id: int, holder: str, now: datetime, *, from_anybody: bool
+) -> bool:
+    """Another process has its socket now. Unless ``from_anybody``, only when the one before has let go."""
+    query = update(Connection).where(_open(connection_id, now), Connection.agent_id == agent_id)
+    if not from_anybody:
+        query = query.where(Connection.holder.in_(("", holder)))
+    return changed(await session.execute(query.values(holder=holder)))
+
+
+async def let_go(session: AsyncSession, holder: str) -> None:
+    """All that a process has: it ends, and its tabs go to others."""
+    await session.execute(update(Connection).where(Connection.holder == holder).values(holder=""))
+
+
+def _open(connection_id: str, now: datetime) -> ColumnElement[bool]:
+    return and_(Connection.id == connection_id, Connection.closed.is_(False), Connection.lease_until > now)
+
+
+async def close_connection(session: AsyncSession, connection_id: str, holder: str, lease_until: datetime) -> int | None:
+    """Closed, but remembered until ``lease_until``. Returns whose it was.
+
+    None when it was closed before, or when another process has it.
+    """
     rows = await session.execute(
         update(Connection)
-        .where(Connection.id == connection_id, Connection.closed.is_(False))
+        .where(Connection.id == connection_id, Connection.closed.is_(False), Connection.holder == holder)
         .values(closed=True, lease_until=lease_until)
         .returning(Connection.agent_id)
     )

@@ -135,6 +135,16 @@ class Connection(SQLModel, table=True):
     opened_at: datetime = Field(sa_column=_instant(nullable=False))
     lease_until: datetime = Field(sa_column=_instant(nullable=False, index=True))
     closed: bool = False
+    holder: str = Field(default="", max_length=32, sa_column_kwargs={"server_default": ""})
+    """The process that has its socket (``Hub.origin``): only it renews and closes. Empty: it has let go."""
+
+
+class Duty(SQLModel, table=True):
+    """Work that one process does for all, for as long as it goes on counting."""
+
+    name: str = Field(primary_key=True, max_length=32)
+    holder: str = Field(max_length=32)
+    beats: int
 
 
 class Call(SQLModel, table=True):
