@@ -21,6 +21,7 @@ from callcenter.services.health import HealthService
 from callcenter.services.history import HistoryService
 from callcenter.services.hub import Hub
 from callcenter.services.intake import Intake
+from callcenter.services.leader import Leader
 from callcenter.services.line_setup import LineSetup
 from callcenter.services.lines import LinesService
 from callcenter.services.livekit.server import LiveKitServer
@@ -58,6 +59,7 @@ class Services:
     db: Database
     hub: Hub
     relay: Relay
+    leader: Leader
     media: Media
     plan: TelephonyPlan
     telephony: Telephony
@@ -93,6 +95,10 @@ class Services:
             logger.error("%s", refusal)
         self.load.start()
         self.relay.start()
+        if self.db.is_shared:
+            self.leader.start()
+        else:
+            self.leader.lead_alone()
         for loop in self.loops:
             loop.start()
 
@@ -100,6 +106,7 @@ class Services:
         await self.load.stop()
         for loop in self.loops:
             await loop.stop()
+        await self.leader.stop()
         await self.units.stop()
         await self.relay.stop()
         await self.telephony.close()
@@ -124,6 +131,7 @@ def build(
     telephony = telephony or provider(settings, media, plan)
     units = Units(db, hub, clock)
     board = BoardNow(units)
+    leader = Leader(units)
     endings = Endings(settings, media, telephony)
     rules = DialRules(settings, plan)
     guard = DialGuard(settings, units, rules)
@@ -139,6 +147,7 @@ def build(
         db=db,
         hub=hub,
         relay=Relay(settings.redis_url, hub),
+        leader=leader,
         media=media,
         plan=plan,
         telephony=telephony,
@@ -165,8 +174,8 @@ def build(
         reconciler=reconciler,
         load=Load(),
         loops=(
-            Loop("sweeper", sweeper.run, settings.sweep_seconds),
-            Loop("reconciler", reconciler.run, settings.reconcile_seconds),
+            Loop("sweeper", sweeper.run, settings.sweep_seconds, leader.turn),
+            Loop("reconciler", reconciler.run, settings.reconcile_seconds, leader.turn),
             Loop("sign-ins", auth.write_seen, SEEN_SECONDS),
         ),
     )

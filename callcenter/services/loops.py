@@ -15,12 +15,22 @@ logger = logging.getLogger(__name__)
 
 
 class Loop:
-    """Calls ``step`` every ``seconds``; a failing step is logged and tried again."""
+    """Calls ``step`` every ``seconds``; a failing step is logged and tried again.
 
-    def __init__(self, name: str, step: Callable[[], Awaitable[Any]], seconds: float) -> None:
+    Before each it waits for ``turn``: for as long as another process does it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        step: Callable[[], Awaitable[Any]],
+        seconds: float,
+        turn: Callable[[], Awaitable[object]] | None = None,
+    ) -> None:
         self._name = name
         self._step = step
         self._seconds = seconds
+        self._turn = turn
         self._task: asyncio.Task[None] | None = None
         self._down = False
 
@@ -37,6 +47,8 @@ class Loop:
 
     async def _run(self) -> None:
         logs.bind(loop=self._name)
+        if self._turn is not None:
+            await self._turn()
         # One that never comes to an end of its first round is late as well.
         metrics.ROUND_SUCCESS.labels(self._name).set_to_current_time()
         for reason in ("media", "database", "error"):
@@ -61,3 +73,5 @@ class Loop:
                 metrics.ROUND_FAILURES.labels(self._name, "error").inc()
                 logger.exception("%s failed", self._name)
             await asyncio.sleep(self._seconds)
+            if self._turn is not None:
+                await self._turn()

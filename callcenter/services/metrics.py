@@ -58,6 +58,7 @@ SOCKETS = Gauge("callcenter_sockets", "Open WebSockets.", ["kind"], multiprocess
 CUT_OFF = Gauge(
     "callcenter_cut_off", "1 while other workers are not told of changes at once.", multiprocess_mode="livemax"
 )
+LEADS = Gauge("callcenter_leads", "1 in the process that looks at deadlines and rooms.", multiprocess_mode="livesum")
 HTTP_REQUESTS = Counter("callcenter_http_requests", "Answered requests.", ["method", "route", "status"])
 HTTP_SECONDS = Histogram("callcenter_http_request_seconds", "Until the answer was complete.", ["route"], buckets=FAST)
 IN_FLIGHT = Gauge(

@@ -39,6 +39,13 @@ class Absences:
         self._patience = patience
         self._since: dict[str, datetime] = {}
         self._seen: set[str] = set()
+        self._looked: datetime | None = None
+
+    def begin_round(self, now: datetime) -> None:
+        """After a time in which another process has looked, or none, what was missing has to be missed anew."""
+        if self._looked is not None and now - self._looked > 3 * self._patience:
+            self.forget()
+        self._looked = now
 
     def lasting(self, key: str, now: datetime) -> bool:
         self._seen.add(key)
@@ -73,6 +80,7 @@ class Reconciler:
 
     async def run(self) -> Repairs:
         """One comparison. Raises MediaError when LiveKit cannot be asked: then nothing is concluded."""
+        self._absences.begin_round(self._units.clock())
         try:
             repairs = await self._round()
         except MediaError:

@@ -41,6 +41,8 @@ ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg
 BUSY_SECONDS = 10
 POOL_SECONDS = 10
 FIRST_PAUSE_SECONDS = 0.05
+NOTING = 2
+"""Connections of each process for statements that wait for nobody's turn."""
 WRITERS = 0x63616C6C
 """The advisory lock of everybody who writes, on PostgreSQL."""
 
@@ -82,14 +84,15 @@ class Database:
     def __init__(self, url: str, limits: Limits | None = None) -> None:
         self.url = async_url(url)
         limits = limits or Limits()
-        if self.url.startswith("sqlite"):
+        if not self.is_shared:
             self._patience = 0.0
             self._reader = _sqlite_engine(self.url, "BEGIN", pool_size=8)
-            self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", pool_size=1)
+            self._notes = self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", pool_size=1)
         else:
             self._patience = limits.patience_seconds
             self._reader = _postgresql_engine(self.url, limits, "REPEATABLE READ", pool_size=limits.pool_size)
             self._writer = _postgresql_engine(self.url, limits, "READ COMMITTED", pool_size=1)
+            self._notes = _postgresql_engine(self.url, limits, "READ COMMITTED", pool_size=NOTING)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -105,7 +108,21 @@ class Database:
 
         Raises DatabaseUnavailable; Interrupted only when it is sure that nothing was kept.
         """
-        async with _session(self._writer) as session:
+        async with self._committing(self._writer) as session:
+            yield session
+
+    @asynccontextmanager
+    async def noting(self) -> AsyncIterator[AsyncSession]:
+        """Like writing(), without waiting for one's turn among those who decide.
+
+        Only for single statements that stand by themselves: no decision is made on what was read before.
+        """
+        async with self._committing(self._notes) as session:
+            yield session
+
+    @asynccontextmanager
+    async def _committing(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+        async with _session(engine) as session:
             await self._start(session)
             with _undone():
                 yield session
@@ -135,9 +152,16 @@ class Database:
             else:
                 return
 
+    @property
+    def is_shared(self) -> bool:
+        """Processes on several machines may use it."""
+        return not self.url.startswith("sqlite")
+
     def pools(self) -> dict[tuple[str, str], int]:
         """Connections of this process by pool (read, write) and state (in_use, idle)."""
         pools = {"read": self._reader.pool, "write": self._writer.pool}
+        if self._notes is not self._writer:
+            pools["note"] = self._notes.pool
         found: dict[tuple[str, str], int] = {}
         for name, pool in pools.items():
             found[name, "in_use"], found[name, "idle"] = pool.checkedout(), pool.checkedin()
@@ -146,6 +170,7 @@ class Database:
     async def close(self) -> None:
         await self._reader.dispose()
         await self._writer.dispose()
+        await self._notes.dispose()
 
 
 @contextmanager
