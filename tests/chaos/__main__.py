@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from callcenter.cli.web_build import build_if_changed
 from tests.chaos.disk import SmallDisk
 from tests.chaos.rounds import Rounds
 from tests.chaos.world import World
@@ -30,17 +31,20 @@ def main() -> None:
     parser.add_argument("--each", nargs="*", default=(), help="these faults, one after the other, and no others")
     parser.add_argument("--hosts", type=int, default=2)
     parser.add_argument("--sqlite", action="store_true", help="one host with SQLite in place of PostgreSQL")
+    parser.add_argument("--no-browser", dest="browser", action="store_false", help="without an agent in Chromium")
     parser.add_argument("--keep-going", action="store_true", help="go on after a failure, with nobody on the line")
     parser.add_argument("--keep-logs", action="store_true")
     chosen = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    if chosen.browser:
+        build_if_changed()
     disk = SmallDisk.mount(DISK_MEGABYTES)
     if disk is None:
         print("This system gives us no disk to fill: that fault is left out.", flush=True)
     seed = chosen.seed if chosen.seed is not None else int(time.time())
     home = Path(tempfile.mkdtemp(prefix=f"chaos-{seed}-"))
     home.chmod(0o755)
-    world = World(home, disk, 1 if chosen.sqlite else chosen.hosts, chosen.sqlite)
+    world = World(home, disk, 1 if chosen.sqlite else chosen.hosts, chosen.sqlite, chosen.browser)
     failures = asyncio.run(_run(world, seed, chosen))
     if failures or chosen.keep_logs:
         if world.postgres is not None and disk is not None:

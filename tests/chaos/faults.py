@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import signal
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ async def kill_host(world: World, rng: random.Random) -> str:
 
 
 async def freeze_host(world: World, rng: random.Random) -> str:
-    host, seconds = rng.choice(world.hosts), rng.choice([rng.uniform(1, 8), rng.uniform(8, 20)])
+    host, seconds = rng.choice(world.hosts), rng.choice([rng.uniform(1, 8), rng.uniform(8, 14)])
     host.freeze()
     await asyncio.sleep(seconds)
     host.thaw()
@@ -77,7 +78,7 @@ async def kill_all_hosts(world: World, rng: random.Random) -> str:
 
 
 async def kill_livekit(world: World, rng: random.Random) -> str:
-    away = rng.choice([rng.uniform(0, 2), rng.uniform(2, 12)])
+    away = rng.choice([rng.uniform(0, 2), rng.uniform(2, 8)])
     await asyncio.sleep(rng.uniform(0, 1.5))
     world.livekit.kill()
     await asyncio.sleep(away)
@@ -86,7 +87,7 @@ async def kill_livekit(world: World, rng: random.Random) -> str:
 
 
 async def freeze_livekit(world: World, rng: random.Random) -> str:
-    seconds = rng.uniform(1, 12)
+    seconds = rng.uniform(1, 10)
     world.livekit.freeze()
     await asyncio.sleep(seconds)
     world.livekit.thaw()
@@ -104,7 +105,7 @@ async def kill_postgres(world: World, rng: random.Random) -> str:
 
 async def freeze_postgres(world: World, rng: random.Random) -> str:
     assert world.postgres is not None
-    seconds = rng.uniform(1, 15)
+    seconds = rng.uniform(1, 12)
     world.postgres.freeze()
     await asyncio.sleep(seconds)
     world.postgres.thaw()
@@ -176,20 +177,38 @@ async def clocks_apart(world: World, rng: random.Random) -> str:
 
 
 async def cut_sockets(world: World, rng: random.Random) -> str:
-    for program in world.programs:
+    """Every connection of the browser, and of most programs, breaks without a word."""
+    for agent in world.agents:
         if rng.random() < 0.7:
-            program.cut()
+            agent.cut()
+    world.front.cut()
     await asyncio.sleep(1)
-    return "of the programs"
+    return "of the agents"
 
 
-async def lose_ears(world: World, rng: random.Random) -> str:
-    """An agent's sound goes out of the room, and they come back at once, as with a reload."""
-    for program in rng.sample(world.programs, 2):
-        for ears in list(program.ears.values()):
-            await ears.leave()
+async def lose_sound(world: World, rng: random.Random) -> str:
+    """An agent's sound goes out of the room, and they come back at once; a browser loads its page anew."""
+    for agent in rng.sample(world.agents, 2):
+        await agent.lose_sound()
     await asyncio.sleep(1)
     return "of two agents"
+
+
+async def kill_browser(world: World, rng: random.Random) -> str:
+    for agent in world.desks:
+        agent.signal(signal.SIGKILL)
+    await asyncio.sleep(1)
+    return "of the agent at a desk"
+
+
+async def freeze_browser(world: World, rng: random.Random) -> str:
+    seconds = rng.choice([rng.uniform(1, 8), rng.uniform(8, 30)])
+    for agent in world.desks:
+        agent.signal(signal.SIGSTOP)
+    await asyncio.sleep(seconds)
+    for agent in world.desks:
+        agent.signal(signal.SIGCONT)
+    return f"for {seconds:.1f} s"
 
 
 FAULTS = (
@@ -209,7 +228,9 @@ FAULTS = (
     Fault("clock back", clock_back),
     Fault("clocks apart", clocks_apart, 1, "second host"),
     Fault("sockets cut", cut_sockets),
-    Fault("sound lost", lose_ears),
+    Fault("sound lost", lose_sound),
+    Fault("browser killed", kill_browser, 2, "browser"),
+    Fault("browser frozen", freeze_browser, 2, "browser"),
 )
 
 
@@ -221,5 +242,6 @@ def possible(world: World) -> list[Fault]:
         "postgres": world.postgres is not None,
         "redis": world.redis is not None,
         "disk": world.disk is not None,
+        "browser": bool(world.desks),
     }
     return [fault for fault in FAULTS if there[fault.needs]]

@@ -9,8 +9,10 @@ from callcenter.domain.agents import AgentStatus
 from callcenter.domain.calls import CallState, EndedBy
 from callcenter.storage import board, calls, offers
 from callcenter.storage.models import Call, Leg
+from tests.chaos.at_the_desk import AtTheDesk
 from tests.chaos.program import Program
-from tests.chaos.world import TONES, World, hertz_of
+from tests.chaos.tones import TONES
+from tests.chaos.world import World, hertz_of
 from tests.consistency import assert_consistent
 
 
@@ -26,8 +28,8 @@ async def complaints(world: World) -> list[str]:
     found = _callers(world, open_calls)
     found += _rooms(world, rooms, open_calls, legs)
     found += [f"offer {offer.id} of call {offer.call_id} is still {offer.state}" for offer in live_offers]
-    for program in world.programs:
-        found += _agent(program, everyone[program.username], open_calls)
+    for agent in world.agents:
+        found += _agent(agent, everyone[agent.username], open_calls)
     found += _all_served(world, open_calls)
     return found + _sound(world, open_calls)
 
@@ -55,7 +57,7 @@ def _rooms(
     found = [
         f"call {call.id} is {call.state} without a caller" for name, call in open_calls.items() if name not in live
     ]
-    agents = {program.id: program.identity for program in world.programs}
+    agents = {agent.id: agent.identity for agent in world.agents}
     for name, people in rooms.items():
         if name not in live:
             found.append(f"a room without a caller: {sorted(identity for identity, _ in people)}")
@@ -71,20 +73,21 @@ def _rooms(
     return found
 
 
-def _agent(program: Program, seen: board.AgentNow, open_calls: dict[str, Call]) -> list[str]:
-    own = [call for call in open_calls.values() if call.agent_id == program.id]
+def _agent(agent: Program | AtTheDesk, seen: board.AgentNow, open_calls: dict[str, Call]) -> list[str]:
+    own = {call.id or 0 for call in open_calls.values() if call.agent_id == agent.id}
     found = []
-    if {call.id for call in own} != set(program.ears):
-        found.append(f"{program.username} has {[call.id for call in own]} and is in {sorted(program.ears)}")
-    if not own and seen.status != program.status:
+    if agent.calls is not None and own != agent.calls:
+        found.append(f"{agent.username} has {sorted(own)} and is in {sorted(agent.calls)}")
+    if not own and seen.status != agent.status:
         facts = f"{seen.agent.presence}, {seen.work}, {seen.agent.routable}, {seen.session}"
-        found.append(f"{program.username} is {seen.status} and not {program.status}: {facts}")
+        found.append(f"{agent.username} is {seen.status} and not {agent.status}: {facts}")
     return found
 
 
 def _all_served(world: World, open_calls: dict[str, Call]) -> list[str]:
     """Nobody waits while somebody is free."""
-    ready = sum(program.status == AgentStatus.AVAILABLE or bool(program.ears) for program in world.programs)
+    engaged = {call.agent_id for call in open_calls.values()}
+    ready = sum(agent.status == AgentStatus.AVAILABLE or agent.id in engaged for agent in world.agents)
     talking = sum(call.state is CallState.CONNECTED for call in open_calls.values())
     wanted = min(len(world.live_callers), ready)
     return [] if talking == wanted else [f"{talking} talk, {wanted} could"]
@@ -93,16 +96,19 @@ def _all_served(world: World, open_calls: dict[str, Call]) -> list[str]:
 def _sound(world: World, open_calls: dict[str, Call]) -> list[str]:
     """Each hears who they talk with, and nobody else."""
     found = []
-    by_id = {program.id: program for program in world.programs}
+    by_id = {agent.id: agent for agent in world.agents}
     for caller in world.live_callers:
         call = open_calls.get(caller.room_name)
         agent = by_id.get(call.agent_id or 0) if call else None
         heard = caller.heard_tones(*TONES)
         if heard != ({agent.hertz} if agent else set()):
             found.append(f"{caller} hears {heard} and not {agent.hertz if agent else 'silence'}")
-        for ears in agent.ears.values() if agent else ():
-            if ears.heard_tones(*TONES) != {hertz_of(caller)}:
-                found.append(f"{agent and agent.username} hears {ears.heard_tones(*TONES)}, not {hertz_of(caller)}")
+        if agent and agent.heard(TONES) != [{hertz_of(caller)}]:
+            found.append(f"{agent.username} hears {agent.heard(TONES)}, not {hertz_of(caller)}")
+    talking = {call.agent_id for call in open_calls.values()}
+    for agent in world.agents:
+        if agent.id not in talking and any(agent.heard(TONES)):
+            found.append(f"{agent.username} hears {agent.heard(TONES)} without a call")
     return found
 
 

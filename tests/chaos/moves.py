@@ -20,15 +20,15 @@ async def caller_hangs_up(world: World, rng: random.Random) -> None:
 
 
 async def agent_hangs_up(world: World, rng: random.Random) -> None:
-    await rng.choice(world.programs).hang_up()
+    await rng.choice(world.agents).hang_up()
 
 
 async def declines(world: World, rng: random.Random) -> None:
-    rng.choice(world.programs).declines = 1
+    rng.choice(world.agents).declines = 1
 
 
 async def break_begins(world: World, rng: random.Random) -> None:
-    await rng.choice(world.programs).be("Busy")
+    await rng.choice(world.agents).be("Busy")
 
 
 MOVES: tuple[tuple[Move, int], ...] = (
@@ -56,10 +56,10 @@ async def _at(moment: float, work: Awaitable[None]) -> None:
 
 async def everybody_back(world: World) -> None:
     """Breaks end, and there are callers enough for something to happen."""
-    for program in world.programs:
-        program.declines = 0
-        if program.status != "Available":
-            await program.be("Available")
+    for agent in world.agents:
+        agent.declines = 0
+        if agent.status != "Available":
+            await agent.be("Available")
     while len(world.live_callers) < FEWEST:
         before = len(world.live_callers)
         await world.call_in()

@@ -12,6 +12,8 @@ from callcenter.cli.accounts import DEMO_PASSWORD
 from callcenter.cli.simulator import AgentEars, NoLiveKit, tone
 
 REQUEST_SECONDS = 12.0
+SIGN_IN_SECONDS = 60.0
+"""Passwords are looked at when there is nothing better to do, which takes long on a busy machine."""
 PAUSE_SECONDS = 0.3
 THINK_SECONDS = 0.6
 OVER = {404, 409}
@@ -65,6 +67,20 @@ class Program:
             await self._http.close()
 
     @property
+    def calls(self) -> set[int] | None:
+        """The calls it is in; None where that cannot be told."""
+        return set(self.ears)
+
+    def heard(self, tones: tuple[int, ...]) -> list[set[int]]:
+        """What it hears in each room it is in."""
+        return [ears.heard_tones(*tones) for ears in list(self.ears.values())]
+
+    async def lose_sound(self) -> None:
+        """Its sound goes out of the room; it comes back at once."""
+        for ears in list(self.ears.values()):
+            await ears.leave()
+
+    @property
     def call_id(self) -> int:
         """The call it talks in, 0 for none."""
         return next(iter(self.ears), 0)
@@ -113,7 +129,8 @@ class Program:
     async def _sign_in(self) -> None:
         assert self._http is not None
         form = {"username": self.username, "password": DEMO_PASSWORD, "status": self.status}
-        async with self._http.post(f"{self._host}/api/login", data=form) as answer:
+        patience = aiohttp.ClientTimeout(SIGN_IN_SECONDS)
+        async with self._http.post(f"{self._host}/api/login", data=form, timeout=patience) as answer:
             if not answer.ok:
                 self._note(answer.status, "/api/login")
                 raise SignedOut
@@ -215,6 +232,8 @@ class Program:
     async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any] | None:
         """The answer; None when the call is over or somebody else's. Raises for all that may be tried again."""
         assert self._http is not None
+        if not self._token:
+            raise SignedOut
         headers = {"Authorization": f"Bearer {self._token}"}
         async with self._http.request(method, self._host + path, json=body, headers=headers) as answer:
             if answer.status in OVER:

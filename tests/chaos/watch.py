@@ -4,7 +4,8 @@ import asyncio
 import time
 
 from callcenter.cli.simulator import Caller
-from tests.chaos.world import TONES, World
+from tests.chaos.tones import TONES
+from tests.chaos.world import World
 
 EVERY_SECONDS = 0.2
 
@@ -31,11 +32,11 @@ class Watch:
 
     def check(self) -> None:
         """Raises AssertionError for what was heard that may not be, or answered that should not."""
-        errors = [f"{program.username}: {error}" for program in self._world.programs for error in program.errors]
+        errors = [f"{agent.username}: {error}" for agent in self._world.agents for error in agent.errors]
         wrong, self.wrong = self.wrong + errors + self._world.door.errors, []
         self._world.door.errors.clear()
-        for program in self._world.programs:
-            program.errors.clear()
+        for agent in self._world.agents:
+            agent.errors.clear()
         assert not wrong, "; ".join(sorted(set(wrong)))
 
     async def _listen(self) -> None:
@@ -51,10 +52,7 @@ class Watch:
             if heard:
                 self.longest_silence = max(self.longest_silence, now - self._heard_at.get(caller, now))
                 self._heard_at[caller] = now
-        for program in self._world.programs:
-            if len(program.ears) > 1:
-                self.wrong.append(f"{program.username} is in two rooms: {sorted(program.ears)}")
-            for ears in program.ears.values():
-                heard = ears.heard_tones(*TONES)
-                if len(heard) > 1:
-                    self.wrong.append(f"{program.username} heard {sorted(heard)} at once")
+        for agent in self._world.agents:
+            rooms = agent.heard(TONES)
+            if len(rooms) > 1 or any(len(heard) > 1 for heard in rooms):
+                self.wrong.append(f"{agent.username} heard {rooms} at once")

@@ -17,18 +17,18 @@ from callcenter.cli.simulator import Caller, Connection, NoLiveKit, tone
 from callcenter.cli.simulator.caller import new_room_name
 from callcenter.domain.agents import SYSTEM, Role
 from callcenter.settings import Settings
+from tests.chaos.at_the_desk import AtTheDesk
 from tests.chaos.disk import SmallDisk
+from tests.chaos.front_door import FrontDoor
 from tests.chaos.hosts import Host
 from tests.chaos.program import Program
+from tests.chaos.tones import AGENTS, AT_THE_DESK, CALLERS
 from tests.chaos.webhooks import WebhookDoor
 from tests.support.desk_app import SECRET
 from tests.support.livekit_server import LiveKitServer, free_port
 from tests.support.postgres import PostgresServer
 from tests.support.redis_server import RedisServer
 
-AGENTS = {"anna": 1000, "ben": 1180, "chloe": 1390}
-CALLER_TONES = (400, 500, 620, 760)
-TONES = (*AGENTS.values(), *CALLER_TONES, 1640)
 SMALL_WAL = ("max_wal_size=4MB", "min_wal_size=2MB")
 QUICK = {
     "RING_SECONDS": "10",
@@ -51,12 +51,14 @@ class World:
     disk: SmallDisk | None
     host_count: int = 2
     sqlite: bool = False
+    browser: bool = False
     livekit: LiveKitServer = field(init=False)
     door: WebhookDoor = field(init=False)
     hosts: list[Host] = field(default_factory=list)
     redis: RedisServer | None = None
     postgres: PostgresServer | None = None
-    programs: list[Program] = field(default_factory=list)
+    front: FrontDoor = field(init=False)
+    agents: list[Program | AtTheDesk] = field(default_factory=list)
     callers: list[Caller] = field(default_factory=list)
     gone: list[Caller] = field(default_factory=list)
     """Callers whose calls are over, until somebody has looked at how they ended."""
@@ -70,7 +72,9 @@ class World:
         await self.door.open()
         self.livekit = LiveKitServer(self.door.url, folder=self._folder("livekit"))
         self.livekit.start()
-        settings = {**QUICK, "DATABASE_URL": self._database(), "TELEPHONY_FILE": ""}
+        self.front = FrontDoor(free_port(), lambda: [host.port for host in self.hosts])
+        await self.front.open()
+        settings = {**QUICK, "PUBLIC_URL": self.front.url, "DATABASE_URL": self._database(), "TELEPHONY_FILE": ""}
         if self.host_count > 1:
             self.redis = RedisServer(folder=self._folder("redis"))
             self.redis.start()
@@ -80,7 +84,7 @@ class World:
         )
         upgrade(known)
         self.services = build(known)
-        for name in AGENTS:
+        for name in (*AGENTS, *AT_THE_DESK):
             await self.services.accounts.add(SYSTEM, name, DEMO_PASSWORD, name.title(), Role.AGENT)
         self.hosts = [
             Host(self.livekit, self.home / f"host{n}", settings=dict(settings)) for n in range(1, self.host_count + 1)
@@ -88,9 +92,18 @@ class World:
         for host in self.hosts:
             await asyncio.to_thread(host.start)
         for turn, (name, hertz) in enumerate(AGENTS.items()):
-            program = Program(name, hertz, partial(self._from, turn))
-            self.programs.append(program)
-            program.start()
+            self.agents.append(Program(name, hertz, partial(self._from, turn)))
+        for name, hertz in AT_THE_DESK.items() if self.browser else ():
+            self.agents.append(AtTheDesk(name, hertz, self._folder(name), self.front.url))
+        await self._introduce()
+        for agent in self.agents:
+            agent.start()
+
+    async def _introduce(self) -> None:
+        """Everybody is known by the id and the identity they have in the record."""
+        known = {one.username: one for one in await self.services.accounts.list_accounts(SYSTEM)}
+        for agent in self.agents:
+            agent.id, agent.identity = known[agent.username].id, known[agent.username].livekit_identity
 
     def _database(self) -> str:
         place = self.disk.place if self.disk else self._folder("database")
@@ -105,6 +118,11 @@ class World:
         folder.mkdir()
         return folder
 
+    @property
+    def desks(self) -> list[AtTheDesk]:
+        """The agents with a browser."""
+        return [agent for agent in self.agents if isinstance(agent, AtTheDesk)]
+
     def _from(self, turn: int) -> list[str]:
         """The hosts' addresses, another one first for everybody."""
         urls = [host.url for host in self.hosts]
@@ -112,9 +130,11 @@ class World:
 
     async def stop(self) -> None:
         """End everything that was started."""
-        steps: list[Callable[[], Awaitable[object]]] = [program.stop for program in self.programs]
+        steps: list[Callable[[], Awaitable[object]]] = [agent.stop for agent in self.agents]
         steps += [caller.leave for caller in self.callers]
-        steps += [self.services.stop, self.door.close] if hasattr(self, "services") else [self.door.close]
+        steps += [self.services.stop] if hasattr(self, "services") else []
+        steps += [self.front.close] if hasattr(self, "front") else []
+        steps.append(self.door.close)
         for step in steps:
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(10):
@@ -134,7 +154,7 @@ class World:
         """Somebody calls, with a tone that nobody else has; nobody when all are on, or when nobody gets through."""
         self.gone += [caller for caller in self.callers if caller.over]
         self.callers = self.live_callers
-        free = sorted(set(CALLER_TONES) - {hertz_of(caller) for caller in self.callers})
+        free = sorted(set(CALLERS) - {hertz_of(caller) for caller in self.callers})
         if not free:
             return
         self._calls_made += 1
