@@ -72,7 +72,13 @@ def _word(kind: type, nullable: bool = False) -> Any:
     return Column(Word(kind), nullable=nullable)
 
 
+FREE_AGENTS = text("presence IN ('available') AND routable IN ('ok') AND disabled_at IS NULL")
+
+
 class Agent(SQLModel, table=True):
+    __table_args__ = (
+        Index("ix_agent_free", "idle_since", "id", sqlite_where=FREE_AGENTS, postgresql_where=FREE_AGENTS),
+    )
     id: int | None = Field(default=None, primary_key=True)
     username: str = Field(unique=True, max_length=64)
     hashed_password: str
