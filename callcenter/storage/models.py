@@ -165,6 +165,20 @@ class Call(SQLModel, table=True):
         Index("ix_call_agent_start", "agent_id", "start_time", "id"),
         Index("ix_call_start", "start_time", "id"),
         Index("ix_call_caller", "caller_id", "start_time", "id"),
+        *(
+            # Written once, when the call is over. However rare a result is, its calls stand together, by time.
+            Index(
+                name,
+                *columns,
+                "direction",
+                "state",
+                "start_time",
+                "id",
+                sqlite_where=text("ended_at IS NOT NULL"),
+                postgresql_where=text("ended_at IS NOT NULL"),
+            )
+            for name, columns in (("ix_call_result", ()), ("ix_call_agent_result", ("agent_id",)))
+        ),
         Index(
             "ix_call_open",
             "state",

@@ -1,0 +1,138 @@
+"""Every filter of the history, alone and with others: the pages have what a look at every single call finds."""
+
+import itertools
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from callcenter.domain.agents import Actor, Role
+from callcenter.domain.calls import (
+    CLOSED,
+    CallDirection,
+    CallEventKind,
+    CallState,
+    CallStatus,
+    EndedBy,
+    EndReason,
+    call_status,
+)
+from callcenter.services.history import HistoryFilter
+from callcenter.storage import calls, history
+from callcenter.storage.models import Call
+from tests.builders import Centre
+
+NUMBERS = ("+49301000", "+493010001", "+493010002", "+4940777", "anonymous", "")
+CALLS = 150
+OVER = {"ended_by": EndedBy.CALLER, "end_reason": EndReason.HUNG_UP}
+
+
+@pytest.fixture
+async def sam(centre: Centre) -> Actor:
+    return await centre.agent("Sam", Role.SUPERVISOR, available=False)
+
+
+@pytest.fixture
+async def past(centre: Centre, sam: Actor) -> list[Call]:
+    """Calls of all kinds, several of them at the same instant; the newest first."""
+    chance, known = Random(7), []
+    people = [(await centre.agent(name, available=False)).id for name in ("Anna", "Ben")]
+    async with centre.services.units.begin() as unit:
+        for number in range(CALLS):
+            state = chance.choice(sorted(CLOSED)) if number > 5 else CallState.QUEUED
+            at = unit.now + timedelta(minutes=number // 3)
+            call = Call(
+                direction=chance.choice(list(CallDirection)),
+                state=state,
+                caller_id=chance.choice(NUMBERS),
+                agent_id=chance.choice([None, *people]) if state in CLOSED else None,
+                livekit_room_name=f"call_{number}",
+                start_time=at,
+                joined_at=at,
+                **(OVER | {"ended_at": at} if state in CLOSED else {}),
+            )
+            known.append(await calls.add(unit.session, call))
+            if call.ended_at:
+                await unit.log_call(call.id or 0, CallEventKind.ENDED)
+    return sorted(known, key=lambda call: (call.start_time, call.id or 0), reverse=True)
+
+
+def fits(call: Call, wanted: HistoryFilter) -> bool:
+    return (
+        (not wanted.direction or call.direction == wanted.direction)
+        and (not wanted.status or call_status(call.state) == wanted.status)
+        and (not wanted.agent_id or call.agent_id == wanted.agent_id)
+        and (wanted.since is None or call.start_time >= wanted.since)
+        and (call.caller_id.startswith(wanted.number) if wanted.number[:1] == "+" else wanted.number in call.caller_id)
+    )
+
+
+async def all_pages(centre: Centre, actor: Actor, wanted: HistoryFilter) -> list[int]:
+    found, key = [], ""
+    while True:
+        page = await centre.services.history.page(actor, wanted, key, limit=20)
+        found += [row.id for row in page.rows]
+        key = page.next_key
+        if not key:
+            return found
+
+
+@pytest.mark.parametrize("number", ["", "+4930", "+493010001", "+4999", "1000", "nonym"])
+async def test_all_filters_with_one_another(centre: Centre, sam: Actor, past: list[Call], number: str) -> None:
+    somebody = next(call.agent_id for call in past if call.agent_id) or 0
+    for direction, status, agent_id, since in itertools.product(
+        ("", "Outbound"), ("", *CallStatus), (0, somebody), (None, past[CALLS // 2].start_time)
+    ):
+        wanted = HistoryFilter(since, None, direction, status, number, agent_id)
+        assert await all_pages(centre, sam, wanted) == [call.id for call in past if fits(call, wanted)], wanted
+
+
+async def test_more_numbers_than_are_looked_up_one_by_one(
+    centre: Centre, sam: Actor, past: list[Call], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "FEW_NUMBERS", 2)
+    for number in ("+4930", "+49301000", "+4940"):
+        wanted = HistoryFilter(number=number)
+        assert await all_pages(centre, sam, wanted) == [call.id for call in past if fits(call, wanted)]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        HistoryFilter(),
+        HistoryFilter(direction="Outbound"),
+        HistoryFilter(status="Failed"),
+        HistoryFilter(status="In_Progress"),
+        HistoryFilter(direction="Inbound", status="Canceled"),
+        HistoryFilter(agent_id=1),
+        HistoryFilter(agent_id=1, direction="Outbound", status="Missed"),
+        HistoryFilter(number="+493010001"),
+    ],
+)
+async def test_no_filter_reads_through_the_table(
+    centre: Centre, sam: Actor, past: list[Call], wanted: HistoryFilter
+) -> None:
+    statements: list[tuple[str, Any]] = []
+    reader = centre.services.db._reader
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if "FROM call" in statement:
+            statements.append((statement, parameters))
+
+    event.listen(reader.sync_engine, "before_cursor_execute", note)
+    await centre.services.history.page(sam, wanted)
+    event.remove(reader.sync_engine, "before_cursor_execute", note)
+    for statement, parameters in statements:
+        lines = await _plan(reader, statement, parameters)
+        assert not any("Seq Scan on call" in line or line == "SCAN call" for line in lines), lines
+
+
+async def _plan(reader: Any, statement: str, parameters: Any) -> list[str]:
+    async with reader.connect() as connection:
+        postgresql = reader.dialect.name == "postgresql"
+        if postgresql:  # in a table as small as this it would rather read everything
+            await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        words = "EXPLAIN " if postgresql else "EXPLAIN QUERY PLAN "
+        return [str(row[-1]) for row in (await connection.exec_driver_sql(words + statement, parameters)).all()]
