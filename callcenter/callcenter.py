@@ -4,9 +4,12 @@ from functools import partial
 
 import reflex as rx
 from reflex.utils.prerequisites import get_web_dir
+from reflex_base.constants.state import FIELD_MARKER
+from reflex_base.registry import RegistrationContext
 
 from callcenter import logs
 from callcenter.api.app import create_api, running
+from callcenter.api.frames import Frames
 from callcenter.api.guard import Guard
 from callcenter.api.limits import Limits
 from callcenter.api.pages import Pages
@@ -18,6 +21,7 @@ from callcenter.pages import accounts, call_detail, desk, history, register, sig
 from callcenter.settings import get_log_settings
 from callcenter.state.desk import Desk
 from callcenter.state.dial_link import DialLink
+from callcenter.state.live import Live
 
 logs.configure(get_log_settings())
 
@@ -31,6 +35,11 @@ PAGES = (
     ("/register", words.REGISTER_TITLE, register.register, register.ON_LOAD),
 )
 
+EVENTS = RegistrationContext.get().event_handlers
+"""What pages can set going."""
+KEPT = frozenset({f"{Live.get_full_name()}.kept{FIELD_MARKER}"})
+"""What browsers keep for us."""
+
 app = rx.App(
     stylesheets=[*shell.STYLESHEETS, *lists.STYLESHEETS],
     head_components=shell.HEAD,
@@ -42,6 +51,7 @@ app = rx.App(
         partial(Pages, routes=[route for route, *_ in PAGES]),
         Limits,
         partial(Guard, scripts=hashes_of_build(get_web_dir() / "build" / "client")),
+        partial(Frames, handlers=lambda: {name: one.handler.fn for name, one in EVENTS.items()}, kept=KEPT),
         Requests,
     ],
 )

@@ -31,6 +31,7 @@ SECRET_TEXTS = re.compile(
     r"|(?:\+|%2[Bb])\d[\d ()/.-]{5,}\d"  # a number with its country code
     r"|(?:(?<=call_)|(?<=sip_))\d{5,}"  # one without, in names that LiveKit makes of it
 )
+SOCKETS = ("engineio.server", "socketio.server")
 OWN = "callcenter"
 """What is said here follows LOG_LEVEL. Libraries only warn: some of them write rows and messages out in full."""
 
@@ -45,10 +46,13 @@ def configure(settings: LogSettings, stream: TextIO | None = None) -> None:
     root.addHandler(handler)
     root.setLevel(max(level(settings), logging.WARNING))
     logging.getLogger(OWN).setLevel(level(settings))
-    for name in ("_granian", "granian.access"):
+    for name in ("_granian", "granian.access", *SOCKETS):
         server = logging.getLogger(name)
         server.handlers.clear()
         server.propagate = True
+    for name in SOCKETS:
+        # Without a level of their own they would write past this formatter as well.
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def level(settings: LogSettings) -> int:

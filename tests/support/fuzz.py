@@ -1,8 +1,10 @@
 """How thoroughly tests that make up their own input search: briefly and always alike, or for hours (``--fuzz``)."""
 
 from datetime import timedelta
+from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 TIMES = 0
 """How many times as many examples; 0: the usual ones, the same in each run."""
@@ -25,3 +27,16 @@ def effort(examples: int, steps: int = 50) -> settings:
         print_blob=bool(TIMES),
         suppress_health_check=list(HealthCheck),
     )
+
+
+def made_up(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
+    """So many examples, for tests that wait for something."""
+    found: list[Any] = []
+
+    @effort(count)
+    @given(strategy)
+    def keep(one: Any) -> None:
+        found.append(one)
+
+    keep()
+    return found

@@ -1,0 +1,200 @@
+"""The socket of the pages, spoken to by somebody who is no page.
+
+Every public method of a state can be called from outside: each is, with what it takes and with what it does not.
+"""
+
+import inspect
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import strategies as st
+from sqlmodel import Session, create_engine, select
+
+from callcenter.cli.accounts import DEMO_PASSWORD
+from callcenter.storage.models import Agent, Invitation
+from tests.support.desk_app import DeskApp
+from tests.support.fuzz import made_up
+from tests.support.livekit_server import LiveKitServer, free_port
+from tests.support.page_socket import SESSION, STATE, TEAM, page_socket
+
+SECRET = "n0b0dy-may-read-this"
+LEAKS = re.compile(r'Traceback|\.py"|sqlalchemy|Contact the website administrator|n0b0dy', re.IGNORECASE)
+"""Nothing of this is for whoever sent nonsense."""
+
+
+@pytest.fixture(scope="module")
+def desk_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskApp]:
+    port = free_port()
+    livekit = LiveKitServer.boot(f"http://127.0.0.1:{port}/api/calls/inbound")
+    app = DeskApp(livekit, tmp_path_factory.mktemp("fuzzed"), port)
+    app.run("migrate")
+    for username, full_name, role in (("anna", "Anna Albers", "agent"), ("ada", "Ada Admin", "admin")):
+        app.add_account(username, full_name, role)
+    app.start()
+    yield app
+    app.stop()
+    livekit.stop()
+
+
+@pytest.fixture(scope="module")
+def cookie(desk_app: DeskApp) -> str:
+    """Of an agent, who may do little."""
+    form = {"username": "anna", "password": DEMO_PASSWORD}
+    with httpx.Client(base_url=desk_app.url, trust_env=False) as client:
+        return str(client.post("/auth/sign-in", data=form).cookies["callcenter_session"])
+
+
+@pytest.fixture(autouse=True)
+def _nothing_leaks_and_nothing_changes(desk_app: DeskApp) -> Iterator[None]:
+    before = _accounts(desk_app)
+    yield
+    assert httpx.get(f"{desk_app.url}/healthz", trust_env=False).status_code == 200
+    assert _accounts(desk_app) == before
+    found = [line for line in desk_app.log.splitlines() if LEAKS.search(line)]
+    assert not found, found[:5]
+
+
+def _accounts(app: DeskApp) -> list[Any]:
+    engine = create_engine(f"sqlite:///{app.home / 'desk.db'}")
+    with Session(engine) as session:
+        rows = session.exec(select(Agent.username, Agent.role, Agent.hashed_password, Agent.disabled_at)).all()
+        found = [*rows, *session.exec(select(Invitation.token_hash)).all()]
+    engine.dispose()
+    return found
+
+
+def handlers() -> dict[str, Callable[..., Any]]:
+    """Every event there is, with what is behind it."""
+    import callcenter.callcenter as product
+
+    return {name: one.handler.fn for name, one in sorted(product.EVENTS.items())}
+
+
+NASTY = st.sampled_from(
+    ["", "\0", "ä\u202e", "'; DROP TABLE agent; --", "../../etc/passwd", "{{7*7}}", "<script>", "9" * 400, "-1", "+"]
+)
+TEXTS = NASTY | st.text(max_size=20)
+FORMS = st.dictionaries(
+    st.sampled_from(["username", "password", "full_name", "role", "number", "since", "until", "again"]) | TEXTS,
+    TEXTS | st.lists(TEXTS, max_size=2) | st.integers() | st.none(),
+    max_size=5,
+)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=6,
+)
+FITTING: dict[Any, st.SearchStrategy[Any]] = {
+    str: TEXTS,
+    int: st.integers(),
+    bool: st.booleans(),
+    "str": TEXTS,
+    "bool": st.booleans(),
+}
+
+
+@st.composite
+def payloads(draw: st.DrawFn, handler: Callable[..., Any]) -> dict[str, Any]:
+    """What the handler takes; now and then something else, more of it or less."""
+    _, *taken = inspect.signature(handler).parameters.values()
+    payload: dict[str, Any] = {}
+    for one in taken:
+        fits = draw(st.integers(0, 3)) > 0
+        payload[one.name] = draw(FITTING.get(one.annotation, FORMS) if fits else ANYTHING)
+    if draw(st.integers(0, 5)) == 0:
+        payload[draw(TEXTS)] = SECRET
+    if payload and draw(st.integers(0, 5)) == 0:
+        payload.popitem()
+    return payload
+
+
+@pytest.mark.parametrize("who", ["nobody", "an agent"])
+async def test_every_handler_with_hostile_arguments(desk_app: DeskApp, cookie: str, who: str) -> None:
+    for name, handler in handlers().items():
+        sent = made_up(payloads(handler), 5)
+        async with page_socket(desk_app.port, cookie if who == "an agent" else "") as page:
+            for payload in sent:
+                await page.event(name, payload)
+            await page.event(name, {"form": {"password": SECRET}, "text": [SECRET]})
+            if who == "an agent":
+                await page.works()
+            else:
+                await page.event(SESSION + "guard", {})
+                await page.until("/sign-in")
+            assert not [one for one in page.heard if LEAKS.search(one)], name
+
+
+FRAMES = [
+    "", "4", "5", "9", "42", "43", "45", "4" * 200, "42/_event,", "42/_event,[]", "42/_event,{", '42/_event,["event"]',
+    '42/_event,["event",5]', f'42/_event,["event","{SECRET}"]', '42/_event,["event",{"name":5}]', "42/_event,[5]",
+    '42/_event,["event",{"name":"x","payload":[]}]', '42/_event,["event",{"name":"x","router_data":7}]',
+    '42/_event,["connect"]', '42/_event,["disconnect"]', '42/_event,["on_event"]', '42/_event,["__class__",{}]',
+    '42/other,["event",{}]', "40/other,", '40/_event,{"event":5}', '40/_event,[]', '40/_event,{"event":{"name":[]}}',
+    '451-["a",{"_placeholder":true,"num":0}]', '450-/_event,["event"]', "42/_event,17[]", '43/_event,1["x"]',
+    "42/_event," + "[" * 30000, f'42/_event,["event",{{"name":"{"x" * 70000}"}}]', b"\0\1\2", b"",
+    '42/_event,["event",{"name":"\\ud800"}]', f'42/_event,["{SECRET}",{{"password":"{SECRET}"}}]',
+    '42/_event,["event",{"name":"x","router_data":{"pathname":5}}]', "6", "2" * 70000,
+    '42/_event,["event",{"name":"x","router_data":{"query":{"a":{}}}}]',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: repr(frame[:40]))
+async def test_who_speaks_another_language_is_disconnected(desk_app: DeskApp, cookie: str, frame: str | bytes) -> None:
+    async with page_socket(desk_app.port, cookie) as page, page_socket(desk_app.port, cookie) as another:
+        await page.frame(frame)
+        assert await page.closed() == 4400
+        await another.works()
+
+
+async def test_made_up_frames_hold_nobody_up(desk_app: DeskApp, cookie: str) -> None:
+    async with page_socket(desk_app.port, cookie) as honest:
+        for kind, told in made_up(st.tuples(st.sampled_from(["40", "42"]), st.lists(ANYTHING, max_size=3)), 30):
+            async with page_socket(desk_app.port) as page:
+                await page.frame(f"{kind}/_event,{json.dumps(told)}")
+                assert not [one for one in page.heard if LEAKS.search(one)]
+        await honest.works()
+
+
+async def test_events_that_no_page_sends_are_dropped_a_few_times(desk_app: DeskApp, cookie: str) -> None:
+    async with page_socket(desk_app.port, cookie) as page:
+        for _ in range(20):
+            await page.event(TEAM + "look_for", {"text": 5})
+        await page.works()
+        await page.event(TEAM + "setvar", {"var_name": "search", "value": "x"})
+        assert await page.closed() == 4400
+
+
+async def test_what_the_browser_is_said_to_have_kept(desk_app: DeskApp, cookie: str) -> None:
+    kept = SESSION + "callcenter___state___live____live.kept_rx_state_"
+    update = STATE + "reflex___state____update_vars_internal_state.update_vars_internal"
+    async with page_socket(desk_app.port, cookie) as page:
+        for value in ({"a": 1}, 5, None, ["x"], "x" * 5000, "", "a b c", "\0"):
+            await page.event(update, {"vars": {kept: value}})
+        for name in ("nonsense", "", kept.replace("kept", "_who"), SESSION + "me_rx_state_"):
+            await page.event(update, {"vars": {name: "x"}})
+        await page.event(SESSION + "callcenter___state___live____live.watch", {})
+        await page.works()
+        assert not [one for one in page.heard if LEAKS.search(one)]
+
+
+async def test_a_page_may_report_few_errors(desk_app: DeskApp, cookie: str) -> None:
+    report = STATE + "reflex___state____frontend_event_exception_state.handle_frontend_exception"
+    async with page_socket(desk_app.port, cookie) as page:
+        for _ in range(12):
+            await page.event(report, {"info": "of a page's own", "component_stack": ""})
+        await page.works()
+    assert desk_app.log.count("of a page's own") == 5
+
+
+async def test_the_tab_of_somebody_else_shows_nothing(desk_app: DeskApp, cookie: str) -> None:
+    """Who knows the name of a tab, and not its owner's cookie."""
+    async with page_socket(desk_app.port, cookie, "t" * 32) as page:
+        await page.works()
+    async with page_socket(desk_app.port, "", "t" * 32) as thief:
+        await thief.event(TEAM + "look_for", {"text": "x"})
+        await thief.until("/sign-in")
+        assert not [one for one in thief.heard if "Anna Albers" in one or "Ada Admin" in one]
