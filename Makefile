@@ -56,8 +56,8 @@ types: ## Check types
 lock: ## Write the lock files from requirements*.txt (ARGS=--upgrade for newer versions)
 	@$(DEV) tools/lock.py $(ARGS)
 
-audit: ## Ask whether a package has a known vulnerability (needs the network)
-	@$(DEV) -m pip_audit --strict --disable-pip --require-hashes -r requirements-dev.lock
+audit: ## Ask whether a package has a known vulnerability: Python, npm, Go (needs the network)
+	@$(DEV) tools/audit.py
 
 hooks: ## Check every commit from now on
 	@$(DEV) -m pre_commit install

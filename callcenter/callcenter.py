@@ -17,7 +17,7 @@ from callcenter.api.policy import hashes_of_build
 from callcenter.api.requests import Requests
 from callcenter.components import lists, shell, texts, texts_telephones
 from callcenter.components import texts_pages as words
-from callcenter.pages import accounts, call_detail, desk, history, register, sign_in, team, telephones
+from callcenter.pages import accounts, call_detail, desk, history, my_account, register, sign_in, team, telephones
 from callcenter.settings import get_log_settings
 from callcenter.state.desk import Desk
 from callcenter.state.dial_link import DialLink
@@ -32,6 +32,7 @@ PAGES = (
     ("/team", words.TEAM, team.team, team.ON_LOAD),
     ("/telephones", texts_telephones.TELEPHONES, telephones.telephones, telephones.ON_LOAD),
     ("/accounts", words.ACCOUNTS, accounts.accounts, accounts.ON_LOAD),
+    ("/my-account", words.MY_ACCOUNT, my_account.my_account, my_account.ON_LOAD),
     ("/register", words.REGISTER_TITLE, register.register, register.ON_LOAD),
 )
 

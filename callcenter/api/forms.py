@@ -1,5 +1,6 @@
 """What the pages send as plain HTML forms: signing in and out, because only a server can set such a cookie."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -9,12 +10,15 @@ from starlette.responses import RedirectResponse, Response
 from callcenter.api.filters import Filter, csv_file
 from callcenter.api.identity import client_address, from_own_pages
 from callcenter.bootstrap import services
+from callcenter.domain.agents import Actor
 from callcenter.domain.errors import AgentBusy, NotSignedIn, Refusal
+from callcenter.services.auth import SignedIn
 
 router = APIRouter(prefix="/auth", include_in_schema=False)
 SEE_OTHER = 303
 LONGEST = 200
-SIGN_IN = "/sign-in"
+SIGN_IN, ACCOUNT = "/sign-in", "/my-account"
+Change = Callable[[Actor, str], Awaitable[SignedIn]]
 
 
 @router.post("/sign-in", dependencies=[Depends(from_own_pages)])
@@ -31,10 +35,47 @@ async def sign_in(
         signed = await known.auth.sign_in(username[:LONGEST], password[:LONGEST], address, "desk")
     except Refusal as refusal:
         return _to(f"{SIGN_IN}?{urlencode({'error': refusal.code, 'next': target})}")
-    response = _to(target)
-    seconds = known.settings.desk_session_hours * 3600
-    response.set_cookie(known.settings.session_cookie, signed.token, max_age=seconds, **_cookie_flags())
-    return response
+    return _carrying(signed, target)
+
+
+@router.post("/password", dependencies=[Depends(from_own_pages)])
+async def password(
+    request: Request,
+    old: Annotated[str, Form()] = "",
+    new: Annotated[str, Form()] = "",
+    again: Annotated[str, Form()] = "",
+) -> Response:
+    """One's own password; every other sign-in ends."""
+    if new != again:
+        return _to(f"{ACCOUNT}?error=again")
+
+    async def change(actor: Actor, address: str) -> SignedIn:
+        return await services().sign_ins.change_password(actor, old[:LONGEST], new[:LONGEST], address)
+
+    return await _with_password(request, change, "password")
+
+
+@router.post("/end-others", dependencies=[Depends(from_own_pages)])
+async def end_others(request: Request, old: Annotated[str, Form()] = "") -> Response:
+    """Every sign-in ends but this one."""
+
+    async def end(actor: Actor, address: str) -> SignedIn:
+        return await services().sign_ins.end_others(actor, old[:LONGEST], address)
+
+    return await _with_password(request, end, "others")
+
+
+async def _with_password(request: Request, change: Change, done: str) -> Response:
+    """Something about one's sign-ins that asked for the password: the page of the account says what came of it."""
+    known = services()
+    try:
+        actor = await known.auth.identify(request.cookies.get(known.settings.session_cookie, ""), "desk")
+        signed = await change(actor, client_address(request, known.settings))
+    except NotSignedIn:
+        return _to(f"{SIGN_IN}?{urlencode({'next': ACCOUNT})}")
+    except Refusal as refusal:
+        return _to(f"{ACCOUNT}?error={refusal.code}")
+    return _carrying(signed, f"{ACCOUNT}?done={done}")
 
 
 @router.post("/sign-out", dependencies=[Depends(from_own_pages)])
@@ -74,6 +115,15 @@ def local_path(target: str) -> str:
     except ValueError:
         return "/"
     return "/" if parts.scheme or parts.netloc or parts.path.startswith((SIGN_IN, "/auth/")) else target
+
+
+def _carrying(signed: SignedIn, target: str) -> Response:
+    """Goes on to ``target`` with the cookie of a new sign-in."""
+    settings = services().settings
+    response = _to(target)
+    seconds = settings.desk_session_hours * 3600
+    response.set_cookie(settings.session_cookie, signed.token, max_age=seconds, **_cookie_flags())
+    return response
 
 
 def _to(target: str) -> RedirectResponse:

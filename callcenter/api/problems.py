@@ -65,6 +65,8 @@ def add_problem_handlers(api: FastAPI) -> None:
 
     @api.exception_handler(Refusal)
     async def _refusal(_request: Request, error: Refusal) -> Response:
+        if error.status == HTTPStatus.FORBIDDEN:
+            logger.warning("not allowed", extra={"code": error.code})
         return refused(error)
 
     @api.exception_handler(MediaError)

@@ -133,6 +133,9 @@ def _me() -> rx.Component:
         ),
         rx.dropdown_menu.content(
             menu_label(Desk.me.full_name),
+            rx.dropdown_menu.item(
+                rx.icon("user-cog", size=16), texts.MENU_ACCOUNT, on_select=rx.redirect("/my-account")
+            ),
             rx.dropdown_menu.item(rx.icon("mic", size=16), texts.MENU_DEVICES, on_select=Desk.show("devices", True)),
             rx.dropdown_menu.item(rx.icon("keyboard", size=16), texts.MENU_KEYS, on_select=Desk.show("keys", True)),
             rx.dropdown_menu.item(rx.icon("sun-moon", size=16), texts.MENU_THEME, on_select=rx.toggle_color_mode),

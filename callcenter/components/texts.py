@@ -49,6 +49,7 @@ SERVER_LOST = "lost"
 MEDIA = "Sound"
 QUALITY = {"excellent": "excellent", "good": "good", "poor": "poor", "lost": "lost", "unknown": "on", "idle": "idle"}
 MENU_LABEL = "Account and settings"
+MENU_ACCOUNT = "Your account"
 MENU_DEVICES = "Microphone and speaker"
 MENU_KEYS = "Keys"
 MENU_THEME = "Light or dark"

@@ -254,3 +254,36 @@ REGISTER_DO = "Make the account"
 REGISTERED_TITLE = "Your account is ready"
 REGISTERED_TEXT = "Sign in with the user name and password you have just chosen."
 HAVE_ACCOUNT = "You have an account already?"
+
+# One's own account
+MY_ACCOUNT = "Your account"
+CHANGE_TITLE = "Change your password"
+CHANGE_TEXT = "You stay signed in here and are signed out everywhere else."
+CHANGE_DO = "Change the password"
+OLD_PASSWORD = "Current password"  # noqa: S105
+NEW_PASSWORD = "New password"  # noqa: S105
+NEW_PASSWORD_AGAIN = "New password again"  # noqa: S105
+SIGN_INS_TITLE = "Where you are signed in"
+SIGN_INS_TEXT = "If one of these is not you, change your password."
+SIGN_IN_KINDS = {"desk": "Desk", "api": "Program"}
+SIGN_IN_HERE = "this one"
+WHAT = "What"
+WHERE = "From"
+SIGNED_IN_SINCE = "Since"
+LAST_SEEN = "Last used"
+END_OTHERS_TITLE = "Sign out everywhere else"
+END_OTHERS_TEXT = "Asks for your password, so that nobody does it at a desk you have left."
+END_OTHERS_DO = "Sign out everywhere else"
+OWN_DONE = {
+    "password": "Your password is changed. You are signed out everywhere else.",
+    "others": "You are signed out everywhere else.",
+}
+OWN_WRONG = {
+    "wrong_credentials": "The current password is wrong.",
+    "too_many_attempts": "Too many attempts. Wait a few minutes and try again.",
+    "again": "The two new passwords differ.",
+    "weak_password": "That password is easily guessed. Take several words that do not belong together.",
+    "invalid_input": "A new password has 10 to 128 characters and is not the one you have.",
+    "agent_busy": "Finish the current call first: your tabs connect anew.",
+}
+OWN_FAILED = "That did not work. Try again in a moment."

@@ -13,7 +13,7 @@ from callcenter.domain.agents import Actor
 from callcenter.domain.errors import NotAllowed, NotSignedIn, Refusal
 from callcenter.services.views import AccountView
 from callcenter.state.account_form import field_of, read_role, what_is_wrong
-from callcenter.state.session import Session, told
+from callcenter.state.session import Session, tell_of, told
 
 REGISTER = "/register"
 
@@ -130,6 +130,7 @@ class Accounts(Session):
         except NotSignedIn:
             return await self._reread()
         except Refusal as refusal:
+            tell_of(refusal)
             if not self.dialog:
                 return told(refusal)
             self.wrong_field, self.wrong = field_of(refusal), str(refusal)
@@ -144,7 +145,8 @@ class Accounts(Session):
             found = await services().accounts.list_accounts(actor)
         except NotSignedIn:
             return (await self._ask(_nothing))[1]
-        except NotAllowed:
+        except NotAllowed as refusal:
+            tell_of(refusal)
             self.access, self.accounts, self.total = "no", [], 0
             return None
         except Exception:

@@ -1,6 +1,8 @@
 """Who is signed in at this tab. Every handler of every state asks here first."""
 
+import logging
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -19,6 +21,8 @@ from callcenter.services.views import MeView
 SIGN_IN = "/sign-in"
 
 Result = TypeVar("Result")
+
+logger = logging.getLogger(__name__)
 
 
 def token_in(cookie_header: str, name: str) -> str:
@@ -87,7 +91,14 @@ class Session(rx.State):
         except NotSignedIn:
             return None, rx.redirect(sign_in_address(here(self.router.url)))
         except Refusal as refusal:
+            tell_of(refusal)
             return None, told(refusal)
+
+
+def tell_of(refusal: Refusal) -> None:
+    """What somebody was not allowed is in the log, with who it was."""
+    if refusal.status == HTTPStatus.FORBIDDEN:
+        logger.warning("not allowed", extra={"code": refusal.code})
 
 
 def told(refusal: Refusal) -> Any:

@@ -21,6 +21,7 @@ SIGNED_IN_PAGES = [
     "/team",
     "/telephones",
     "/accounts",
+    "/my-account",
 ]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LIGHTS = ("light", "dark")

@@ -4,6 +4,7 @@ import re
 
 from playwright.async_api import expect
 
+from callcenter.cli.accounts import DEMO_PASSWORD
 from tests.e2e.conftest import ANNA_TONE, CallIn, OpenDesk
 from tests.support.browser import AT_THE_DOOR
 from tests.support.desk_app import DeskApp
@@ -66,3 +67,19 @@ async def test_signing_out_in_one_tab_closes_the_others_and_they_come_back_to_wh
     await other.try_to_sign_in("anna")
     await other.page.wait_for_url(WANTED)
     await expect(other.page.locator("#status-menu")).to_contain_text("Offline")
+
+
+async def test_a_new_password_signs_out_everywhere_else(shared_desk: DeskApp, open_desk: OpenDesk) -> None:
+    shared_desk.add_account("eva", "Eva Eich")
+    here, there = await open_desk("eva", status=""), await open_desk("eva", status="")
+    await here.page.locator("#account-menu").click()
+    await here.page.get_by_role("menuitem", name="Your account").click()
+    await expect(here.page.locator("#sign-ins tbody tr")).to_have_count(2)
+    form = here.page.locator("#change-password")
+    new = "nine green ladders on the roof"
+    for label, value in (("Current password", DEMO_PASSWORD), ("New password", new), ("New password again", new)):
+        await form.get_by_label(label, exact=True).fill(value)
+    await form.get_by_role("button").click()
+    await expect(here.page.get_by_role("status").filter(has_text="Your password is changed")).to_be_visible()
+    await expect(here.page.locator("#sign-ins tbody tr")).to_have_count(1)
+    await expect(there.page).to_have_url(AT_THE_DOOR)

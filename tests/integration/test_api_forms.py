@@ -102,3 +102,56 @@ async def test_the_history_as_a_file(http: httpx.AsyncClient, centre: Centre) ->
     assert answer.headers["cache-control"] == "no-store"
     nothing = await http.get("/auth/history.csv", params={"since": "2030-01-01T00:00:00+00:00"})
     assert len(nothing.text.splitlines()) == 1
+
+
+NEW = "nine green ladders on the roof"
+
+
+async def test_a_new_password_keeps_this_tab_and_ends_the_others(
+    http: httpx.AsyncClient, services: Services, agent: MakeAgent
+) -> None:
+    await agent("Anna")
+    other = await services.auth.sign_in("anna", PASSWORD, "203.0.113.1", "desk")
+    before = cookie_of(await http.post("/auth/sign-in", data=RIGHT)).value
+    answer = await http.post("/auth/password", data={"old": PASSWORD, "new": NEW, "again": NEW})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/my-account?done=password")
+    after = cookie_of(answer).value
+    for token in (before, other.token):
+        with pytest.raises(NotSignedIn):
+            await services.auth.identify(token, "desk")
+    assert (await services.auth.identify(after, "desk")).username == "anna"
+    ended = await http.post("/auth/end-others", data={"old": NEW})
+    assert ended.headers["location"] == "/my-account?done=others"
+    assert len(await services.sign_ins.list(await services.auth.identify(cookie_of(ended).value, "desk"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "reason"),
+    [
+        ({"old": "wrong", "new": NEW, "again": NEW}, "wrong_credentials"),
+        ({"old": PASSWORD, "new": NEW, "again": "another"}, "again"),
+        ({"old": PASSWORD, "new": "1234567890", "again": "1234567890"}, "weak_password"),
+        ({"old": PASSWORD, "new": "short", "again": "short"}, "invalid_input"),
+        ({}, "invalid_input"),
+    ],
+)
+async def test_why_a_password_was_not_changed(
+    http: httpx.AsyncClient, agent: MakeAgent, form: dict[str, str], reason: str
+) -> None:
+    await agent("Anna")
+    await http.post("/auth/sign-in", data=RIGHT)
+    answer = await http.post("/auth/password", data=form)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/my-account?error={reason}")
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/auth/password", "/auth/end-others"])
+async def test_forms_of_the_account_are_for_who_is_signed_in_and_from_its_own_page(
+    http: httpx.AsyncClient, agent: MakeAgent, path: str
+) -> None:
+    await agent("Anna")
+    form = {"old": PASSWORD, "new": NEW, "again": NEW}
+    assert (await http.post(path, data=form)).headers["location"] == "/sign-in?next=%2Fmy-account"
+    await http.post("/auth/sign-in", data=RIGHT)
+    assert (await http.post(path, data=form, headers={"Sec-Fetch-Site": "cross-site"})).status_code == 403
+    assert (await http.post("/auth/sign-in", data=RIGHT)).headers["location"] == "/", "nothing was changed"

@@ -1,0 +1,114 @@
+"""One's own account: the password, and where one is signed in."""
+
+import reflex as rx
+
+from callcenter.components import lists, shell
+from callcenter.components import texts_pages as texts
+from callcenter.components.moments import short_time
+from callcenter.components.parts import card, words
+from callcenter.services.views import SignInView
+from callcenter.state.my_account import MyAccount
+
+ON_LOAD = [*shell.ON_LOAD, MyAccount.open_my_account]
+
+
+def _password(label: str, name: str, complete: str, rule: str = "") -> rx.Component:
+    field = rx.el.label(
+        label,
+        rx.el.input(
+            name=name,
+            type="password",
+            required=True,
+            max_length=128,
+            class_name="cc-input",
+            aria_describedby=f"{name}-rule" if rule else "",
+            custom_attrs={"autoComplete": complete, "autoCapitalize": "none", "spellCheck": "false"},
+        ),
+        class_name="cc-field",
+    )
+    return rx.el.div(field, rx.el.span(rule, id=f"{name}-rule", class_name="cp-rule")) if rule else field
+
+
+def _change() -> rx.Component:
+    return card(
+        texts.CHANGE_TITLE,
+        shell.native_form(
+            rx.el.p(texts.CHANGE_TEXT, class_name="cp-rule"),
+            _password(texts.OLD_PASSWORD, "old", "current-password"),
+            _password(texts.NEW_PASSWORD, "new", "new-password", texts.PASSWORD_RULE),
+            _password(texts.NEW_PASSWORD_AGAIN, "again", "new-password"),
+            rx.el.div(rx.button(texts.CHANGE_DO, type="submit"), class_name="cp-end"),
+            action="/auth/password",
+            class_name="cp-form",
+            id="change-password",
+        ),
+    )
+
+
+def _row(one: rx.Var[SignInView]) -> rx.Component:
+    here = rx.cond(one.here, f" ({texts.SIGN_IN_HERE})", "")
+    return rx.el.tr(
+        rx.el.td(words(one.kind, texts.SIGN_IN_KINDS, one.kind), here),
+        rx.el.td(one.address, class_name="cc-num"),
+        rx.el.td(short_time(one.since), class_name="cp-quiet cc-num cp-hide-1"),
+        rx.el.td(short_time(one.seen), class_name="cp-quiet cc-num"),
+    )
+
+
+def _sign_ins() -> rx.Component:
+    return card(
+        texts.SIGN_INS_TITLE,
+        rx.el.p(texts.SIGN_INS_TEXT, class_name="cp-rule"),
+        rx.el.table(
+            rx.el.caption(texts.SIGN_INS_TITLE, class_name="cc-hidden"),
+            rx.el.thead(
+                rx.el.tr(
+                    lists.column(texts.WHAT),
+                    lists.column(texts.WHERE),
+                    lists.column(texts.SIGNED_IN_SINCE, "cp-hide-1"),
+                    lists.column(texts.LAST_SEEN),
+                )
+            ),
+            rx.el.tbody(rx.foreach(MyAccount.sign_ins, _row)),
+            class_name="cp-table",
+            id="sign-ins",
+        ),
+        rx.cond(
+            MyAccount.sign_ins.length() > 1,
+            shell.native_form(
+                rx.el.p(texts.END_OTHERS_TEXT, class_name="cp-rule"),
+                _password(texts.OLD_PASSWORD, "old", "current-password"),
+                rx.el.div(
+                    rx.button(texts.END_OTHERS_DO, type="submit", variant="surface", color_scheme="gray"),
+                    class_name="cp-end",
+                ),
+                action="/auth/end-others",
+                class_name="cp-form",
+                id="end-others",
+            ),
+        ),
+    )
+
+
+def _said() -> rx.Component:
+    wrong = rx.el.p(words(MyAccount.error, texts.OWN_WRONG, texts.OWN_FAILED), class_name="cc-error", role="alert")
+    done = rx.el.p(
+        rx.icon("check", size=16, aria_hidden=True),
+        words(MyAccount.done, texts.OWN_DONE),
+        class_name="cp-said",
+        role="status",
+    )
+    return rx.cond(MyAccount.error, wrong, rx.cond(MyAccount.done, done))
+
+
+def my_account() -> rx.Component:
+    return shell.shell(
+        lists.page(
+            lists.head(texts.MY_ACCOUNT, under=f"{MyAccount.me.full_name} · {MyAccount.me.username}"),
+            _said(),
+            rx.el.div(_change(), _sign_ins(), class_name="cp-cards"),
+            label=texts.MY_ACCOUNT,
+        ),
+        title=texts.MY_ACCOUNT,
+        current="/my-account",
+    )

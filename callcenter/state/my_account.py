@@ -1,0 +1,24 @@
+"""One's own account: where one is signed in, and what came of the forms on that page."""
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from callcenter.services.views import SignInView
+from callcenter.state.session import Session
+
+
+class MyAccount(Session):
+    """The page of one tab. Passwords do not pass through it: the browser sends those forms itself."""
+
+    sign_ins: list[SignInView] = []
+    error: str = ""
+    done: str = ""
+
+    @rx.event
+    async def open_my_account(self) -> EventSpec | None:
+        """The page was opened: ``?error=code`` or ``?done=what`` after a form."""
+        query = self.router.url.query_parameters
+        self.error, self.done = query.get("error", "")[:32], query.get("done", "")[:32]
+        found, refused = await self._ask(lambda known, actor: known.sign_ins.list(actor))
+        self.sign_ins = found or []
+        return refused
