@@ -18,6 +18,7 @@ os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "false")
 os.environ.setdefault("NPM_CONFIG_OMIT_LOCKFILE_REGISTRY_RESOLVED", "true")
 os.environ.setdefault("REFLEX_SOCKET_INTERVAL", "5")
 os.environ.setdefault("REFLEX_SOCKET_TIMEOUT", "10")
+os.environ.setdefault("REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE", str(64 * 1024))
 _PROGRAMS = str(Path(sys.executable).parent)
 if _PROGRAMS not in os.environ.get("PATH", "").split(os.pathsep):
     os.environ["PATH"] = os.pathsep.join(filter(None, (_PROGRAMS, os.environ.get("PATH", ""))))

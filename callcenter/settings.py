@@ -47,6 +47,11 @@ class LimitSettings(BaseSettings):
     max_notifications: int = Field(1000, ge=1, description="LiveKit's notifications a process answers at once.")
     overload_lag_seconds: float = Field(0.5, gt=0, description="A process that is so late turns away what can wait.")
 
+    @property
+    def max_connections(self) -> int:
+        """Of a process: room for all of these, and for as many that wait idle for their next request."""
+        return self.max_sockets + 2 * (self.max_requests + self.max_notifications)
+
 
 class Settings(LimitSettings, LogSettings):
     """All that can be set from outside. Times are in seconds unless the name says otherwise."""

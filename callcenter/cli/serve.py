@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from callcenter.cli import connections
 from callcenter.cli.development import ROOT
 from callcenter.cli.problems import Problem
 from callcenter.settings import Settings, get_settings
@@ -36,6 +37,7 @@ def serve(
     by = "" if settings.workers == 1 else f" by {settings.workers} workers"
     print(f"==> Serving {settings.public_url} on {host}:{settings.port}{by}", flush=True)
     words = command(settings, host)
+    connections.allow_files(settings)
     os.execve(words[0], words, {**os.environ, **environment(settings)})
 
 
@@ -48,6 +50,7 @@ def command(settings: Settings, host: str) -> list[str]:
         "--port": str(settings.port),
         "--workers": str(settings.workers),
         "--workers-kill-timeout": "3",
+        **connections.options(settings),
         "--log-level": "warning",
         "--log-config": str(Path(__file__).with_name("granian-log.json")),
     }

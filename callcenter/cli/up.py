@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from callcenter.cli import free_ports, livekit_server, serve
+from callcenter.cli import connections, free_ports, livekit_server, serve
 from callcenter.cli.development import DEV_DIR, ROOT, load_environment, was_filled_in, write_private
 from callcenter.cli.phones import Phones, refuse_foreign_livekit
 from callcenter.cli.processes import Runner
@@ -56,6 +56,7 @@ def up(
         runner.add("livekit", _livekit_command(settings, ports, redis_address), restarts=phones)
     _prepare_database(settings)
     _prepare_page()
+    connections.allow_files(settings)
     runner.add("desk", serve.command(settings, host), serve.environment(settings))
     runner.after_start(lambda: _announce(settings, runner, telephones))
     started = [*["Redis", "livekit-sip"] * phones, *["the media server"] * own_livekit, "the desk"]

@@ -182,6 +182,24 @@ async def test_the_example_that_listens_runs(client: httpx.AsyncClient, desk_app
         assert b"signed out" in await program.stderr.read()
 
 
+async def test_a_thousand_connections_that_say_nothing_keep_nobody_out(desk_app: DeskApp) -> None:
+    """As many as granian would take by itself, and then LiveKit would wait outside."""
+    async with contextlib.AsyncExitStack() as idle:
+        for _ in range(1100):
+            _, writer = await asyncio.open_connection("127.0.0.1", desk_app.port)
+            idle.callback(writer.close)
+        async with httpx.AsyncClient(base_url=desk_app.url, trust_env=False) as another:
+            assert (await another.get("/healthz")).status_code == 200
+            assert (await another.post("/api/calls/inbound")).status_code == 401, "the lane of notifications is open"
+
+
+async def test_a_message_that_is_too_big_costs_its_sender_the_socket(desk_app: DeskApp) -> None:
+    address = f"ws://127.0.0.1:{desk_app.port}/_event/?EIO=4&transport=websocket&token=big"
+    async with websockets.connect(address, proxy=None) as socket:
+        await socket.send("4" + "x" * 100_000)
+        await asyncio.wait_for(socket.wait_closed(), 10)
+
+
 async def test_it_stops_promptly_with_open_sockets_and_logs_no_secret(
     client: httpx.AsyncClient, desk_app: DeskApp
 ) -> None:

@@ -11,8 +11,10 @@ from typing import Any
 from sqlmodel import Session, create_engine, select
 
 from callcenter.cli.accounts import DEMO_PASSWORD
+from callcenter.cli import connections
 from callcenter.cli.development import ROOT
 from callcenter.domain.calls import CallDirection, CallState, EndedBy, EndReason
+from callcenter.settings import LimitSettings
 from callcenter.storage.models import Agent, Call
 from tests.support.livekit_server import LiveKitServer, answers, free_port
 from tests.support.server_process import ServerProcess
@@ -81,7 +83,8 @@ class DeskApp(ServerProcess):
 
     def _command(self, folder: Path) -> list[str | Path]:
         command = [sys.executable, "-m", "granian", "--factory", "--interface", "asgi", "--host", "127.0.0.1"]
-        command += ["--port", str(self.port), "--workers", "1", "--log-level", "warning", self.app]
+        command += ["--port", str(self.port), "--workers", "1", "--log-level", "warning"]
+        command += [word for option in connections.options(LimitSettings()).items() for word in option] + [self.app]
         return [*command]
 
     def _options(self) -> dict[str, Any]:
