@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlmodel import Session, create_engine, select
 
-from callcenter.cli.accounts import DEMO_PASSWORD
 from callcenter.cli import connections
+from callcenter.cli.accounts import DEMO_PASSWORD
 from callcenter.cli.development import ROOT
 from callcenter.domain.calls import CallDirection, CallState, EndedBy, EndReason
 from callcenter.settings import LimitSettings
