@@ -21,6 +21,7 @@ from callcenter.pages import accounts, call_detail, desk, history, my_account, r
 from callcenter.settings import get_log_settings
 from callcenter.state.desk import Desk
 from callcenter.state.dial_link import DialLink
+from callcenter.state.forgetting import forgetting
 from callcenter.state.live import Live
 
 logs.configure(get_log_settings())
@@ -57,6 +58,7 @@ app = rx.App(
     ],
 )
 app.register_lifespan_task(running)
+app.register_lifespan_task(forgetting(app))
 app.add_page(
     desk.desk,
     route="/",

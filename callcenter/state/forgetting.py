@@ -1,0 +1,80 @@
+"""Forgets the pages of those who have gone.
+
+Reflex keeps what a tab shows for hours after its socket has closed, also for strangers: a hundred thousand visits would
+fill the memory. Nothing of ours needs that: a tab that comes back is shown anew from its cookie and the database.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+
+import reflex as rx
+from reflex.istate.manager.memory import StateManagerMemory
+
+KEEP_SECONDS = 60.0
+"""A tab that reloads, or loses its network for a moment, finds its page as it was."""
+MOST_KEPT = 500
+"""Pages without a tab; beyond so many the first to go are forgotten sooner."""
+LOOK_SECONDS = 2.0
+
+logger = logging.getLogger(__name__)
+
+
+class Forgetting:
+    """``connected`` says of a client token whether its tab has a socket here."""
+
+    def __init__(self, manager: StateManagerMemory, connected: Callable[[str], bool]) -> None:
+        self._manager = manager
+        self._connected = connected
+        self._gone: dict[str, float] = {}
+
+    def look(self, now: float) -> None:
+        """``now`` in seconds of any clock that never goes back."""
+        known = self._manager._token_expires_at
+        gone = {key: self._gone.get(key, now) for key, (_, token) in known.items() if not self._connected(token.ident)}
+        first = sorted(gone, key=gone.__getitem__)
+        surplus = len(first) - MOST_KEPT
+        for place, key in enumerate(first):
+            if (place < surplus or now - gone[key] >= KEEP_SECONDS) and self._forget(key):
+                del gone[key]
+        self._gone = gone
+
+    def _forget(self, key: str) -> bool:
+        """Unless something is at work with it just now."""
+        _, token = self._manager._token_expires_at[key]
+        lock = self._manager._states_locks.get(token.lock_key)
+        if lock is not None and lock.locked():
+            return False
+        self._manager._purge_token(token)
+        return True
+
+
+def forgetting(app: rx.App) -> Callable[[], AbstractAsyncContextManager[None]]:
+    """A task for as long as ``app`` is served."""
+
+    @asynccontextmanager
+    async def running() -> AsyncIterator[None]:
+        task = asyncio.create_task(_forget_for_ever(app), name="forgetting")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    return running
+
+
+async def _forget_for_ever(app: rx.App) -> None:
+    manager, sockets = app.state_manager, app.event_namespace
+    if not isinstance(manager, StateManagerMemory) or sockets is None:
+        return
+    pages = Forgetting(manager, sockets._token_manager.token_to_socket.__contains__)
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            pages.look(time.monotonic())
+        except Exception:
+            logger.exception("pages of tabs that have gone could not be forgotten")
