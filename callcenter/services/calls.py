@@ -29,7 +29,6 @@ from callcenter.services.endings import Endings
 from callcenter.services.media import OUTBOUND_ROOM, Media
 from callcenter.services.phones import Phones
 from callcenter.services.retries import retried
-from callcenter.services.sweeper import leave_room
 from callcenter.services.telephony.caller_id import shown_number
 from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.telephony.provider import DialOrder, PhoneEvent, Telephony
@@ -67,10 +66,8 @@ class CallService:
         Raises OfferGone, CallerGone or CallTaken when it was too late, NotFound for a call never offered to them.
         """
         async with self._units.begin() as unit:
-            agent = await self._agent(unit, actor)
-            offer = await offers.live_for_agent(unit.session, actor.id)
-            call = await calls.by_id(unit.session, call_id)
-            if call is None:
+            agent, offer, call = await board.at_hand(unit.session, actor.id, call_id)
+            if agent is None or call is None:
                 raise NotFound()
             if offer is None or offer.call_id != call_id:
                 if call.agent_id == actor.id and call.state in (CallState.CONNECTING, CallState.CONNECTED):
@@ -99,16 +96,17 @@ class CallService:
     async def decline(self, actor: Actor, call_id: int) -> None:
         """Let an offered call go to the next agent; a short pause before this agent is offered another."""
         async with self._units.begin() as unit:
-            await self._agent(unit, actor)
-            offer = await offers.live_for_agent(unit.session, actor.id)
+            agent, offer, call = await board.at_hand(unit.session, actor.id, call_id)
+            if agent is None or call is None:
+                raise NotFound()
             if offer is None or offer.call_id != call_id:
-                call = await calls.by_id(unit.session, call_id)
-                raise _too_late(call, actor) if call else NotFound()
+                raise _too_late(call, actor)
             if not await offers.move(unit.session, offer.id or 0, OfferState.DECLINED, unit.now):
                 raise OfferGone("You are answering this call already.")
             await calls.move(unit.session, call_id, CallState.QUEUED)
             await unit.log_call(call_id, CallEventKind.DECLINED, actor.id)
-            await leave_room(unit, offer, self._media)
+            room_name, identity = call.livekit_room_name, agent.livekit_identity
+            unit.afterwards(lambda: self._media.remove(room_name, identity))
             pause = self._settings.decline_pause_seconds
             if pause > 0:
                 until = unit.now + timedelta(seconds=pause)
@@ -198,13 +196,11 @@ class CallService:
         The first tab that asks has the sound. Raises MediaElsewhere for any other while that one is open.
         """
         async with self._units.begin() as unit:
-            agent = await self._agent(unit, actor)
-            call = await calls.by_id(unit.session, call_id)
-            if call is None:
+            agent, offer, call = await board.at_hand(unit.session, actor.id, call_id)
+            if agent is None or call is None:
                 raise NotFound()
             if call.state in CLOSED:
                 raise CallOver()
-            offer = await offers.live_for_agent(unit.session, actor.id)
             own = call.agent_id == actor.id
             if not own and (offer is None or offer.call_id != call_id):
                 raise NotFound()

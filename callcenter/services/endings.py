@@ -12,6 +12,9 @@ from callcenter.settings import Settings
 from callcenter.storage import agents, calls, offers
 from callcenter.storage.models import Call
 
+OFFERED = frozenset({CallState.OFFERED, CallState.CONNECTING})
+"""A call in any other state has no live offer."""
+
 
 class Endings:
     def __init__(self, settings: Settings, media: Media, telephony: Telephony) -> None:
@@ -37,7 +40,8 @@ class Endings:
         )
         if not done:
             return False
-        await self._withdraw_offer(unit, call_id, ending)
+        if call.state in OFFERED:
+            await self._withdraw_offer(unit, call_id, ending)
         await calls.leave_all(unit.session, call.livekit_room_name, unit.now)
         await unit.log_call(
             call_id,

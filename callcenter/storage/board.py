@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, or_, select
+from sqlalchemy import and_, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.domain.agents import AgentStatus, Presence, Routable, Session, Work, agent_status, wrapping_up
@@ -11,7 +11,7 @@ from callcenter.domain.calls import CallState, OfferState
 from callcenter.domain.routing import AgentFacts
 from callcenter.storage import agents, calls, offers
 from callcenter.storage.models import Agent, Call, Connection, Offer
-from callcenter.storage.rows import one_of
+from callcenter.storage.rows import FRESH, one_of
 
 WORK = {
     CallState.CONNECTING: Work.CONNECTING,
@@ -75,6 +75,14 @@ async def one(session: AsyncSession, agent: Agent, now: datetime) -> AgentNow:
 
 
 _NOW = bindparam("now", type_=Agent.idle_since.type)
+_AT_HAND = (
+    select(Agent, Offer, Call)
+    .outerjoin(Offer, and_(Offer.agent_id == Agent.id, offers.LIVE))
+    .outerjoin(Call, Call.id == bindparam("call"))
+    .where(Agent.id == bindparam("agent"))
+    .with_for_update(of=Agent)
+    .execution_options(**FRESH)
+)
 FREE = (
     one_of(Agent.presence, (Presence.AVAILABLE,)),
     one_of(Agent.routable, (Routable.OK,)),
@@ -88,6 +96,12 @@ FREE = (
 _LONGEST_IDLE = (
     select(Agent.id, Agent.idle_since).where(*FREE).order_by(Agent.idle_since, Agent.id).limit(bindparam("most"))
 )
+
+
+async def at_hand(session: AsyncSession, agent_id: int, call_id: int) -> tuple[Agent | None, Offer | None, Call | None]:
+    """An agent, held until the transaction ends (see ``agents.lock``), their live offer, and a call."""
+    row = (await session.execute(_AT_HAND, {"agent": agent_id, "call": call_id})).one_or_none()
+    return (None, None, None) if row is None else (row[0], row[1], row[2])
 
 
 async def free(session: AsyncSession, now: datetime, limit: int) -> list[AgentFacts]:

@@ -80,6 +80,8 @@ class LiveKitServer:
 
     def _receiver_for(self, authorization: str) -> api.WebhookReceiver:
         """That of the key which is said to have signed; whether it did is for the receiver to find out."""
+        if len(self._receivers) == 1:
+            return next(iter(self._receivers.values()))
         claims = jwt.decode(authorization, options={"verify_signature": False})
         return self._receivers[claims["iss"]]
 
