@@ -1,16 +1,66 @@
-"""From Answer to a caller who hears the agent, with a real LiveKit and real sound."""
+"""From Answer to a caller who hears the agent, with a real LiveKit and real sound: in Chromium, and over the API."""
 
+import asyncio
 import time
+from pathlib import Path
 
 from livekit import api
+from playwright.async_api import async_playwright
 
 from bench.centre import PATIENCE, Centre, Listener
-from bench.figures import Row, Sample
+from bench.figures import Figure, Sample
 from callcenter.cli.simulator import AgentEars, Caller, Connection, tone
+from tests.builders import PASSWORD
+from tests.support.browser import Desk
+
+LIMIT_MS = 250.0
+THINK_SECONDS = 1.0
+"""From the ringing to the click, as people take it: by then the page has joined the room."""
+NOTE_CLICKS = """
+document.addEventListener('click', (event) => { window.clickedAt = performance.timeOrigin + event.timeStamp }, true)
+"""
 
 
-async def rows(centre: Centre, rounds: int) -> list[Row]:
-    """One agent answers one call after another."""
+async def figures(centre: Centre, home: Path, rounds: int) -> list[Figure]:
+    """A click in Chromium, the request of a program, and LiveKit alone."""
+    over_api, granted, bare = await _over_api(centre, rounds)
+    clicked = await _in_chromium(centre, home, rounds)
+    alone = Sample("the same with LiveKit alone", bare)
+    return [
+        Figure.of(Sample("click on Answer → the caller hears the agent", clicked), alone, limit_ms=LIMIT_MS),
+        Figure.of(Sample("answer over the API → the caller hears the agent", over_api), alone),
+        Figure.of(Sample("LiveKit's update_participant", granted)),
+    ]
+
+
+async def _in_chromium(centre: Centre, home: Path, rounds: int) -> list[float]:
+    livekit = centre.app.livekit
+    connection = Connection(livekit.ws_url, livekit.api_key, livekit.api_secret)
+    took = []
+    async with async_playwright() as playwright:
+        desk = await Desk.open(playwright, centre.app.url, home, 1200)
+        try:
+            await desk.page.add_init_script(NOTE_CLICKS)
+            await desk.sign_in("agent0", PASSWORD)
+            await desk.become("Available")
+            for _ in range(rounds + 1):
+                caller = await Caller.join(connection, number="+493023125001", to="+4930901820", sound=tone(440))
+                button = desk.button("Answer")
+                await button.wait_for()
+                await asyncio.sleep(THINK_SECONDS)
+                await button.click()
+                await caller.wait_hears(PATIENCE)
+                heard_at = time.time()
+                took.append(heard_at - await desk.page.evaluate("window.clickedAt") / 1000)
+                await caller.hang_up()
+                await button.wait_for(state="hidden")
+        finally:
+            await desk.close()
+    return took[1:]
+
+
+async def _over_api(centre: Centre, rounds: int) -> tuple[list[float], list[float], list[float]]:
+    """One agent answers one call after another; the same by turns in a room that is no call."""
     livekit = centre.app.livekit
     answered, granted, bare = [], [], []
     async with (
@@ -23,11 +73,7 @@ async def rows(centre: Centre, rounds: int) -> list[Row]:
             answered.append(heard)
             granted.append(asked)
             bare.append(await _without_us(centre, server))
-    measured = Sample("Answer → the caller hears the agent", answered[1:])
-    return [
-        Row.of(measured, Sample("the same with LiveKit alone", bare[1:])),
-        Row.of(measured, Sample("LiveKit update_participant", granted[1:])),
-    ]
+    return answered[1:], granted[1:], bare[1:]
 
 
 async def _one_call(centre: Centre, agent: Listener, server: api.LiveKitAPI) -> tuple[float, float]:

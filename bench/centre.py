@@ -1,8 +1,6 @@
 """The product as it is served, with agents at it: what the measures of events and calls act on."""
 
 import asyncio
-import base64
-import hashlib
 import itertools
 import json
 import time
@@ -13,7 +11,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx
-import jwt
 import websockets
 
 from callcenter.bootstrap import build
@@ -90,20 +87,6 @@ class Centre:
 
     def room_name(self) -> str:
         return f"call_bench_{next(self._numbers)}"
-
-    async def notify(self, event: str, room: str) -> None:
-        """What LiveKit sends when a caller joins or leaves a room."""
-        await self.http.post("/api/calls/inbound", **self.notification(event, room))
-
-    def notification(self, event: str, room: str) -> dict[str, Any]:
-        """The body and the headers of such a notification."""
-        attributes = {"sip.phoneNumber": "+4930901820", "sip.trunkPhoneNumber": "+4930123450"}
-        caller = {"identity": "sip_bench", "sid": f"PA_{room}", "kind": "SIP", "attributes": attributes}
-        facts = {"id": f"EV_{event}_{room}", "event": event, "room": {"name": room, "sid": f"RM_{room}"}}
-        body = json.dumps({**facts, "participant": caller}).encode()
-        digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
-        claims = {"iss": self.app.livekit.api_key, "exp": int(time.time()) + 300, "sha256": digest}
-        return {"content": body, "headers": {"Authorization": jwt.encode(claims, self.app.livekit.api_secret, "HS256")}}
 
 
 @asynccontextmanager

@@ -1,74 +1,133 @@
-"""Pages of the history, few calls and many."""
+"""Pages of the history among ten thousand, a million and (with --full) ten million calls, on both databases.
+
+Every filter the page offers, alone and with others. Each page is read as the page does it; the plan the database
+chose is kept with the figure.
+"""
 
 import asyncio
-import sqlite3
-import time
-from datetime import datetime
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from time import perf_counter
+from typing import Any
 
-from bench.figures import Row, Sample
+from sqlalchemy import event
+
+from bench import databases, past
+from bench.crowd import add_accounts
+from bench.figures import Figure, Sample
 from callcenter.bootstrap import Services, build
 from callcenter.cli.migrate import upgrade
 from callcenter.domain.agents import Actor, Role
 from callcenter.services.history import HistoryFilter
 from callcenter.settings import Settings
-from tests.builders import add_agent
+from tests.support.postgres import PostgresServer
 
-FEW, MANY = 10_000, 200_000
-AGENTS = 20
-FILL = """
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-INSERT INTO call (direction, state, caller_id, dialed_number, agent_id, livekit_room_name, room_sid, start_time,
-                  joined_at, answered_at, ended_at, duration, ended_by, end_reason)
-SELECT iif(i % 3, 'Inbound', 'Outbound'), 'completed', '+4930' || (1000000 + i % 5000), '+4930123450', 1 + i % ?,
-       'call_' || i, 'RM', at, at, at, at, 60, 'caller', 'hung_up'
-FROM (SELECT i, strftime('%Y-%m-%d %H:%M:%f000', '2026-01-01', '+' || (i * 30) || ' seconds') AS at FROM n)
-"""
-
-
-async def rows(home: Path, rounds: int) -> list[Row]:
-    """The page in the middle, among few calls (the baseline) and among many; then one agent's own calls."""
-    sides = [await _filled(home / f"{count}.db", count) for count in (FEW, MANY)]
-    found = []
-    for title, role in (("a supervisor's page", Role.SUPERVISOR), ("an agent's own page", Role.AGENT)):
-        few, many = [], []
-        keys = [await _middle(services, role) for services in sides]
-        for _ in range(rounds):
-            few.append(await _page(sides[0], role, keys[0]))
-            many.append(await _page(sides[1], role, keys[1]))
-        found.append(Row.of(Sample(f"{title}, {MANY:,} calls", many), Sample(f"the same, {FEW:,} calls", few)))
-    for services in sides:
-        await services.stop()
-    return found
+FEW, MANY, MOST = 10_000, 1_000_000, 10_000_000
+TIMES = 1.5
+PAGE = 50
+SUPERVISOR, AGENT = Actor(1, "agent0", "Agent 0", Role.SUPERVISOR, ""), Actor(7, "agent6", "Agent 6", Role.AGENT, "")
+ALL = HistoryFilter()
+ASKED: dict[str, tuple[Actor, HistoryFilter]] = {
+    "everything": (SUPERVISOR, ALL),
+    "seven days": (SUPERVISOR, replace(ALL, since=past.now() - timedelta(days=7))),
+    "the first day": (SUPERVISOR, replace(ALL, until=past.now() - timedelta(hours=5))),
+    "outbound": (SUPERVISOR, replace(ALL, direction="Outbound")),
+    "completed": (SUPERVISOR, replace(ALL, status="Completed")),
+    "failed": (SUPERVISOR, replace(ALL, status="Failed")),
+    "in progress": (SUPERVISOR, replace(ALL, status="In_Progress")),
+    "inbound and canceled (none)": (SUPERVISOR, replace(ALL, direction="Inbound", status="Canceled")),
+    "one number": (SUPERVISOR, replace(ALL, number="+493010000007")),
+    "numbers that begin so": (SUPERVISOR, replace(ALL, number="+49301000")),
+    "numbers that hold this (few)": (SUPERVISOR, replace(ALL, number="10000007")),
+    "numbers that hold this (none)": (SUPERVISOR, replace(ALL, number="99999999")),
+    "numbers that hold this (many)": (SUPERVISOR, replace(ALL, number="301")),
+    "one agent": (SUPERVISOR, replace(ALL, agent_id=7)),
+    "one agent, failed": (SUPERVISOR, replace(ALL, agent_id=7, status="Failed")),
+    "one agent, outbound and missed": (SUPERVISOR, replace(ALL, agent_id=7, direction="Outbound", status="Missed")),
+    "an agent's own": (AGENT, ALL),
+}
 
 
-async def _filled(path: Path, count: int) -> Services:
-    settings = Settings(_env_file=None, debug=True, database_url=f"sqlite:///{path}")
-    await asyncio.to_thread(upgrade, settings)
-    services = build(settings)
-    for number in range(AGENTS):
-        await add_agent(services, f"agent{number}", available=False, connected=False)
-    with sqlite3.connect(path) as database:
-        database.execute(FILL, (count, AGENTS))
-    return services
+async def figures(home: Path, options: Any) -> list[Figure]:
+    """Each filter on each database: the most calls beside the fewest."""
+    sizes = (FEW, MANY, MOST) if options.full else (FEW, MANY // 10) if options.quick else (FEW, MANY)
+    rounds = 7 if options.quick else 25
+    found = await _database("SQLite", [f"sqlite:///{home / f'{size}.db'}" for size in sizes], sizes, rounds)
+    server = await asyncio.to_thread(PostgresServer.boot, "shared_buffers=512MB", "maintenance_work_mem=512MB")
+    try:
+        urls = [await asyncio.to_thread(databases.create, server, f"past_{size}") for size in sizes]
+        return found + await _database("PostgreSQL", urls, sizes, rounds)
+    finally:
+        server.stop()
 
 
-def _actor(role: Role) -> Actor:
-    return Actor(1, "agent0", "agent0", role, "")
+async def _database(name: str, urls: list[str], sizes: tuple[int, ...], rounds: int) -> list[Figure]:
+    async with AsyncExitStack() as stack:
+        sides = []
+        for url, size in zip(urls, sizes, strict=True):
+            sides.append(await stack.enter_async_context(_filled(url, size)))
+            print(f"    {name}, {size:,} calls: there", flush=True)
+        took = {asked: await _side_by_side(sides, *one, rounds) for asked, one in ASKED.items()}
+        plans = {asked: await _plan(sides[-1], *one) for asked, one in ASKED.items()}
+    whole = Sample(f"a page of {sizes[0]:,}", took["everything"][0])
+    return [_figure(name, asked, sizes, seconds, whole, plans[asked]) for asked, seconds in took.items()]
 
 
-async def _middle(services: Services, role: Role) -> str:
-    """The key of a page with as many calls before it as after it."""
-    with sqlite3.connect(services.settings.database_url.removeprefix("sqlite:///")) as database:
-        (middle,) = database.execute("SELECT max(id) / 2 FROM call").fetchone()
-        (at,) = database.execute("SELECT start_time || '+00:00' FROM call WHERE id = ?", (middle,)).fetchone()
-    page = await services.history.page(_actor(role), HistoryFilter(until=datetime.fromisoformat(at)), limit=50)
-    return page.next_key
+def _figure(
+    database: str, asked: str, sizes: tuple[int, ...], took: list[list[float]], whole: Sample, plan: str
+) -> Figure:
+    """Beside the same filter among the fewest calls; or beside a whole page of them, when that takes longer: a filter
+    that finds a few calls among few finds a whole page among many."""
+    same = Sample(f"the same of {sizes[0]:,}", took[0])
+    beside = max(same, whole, key=lambda sample: sample.median_ms)
+    samples = [
+        Sample(f"history, {database}, {size:,} calls: {asked}", one) for size, one in zip(sizes, took, strict=True)
+    ]
+    slowest = max(samples[1:], key=lambda sample: sample.median_ms)
+    flat = slowest.median_ms <= TIMES * beside.median_ms
+    facts = {f"median_ms_of_{size}": round(sample.median_ms, 2) for size, sample in zip(sizes, samples, strict=True)}
+    return Figure.of(slowest, beside, plan=plan, **facts).aimed(f"≤ {TIMES:g} × as long", flat)
 
 
-async def _page(services: Services, role: Role, key: str) -> float:
-    started = time.perf_counter()
-    page = await services.history.page(_actor(role), HistoryFilter(), after=key, limit=50)
-    took = time.perf_counter() - started
-    assert len(page.rows) == 50, "the middle has a whole page"
+async def _side_by_side(sides: list[Services], actor: Actor, wanted: HistoryFilter, rounds: int) -> list[list[float]]:
+    """Seconds a page, the first and the second one by turns, among few calls and among many by turns."""
+    took: list[list[float]] = [[] for _ in sides]
+    keys = [(await services.history.page(actor, wanted, limit=PAGE)).next_key for services in sides]
+    for number in range(rounds):
+        for services, key, seconds in zip(sides, keys, took, strict=True):
+            started = perf_counter()
+            await services.history.page(actor, wanted, after=key if number % 2 else "", limit=PAGE)
+            seconds.append(perf_counter() - started)
     return took
+
+
+async def _plan(services: Services, actor: Actor, wanted: HistoryFilter) -> str:
+    """What the database does for a second page of it."""
+    statements: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if "FROM call" in statement:
+            statements.append((statement, parameters))
+
+    reader = services.db._reader.sync_engine
+    page = await services.history.page(actor, wanted, limit=PAGE)
+    event.listen(reader, "before_cursor_execute", note)
+    await services.history.page(actor, wanted, after=page.next_key, limit=PAGE)
+    event.remove(reader, "before_cursor_execute", note)
+    return "\n".join(past.plan(services.settings.database_url, *one) for one in statements)
+
+
+@asynccontextmanager
+async def _filled(url: str, count: int) -> AsyncIterator[Services]:
+    settings = Settings(_env_file=None, debug=True, database_url=url)
+    await asyncio.to_thread(upgrade, settings)
+    await add_accounts(url, past.AGENTS)
+    await asyncio.to_thread(past.fill, url, count)
+    services = build(settings)
+    try:
+        yield services
+    finally:
+        await services.stop()

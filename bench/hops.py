@@ -9,7 +9,7 @@ from playwright.async_api import Page, async_playwright
 
 from bench.answerers import Answers, Taken, agents, bare_answerers
 from bench.centre import PATIENCE
-from bench.figures import Row, Sample
+from bench.figures import Figure, Sample
 from bench.line import BARE_NUMBERS, DESK_NUMBER, Line
 from bench.sipp import Call, Callers
 from bench.sound import Sounds
@@ -39,7 +39,7 @@ class Hop:
         return min(self.call.rang_at, self.told_at, self.asked_at, self.call.answered_at, self.heard_at) > 0
 
 
-async def rows(line: Line, home: Path, rounds: int) -> list[Row]:
+async def figures(line: Line, home: Path, rounds: int) -> list[Figure]:
     """The desk over its API, the desk in a browser, and LiveKit without the desk, in turn."""
     async with Sounds() as sounds:
         async with line.no_desk(), bare_answerers(line, BARE_NUMBERS[:1], THINK_SECONDS) as answers:
@@ -59,8 +59,10 @@ async def rows(line: Line, home: Path, rounds: int) -> list[Row]:
     ]
 
 
-def row(name: str, measured: Sequence[Hop], baseline: Sequence[Hop], beside: str, took: Callable[[Hop], float]) -> Row:
-    return Row.of(Sample(name, [took(hop) for hop in measured]), Sample(beside, [took(hop) for hop in baseline]))
+def row(
+    name: str, measured: Sequence[Hop], baseline: Sequence[Hop], beside: str, took: Callable[[Hop], float]
+) -> Figure:
+    return Figure.of(Sample(name, [took(hop) for hop in measured]), Sample(beside, [took(hop) for hop in baseline]))
 
 
 def rang(hop: Hop) -> float:

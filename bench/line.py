@@ -68,7 +68,7 @@ class Line:
     def processes() -> dict[str, psutil.Process]:
         """Every server this process has started, by name."""
         named = {child.name(): child for child in psutil.Process().children()}
-        desk = [child for child in psutil.Process().children() if "callcenter.callcenter:app" in child.cmdline()]
+        desk = [child for child in psutil.Process().children() if "bench.served:app" in child.cmdline()]
         return {name: named[name] for name in SERVERS if name in named} | ({"desk": desk[0]} if desk else {})
 
 

@@ -4,17 +4,16 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from bench.answerers import Answers, agents, bare_answerers
-from bench.figures import Sample, grid
+from bench.figures import Sample
 from bench.line import BARE_NUMBERS, DESK_NUMBER, Line
 from bench.sipp import Call, Callers
 from bench.sound import PACKET_SECONDS, Sounds, Stream
+from bench.steps import Step, Use
 
 AT_ONCE = (1, 5, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100)
 A_SECOND = (1, 2, 3, 4, 5, 6, 8, 10)
@@ -24,60 +23,7 @@ SETTLE_SECONDS, WINDOW_SECONDS, RUSH_SECONDS, RUSH_HOLD_SECONDS = 3.0, 6.0, 10.0
 LATE_RINGING, LATE_TELLING, LATE_ANSWER = 1.0, 2.0, 2.0
 LEAST_SOUND = 0.95
 """Of the packets that should come to a phone; what is missing is heard as gaps."""
-COLUMNS = (
-    "calls",
-    "fault",
-    "told p95",
-    "200 p95",
-    "least sound",
-    "livekit",
-    "sip",
-    "redis",
-    "desk",
-    "clients",
-    "machine",
-)
-SERVERS = ("livekit-server", "livekit-sip", "redis-server", "desk")
 Answerers = Callable[[int], AbstractAsyncContextManager[Answers]]
-
-
-@dataclass(frozen=True)
-class Use:
-    """What one program needed: per cent of one core, and resident megabytes."""
-
-    cpu: float
-    memory: float
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the load; times in seconds, ``least_sound`` a share."""
-
-    calls: float
-    faults: list[str]
-    told: float
-    answered: float
-    least_sound: float
-    use: dict[str, Use]
-    machine: float
-    """Per cent of all cores."""
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-    def cells(self) -> tuple[str, ...]:
-        used = [self.use.get(name) for name in (*SERVERS, "clients")]
-        figures = [f"{one.cpu:.0f} %, {one.memory:.0f} MB" if one else "" for one in used]
-        sound = f"{self.least_sound:.0%}" if self.least_sound else ""
-        times = (f"{self.told * 1000:.0f} ms", f"{self.answered * 1000:.0f} ms")
-        return (
-            f"{self.calls:g}",
-            self.faults[0] if self.faults else "none",
-            *times,
-            sound,
-            *figures,
-            f"{self.machine:.0f} %",
-        )
 
 
 class Meter:
@@ -291,10 +237,3 @@ async def measure(line: Line, home: Path, quick: bool) -> dict[str, list[Step]]:
         found["at once, with the desk"] = await simultaneous(line, home, "desk", many, lambda n: agents(centre, n))
         found["a second, with the desk"] = await a_second(line, home, "desk", fast, lambda n: agents(centre, n))
     return found
-
-
-def tables(found: dict[str, list[Step]]) -> str:
-    """For people, and as Markdown."""
-    return "\n\n".join(
-        f"{title}\n\n{grid([COLUMNS, *(step.cells() for step in steps)])}" for title, steps in found.items()
-    )
