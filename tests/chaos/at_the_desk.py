@@ -18,6 +18,7 @@ LOOK_SECONDS = 0.3
 LOST_SECONDS = 60.0
 """A browser that does not answer for so long is closed, and another one opened."""
 PATIENCE_MS = 20_000
+CLICK_MS = 5_000
 
 
 class AtTheDesk:
@@ -68,7 +69,7 @@ class AtTheDesk:
         await self._try(lambda desk: desk.page.reload())
 
     async def hang_up(self) -> None:
-        await self._try(lambda desk: desk.button("Hang up").click(timeout=1000))
+        await self._try(lambda desk: desk.button("Hang up").click(timeout=CLICK_MS))
 
     async def be(self, status: str) -> None:
         """Chosen by the person at the desk as soon as the page shows something else."""
@@ -119,7 +120,7 @@ class AtTheDesk:
             answer = desk.button("Answer")
             if await answer.is_visible():
                 with contextlib.suppress(Error):
-                    await (desk.button("Decline") if self._lets_go() else answer).click(timeout=1000)
+                    await (desk.button("Decline") if self._lets_go() else answer).click(timeout=CLICK_MS)
             elif "/sign-in" in desk.page.url:
                 await desk.sign_in(self.username)
             else:

@@ -167,18 +167,18 @@ class Program:
             self.declines -= 1
             self._spawn(self._decline(call_id))
         else:
-            self._begin(call_id, f"/api/calls/{call_id}/answer", None)
+            self._begin(call_id, answers=True)
 
     async def _decline(self, call_id: int) -> None:
         with contextlib.suppress(aiohttp.ClientError, TimeoutError, SignedOut):
             await self._ask("POST", f"/api/calls/{call_id}/reject")
 
     def _attend(self, call_id: int) -> None:
-        self._begin(call_id, "/api/calls/join-room", {"call_id": call_id})
+        self._begin(call_id, answers=False)
 
-    def _begin(self, call_id: int, path: str, body: dict[str, Any] | None) -> None:
+    def _begin(self, call_id: int, *, answers: bool) -> None:
         if call_id not in self._work:
-            task = asyncio.create_task(self._talk(call_id, path, body), name=f"{self.username} in call {call_id}")
+            task = asyncio.create_task(self._talk(call_id, answers), name=f"{self.username} in call {call_id}")
             self._work[call_id] = task
             task.add_done_callback(lambda _: self._work.pop(call_id, None))
 
@@ -187,36 +187,41 @@ class Program:
         if task is not None:
             task.cancel()
 
-    async def _talk(self, call_id: int, path: str, body: dict[str, Any] | None) -> None:
-        """Be in the room for as long as one is let in; come back whenever the sound is lost."""
+    async def _talk(self, call_id: int, answers: bool) -> None:
+        """Be in the room for as long as one is let in; come back whenever the sound is lost.
+
+        As the desk does it: in the room while it rings, and the microphone opens after the answer.
+        """
         try:
-            if body is None:
-                await asyncio.sleep(random.uniform(0, THINK_SECONDS))
-            while True:
-                try:
-                    room = await self._ask("POST", path, body)
-                except (aiohttp.ClientError, TimeoutError, SignedOut):
-                    await asyncio.sleep(PAUSE_SECONDS)
-                    continue
-                if room is None:
-                    return
-                path, body = "/api/calls/join-room", {"call_id": call_id}
+            while (room := await self._until_told("/api/calls/join-room", {"call_id": call_id})) is not None:
                 with contextlib.suppress(NoLiveKit):
-                    await self._be_in(call_id, room)
+                    await self._be_in(call_id, room, answers=answers)
+                    answers = False
                 await asyncio.sleep(PAUSE_SECONDS)
         finally:
             # Whatever was decided about the call meanwhile: a new snapshot says what there is to do.
             self._spawn(self._look_anew())
+
+    async def _until_told(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any] | None:
+        """Ask until there is an answer; None when the call is no longer theirs."""
+        while True:
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError, SignedOut):
+                return await self._ask("POST", path, body)
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def _look_anew(self) -> None:
         await asyncio.sleep(PAUSE_SECONDS)
         if not self._work:
             await self.be(self.status)
 
-    async def _be_in(self, call_id: int, room: dict[str, Any]) -> None:
+    async def _be_in(self, call_id: int, room: dict[str, Any], *, answers: bool) -> None:
         ears = await AgentEars.join(room["url"], room["token"], sound=tone(self.hertz))
         self.ears[call_id] = ears
         try:
+            if answers:
+                await asyncio.sleep(random.uniform(0, THINK_SECONDS))
+                if await self._until_told(f"/api/calls/{call_id}/answer") is None:
+                    return
             await ears.wait_over()
         finally:
             await asyncio.shield(self._leave(call_id, ears))

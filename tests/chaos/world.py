@@ -32,6 +32,7 @@ from tests.support.redis_server import RedisServer
 SMALL_WAL = ("max_wal_size=4MB", "min_wal_size=2MB")
 QUICK = {
     "RING_SECONDS": "10",
+    "CONNECT_SECONDS": "10",
     "WRAP_UP_SECONDS": "1",
     "DECLINE_PAUSE_SECONDS": "1",
     "REOFFER_SECONDS": "2",
@@ -40,7 +41,8 @@ QUICK = {
     "LOG_LEVEL": "info",
     "LOG_FORMAT": "json",
 }
-"""What only makes one wait is short; what says how long something may be missing is as delivered."""
+"""What only makes one wait is short; what says how long something may be missing is as delivered. From the answer to an
+open microphone agents have longer, since all of them share a machine."""
 
 
 @dataclass
