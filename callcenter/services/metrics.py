@@ -117,6 +117,20 @@ ENDINGS = (
     Ending(CallState.ABANDONED, EndedBy.CALLER, EndReason.CALLER_GAVE_UP),
 )
 
+LIMITED = (
+    "notification",
+    "probe",
+    "export",
+    "read",
+    "sign_in",
+    "page",
+    "act",
+    "desk_socket",
+    "api_socket",
+    "history",
+)
+LIMITS = ("full", "account", "address", "overload")
+
 
 def _begin_at_zero() -> None:
     """A series that only appears with its first event hides that event from ``rate`` and ``increase``."""
@@ -124,6 +138,8 @@ def _begin_at_zero() -> None:
         OFFERS.labels(result)
     for kind in REPAIR_KINDS:
         REPAIRS.labels(kind)
+    for what, reason in product(LIMITED, LIMITS):
+        REFUSED.labels(what, reason)
     for direction in CallDirection:
         CALLS_STARTED.labels(direction.value)
     for ending in ENDINGS:
