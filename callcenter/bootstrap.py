@@ -21,6 +21,7 @@ from callcenter.services.health import HealthService
 from callcenter.services.history import HistoryService
 from callcenter.services.hub import Hub
 from callcenter.services.intake import Intake
+from callcenter.services.keeping import KEEP_SECONDS, Keeping
 from callcenter.services.leader import Leader
 from callcenter.services.line_setup import LineSetup
 from callcenter.services.lines import LinesService
@@ -79,6 +80,7 @@ class Services:
     gateway: GatewayService
     board: BoardNow
     feed: Feed
+    keeping: Keeping
     figures: FiguresService
     health: HealthService
     intake: Intake
@@ -139,6 +141,7 @@ def build(
     units.assign = Router(settings, endings).assign
     observer = Observer(settings, media, endings)
     auth = AuthService(settings, units, media)
+    keeping = Keeping(settings, units)
     reconciler = Reconciler(settings, units, media, telephony, observer, endings)
     sweeper = Sweeper(settings, units, media, endings, reconciler.look)
     return Services(
@@ -167,6 +170,7 @@ def build(
         lines=LinesService(settings, units, plan, telephony.name),
         board=board,
         feed=Feed(units, board),
+        keeping=keeping,
         figures=FiguresService(settings, units, board),
         health=HealthService(units, media),
         intake=Intake(units, media, observer.apply),
@@ -176,6 +180,7 @@ def build(
         loops=(
             Loop("sweeper", sweeper.run, settings.sweep_seconds, leader.turn),
             Loop("reconciler", reconciler.run, settings.reconcile_seconds, leader.turn),
+            Loop("keeping", keeping.run, KEEP_SECONDS),
             Loop("sign-ins", auth.write_seen, SEEN_SECONDS),
         ),
     )

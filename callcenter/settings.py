@@ -114,6 +114,9 @@ class Settings(LimitSettings, LogSettings):
     prometheus_multiproc_dir: str = Field("", description="Where several workers put their figures together.")
     otel_exporter_otlp_endpoint: str = Field("", description="Where traces are sent; empty: nowhere.")
 
+    call_days: int = Field(
+        0, ge=0, description="How long calls are kept, in days; 0: until they are forgotten by hand."
+    )
     audit_days: int = Field(365, ge=1, description="How long the audit log keeps what happened, in days.")
     room_token_seconds: int = 120
     ring_seconds: float = Field(20, description="How long one agent's desk rings before the next is tried.")

@@ -27,6 +27,7 @@ COMMANDS = {
     ),
     "call": ("callcenter.cli.call:call", "Call in as one or many simulated callers."),
     "phone": ("callcenter.cli.phone:phone", "Be the simulated phone that is called."),
+    "forget": ("callcenter.cli.forget:forget", "Delete the calls of one number."),
     "build": ("callcenter.cli.web_build:build", "Build the web page if its sources changed."),
     "export": ("callcenter.cli.web_build:export", "Build the page and pack frontend.zip and backend.zip."),
     "livekit": ("callcenter.cli.livekit_server:livekit", "Find or build livekit-server and print where it is."),

@@ -22,5 +22,7 @@ class AuditAction(StrEnum):
     DIAL_REFUSED = "dial.refused"
     CALLER_REFUSED = "caller.refused"
     """A gateway brought a call for a number that is not ours."""
+    CALLER_FORGOTTEN = "caller.forgotten"
+    """The calls of a number were deleted; the number is not named."""
     TELEPHONY_APPLIED = "telephony.applied"
     """The subject is what was changed: a trunk or a dispatch rule."""

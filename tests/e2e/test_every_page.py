@@ -86,6 +86,16 @@ async def test_a_page_asks_no_other_host_and_breaks_nowhere(
     assert aborted == []
 
 
+async def test_what_callers_call_themselves_is_text(ada: Desk, shared_desk: DeskApp) -> None:
+    """A caller's number is what the telephone network says it is, and some say anything."""
+    hostile = '<img src=x onerror="document.title=1">'
+    shared_desk.fill_history("ada", 1, hostile)
+    await ada.page.goto(f"{ada.url}/history")
+    row = ada.page.get_by_role("row").filter(has_text=hostile)
+    await expect(row).to_have_count(1)
+    await expect(ada.page.locator("img[src=x]")).to_have_count(0)
+
+
 @pytest.mark.parametrize("light", LIGHTS)
 async def test_every_page_is_accessible(ada: Desk, light: str) -> None:
     await ada.page.emulate_media(color_scheme=light)  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -34,6 +34,7 @@ class Served:
     environment: dict[str, str]
     home: Path
     livekit: LiveKitServer
+    http_port: int = field(default_factory=free_port)
 
     @property
     def url(self) -> str:
@@ -144,7 +145,7 @@ def proxy(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         "DESK_UPSTREAM": f"127.0.0.1:{served.port}",
         "LIVEKIT_UPSTREAM": f"127.0.0.1:{served.livekit.port}",
     }
-    config = caddy_config(CADDY, served.https_port, free_port(), upstreams)
+    config = caddy_config(CADDY, served.https_port, served.http_port, upstreams)
     (home / "caddy.json").write_text(json.dumps(config))
     command = [CADDY, "run", "--config", str(home / "caddy.json")]
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(home), "XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home)}
@@ -174,6 +175,10 @@ async def test_the_proxy_gives_https_to_the_desk_and_to_livekits_sockets_only(se
         assert (await client.get("/metrics")).status_code == 403, "the figures are for this machine"
         inside = await client.post("/twirp/livekit.RoomService/ListRooms", json={})
         assert inside.status_code in (404, 405), "its API is not for outside"
+        clear = f"http://localhost:{served.http_port}"
+        sent_on = await client.get(f"{clear}/history?period=7d")
+        assert (sent_on.status_code, sent_on.headers["location"]) == (308, "https://localhost/history?period=7d")
+        assert (await client.post(f"{clear}/api/login", data=form)).status_code == 403, "nobody gets used to it"
     socket = address.replace("https", "wss")
     for path in ("/api/ws", "/_event/?EIO=4&transport=websocket&token=x"):
         async with websockets.connect(f"{socket}{path}", origin=address, ssl=trusting(), proxy=None):  # type: ignore[arg-type]

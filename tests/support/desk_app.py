@@ -72,12 +72,12 @@ class DeskApp(ServerProcess):
             "accounts", "add", username, "--role", role, "--full-name", full_name, "--password-stdin", stdin=password
         )
 
-    def fill_history(self, username: str, count: int) -> None:
-        """Calls of somebody in the last hours, every other one outbound."""
+    def fill_history(self, username: str, count: int, caller: str = "") -> None:
+        """Calls of somebody in the last hours, every other one outbound; of different numbers unless told otherwise."""
         engine = create_engine(f"sqlite:///{self.home / 'desk.db'}")
         with Session(engine) as session:
             agent = session.exec(select(Agent).where(Agent.username == username)).one()
-            session.add_all(_past_call(agent, number) for number in range(count))
+            session.add_all(_past_call(agent, number, caller) for number in range(count))
             session.commit()
         engine.dispose()
 
@@ -94,15 +94,15 @@ class DeskApp(ServerProcess):
         return answers(f"{self.url}/healthz")
 
 
-def _past_call(agent: Agent, number: int) -> Call:
+def _past_call(agent: Agent, number: int, caller: str) -> Call:
     began = datetime.now(UTC) - timedelta(minutes=2 * number + 2)
     return Call(
         direction=CallDirection.OUTBOUND if number % 2 else CallDirection.INBOUND,
         state=CallState.COMPLETED,
-        caller_id=f"+493023125{500 + number % 400}",
+        caller_id=caller or f"+493023125{500 + number % 400}",
         dialed_number="+4930901820",
         agent_id=agent.id,
-        livekit_room_name=f"past_{number}",
+        livekit_room_name=f"past_{number}{caller}",
         start_time=began,
         joined_at=began,
         answered_at=began + timedelta(seconds=7),

@@ -80,12 +80,14 @@ def _answers(address: str) -> bool:
 
 def caddy_config(caddy: str, port: int, http_port: int, upstreams: Mapping[str, str]) -> dict[str, Any]:
     """Our Caddyfile for https://localhost:port with a certificate of its own making, which it installs nowhere."""
-    environment = {**os.environ, "DESK_HOST": f"localhost:{port}", **upstreams}
+    environment = {**os.environ, "DESK_HOST": "localhost", **upstreams}
     command = [caddy, "adapt", "--config", str(DEPLOY / "Caddyfile"), "--adapter", "caddyfile", "--validate"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     config: dict[str, Any] = json.loads(done.stdout)
     config["admin"] = {"disabled": True}
-    config["apps"]["http"]["http_port"] = http_port
+    config["apps"]["http"] |= {"http_port": http_port, "https_port": port}
+    for server in config["apps"]["http"]["servers"].values():
+        server["listen"] = [{":80": f":{http_port}", ":443": f":{port}"}[one] for one in server["listen"]]
     config["apps"]["pki"] = {"certificate_authorities": {"local": {"install_trust": False}}}
     return config

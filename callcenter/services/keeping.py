@@ -1,0 +1,49 @@
+"""How long calls are kept, and forgetting one caller."""
+
+from datetime import timedelta
+
+from callcenter.domain.agents import Actor
+from callcenter.domain.audit import AuditAction
+from callcenter.domain.errors import NotAllowed
+from callcenter.services.audit import record
+from callcenter.services.numbers import normalise
+from callcenter.services.unit import Units
+from callcenter.settings import Settings
+from callcenter.storage import keeping
+
+AT_ONCE = 200
+"""Calls in one transaction, so that nobody waits for the end of it."""
+KEEP_SECONDS = 60.0
+FORGOTTEN = "(forgotten)"
+
+
+class Keeping:
+    def __init__(self, settings: Settings, units: Units) -> None:
+        self._settings = settings
+        self._units = units
+
+    async def run(self) -> None:
+        """Delete some of the calls that are older than CALL_DAYS; nothing when that is 0."""
+        if not self._settings.call_days:
+            return
+        async with self._units.reading() as (session, now):
+            before = now - timedelta(days=self._settings.call_days)
+            old = await keeping.older_than(session, before, AT_ONCE)
+        if old:
+            async with self._units.begin() as unit:
+                await keeping.delete_calls(unit.session, old)
+
+    async def forget(self, actor: Actor, number: str) -> int:
+        """Delete every finished call from or to a number; returns how many. Raises NotAllowed or NumberInvalid."""
+        if not actor.administers:
+            raise NotAllowed()
+        wanted, count = normalise(number, self._settings.phone_region), 0
+        while True:
+            async with self._units.begin() as unit:
+                found = await keeping.with_number(unit.session, wanted, AT_ONCE)
+                await keeping.delete_calls(unit.session, found)
+                count += len(found)
+                if len(found) < AT_ONCE:
+                    await keeping.blank_audit(unit.session, wanted, FORGOTTEN)
+                    await record(unit, actor, AuditAction.CALLER_FORGOTTEN, FORGOTTEN, calls=count)
+                    return count

@@ -1,0 +1,32 @@
+"""Deleting calls, with all that is known of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.storage.models import AuditEvent, Call, CallEvent, Leg, Offer
+
+
+async def older_than(session: AsyncSession, before: datetime, limit: int) -> Sequence[int]:
+    """Calls that began before then and are over, the oldest first."""
+    query = select(Call.id).where(Call.start_time < before, Call.ended_at.is_not(None))
+    return (await session.execute(query.order_by(Call.start_time, Call.id).limit(limit))).scalars().all()
+
+
+async def with_number(session: AsyncSession, number: str, limit: int) -> Sequence[int]:
+    """Calls from or to that number that are over."""
+    query = select(Call.id).where(Call.caller_id == number, Call.ended_at.is_not(None)).limit(limit)
+    return (await session.execute(query)).scalars().all()
+
+
+async def delete_calls(session: AsyncSession, call_ids: Sequence[int]) -> None:
+    for table in (CallEvent, Offer, Leg):
+        await session.execute(delete(table).where(table.call_id.in_(call_ids)))
+    await session.execute(delete(Call).where(Call.id.in_(call_ids)))
+
+
+async def blank_audit(session: AsyncSession, number: str, instead: str) -> None:
+    """The audit log goes on saying what was done, but not to whom."""
+    await session.execute(update(AuditEvent).where(AuditEvent.subject == number).values(subject=instead))

@@ -1,0 +1,77 @@
+"""How long calls are kept, and forgetting one caller."""
+
+import pytest
+
+from callcenter.domain.agents import SYSTEM, Role
+from callcenter.domain.audit import AuditAction
+from callcenter.domain.errors import NotAllowed, NumberInvalid
+from callcenter.services.history import HistoryFilter
+from callcenter.settings import Settings
+from callcenter.storage import audit, calls
+from tests.builders import Centre
+from tests.conftest import MakeSettings
+
+DAY = 24 * 3600.0
+
+
+@pytest.fixture
+def settings(make_settings: MakeSettings) -> Settings:
+    return make_settings(call_days=30)
+
+
+async def finished(centre: Centre, number: str) -> int:
+    """A call with offers, stays and a timeline, that is over."""
+    call_id = await centre.call_in(number)
+    await centre.caller_hangs_up(call_id)
+    return call_id
+
+
+async def numbers(centre: Centre) -> list[str]:
+    page = await centre.services.history.page(SYSTEM, HistoryFilter())
+    return [row.caller_id for row in page.rows]
+
+
+async def test_calls_are_kept_as_long_as_the_setting_says(centre: Centre) -> None:
+    await centre.agent("Anna")
+    old = await finished(centre, "+493012345601")
+    centre.clock.advance(20 * DAY)
+    await finished(centre, "+493012345602")
+    still_on = await centre.call_in("+493012345603")
+    centre.clock.advance(10 * DAY + 60)
+    await centre.services.keeping.run()
+    assert await numbers(centre) == ["+493012345603", "+493012345602"]
+    async with centre.services.units.reading() as (session, _):
+        assert await calls.events(session, old) == []
+    centre.clock.advance(300 * DAY)
+    await centre.services.keeping.run()
+    assert await numbers(centre) == ["+493012345603"], "what is not over is never deleted"
+    await centre.caller_hangs_up(still_on)
+
+
+async def test_unless_told_they_are_kept(centre: Centre) -> None:
+    object.__setattr__(centre.services.settings, "call_days", 0)
+    await finished(centre, "+493012345601")
+    centre.clock.advance(4000 * DAY)
+    await centre.services.keeping.run()
+    assert await numbers(centre) == ["+493012345601"]
+
+
+async def test_a_caller_is_forgotten(centre: Centre) -> None:
+    ada = await centre.agent("Ada", Role.ADMIN, available=False)
+    for number in ("+493012345601", "+493012345602", "+493012345601"):
+        await finished(centre, number)
+    await centre.services.audit.record(ada, AuditAction.DIAL_REFUSED, "+493012345601")
+    assert await centre.services.keeping.forget(ada, "030 12345601") == 2
+    assert await numbers(centre) == ["+493012345602"]
+    async with centre.services.units.reading() as (session, _):
+        kept = await audit.page(session, 10)
+    assert [one.action for one in kept] == [AuditAction.CALLER_FORGOTTEN, AuditAction.DIAL_REFUSED]
+    assert "+493012345601" not in "".join(f"{one.subject} {one.detail}" for one in kept)
+
+
+async def test_only_administrators_forget(centre: Centre) -> None:
+    sam = await centre.agent("Sam", Role.SUPERVISOR, available=False)
+    with pytest.raises(NotAllowed):
+        await centre.services.keeping.forget(sam, "+493012345601")
+    with pytest.raises(NumberInvalid):
+        await centre.services.keeping.forget(SYSTEM, "everybody")
