@@ -136,7 +136,8 @@ def _criteria(actor: Actor, wanted: HistoryFilter) -> history.Criteria:
     if number and wanted.number.strip().startswith(("+", "00")):
         number = "+" + number.removeprefix("00")
     elif not number:
-        number = wanted.number.strip()
+        # PostgreSQL takes no such character, and no name of a caller has one.
+        number = wanted.number.replace("\0", "").strip()
     agent_id = (wanted.agent_id or None) if actor.supervises else actor.id
     return history.Criteria(wanted.since, wanted.until, direction, states, number, agent_id)
 

@@ -72,6 +72,16 @@ def _note_wait(session: Session, *_: Any) -> None:
     session.info["waited"] = perf_counter() - session.info["asked_at"]
 
 
+class _AsyncSession(AsyncSession):
+    """What was read is good, and what was committed is kept, also when the connection is lost as it is given back."""
+
+    async def close(self) -> None:
+        try:
+            await super().close()
+        except DBAPIError:
+            await self.invalidate()
+
+
 def waited_for(session: AsyncSession) -> float | None:
     """Seconds until this session could begin; None when it has not touched the database."""
     waited = session.info.get("waited")
@@ -192,7 +202,7 @@ def _translated(error: DBAPIError, *, lost_means_undone: bool = True) -> Excepti
 
 
 def _session(engine: AsyncEngine, *, autoflush: bool = True) -> AsyncSession:
-    return AsyncSession(
+    return _AsyncSession(
         engine,
         sync_session_class=_Session,
         expire_on_commit=False,

@@ -112,6 +112,21 @@ async def test_a_deadlock_undoes_the_transaction_and_it_is_run_again(
     assert done == ["told"], "what follows a transaction follows once"
 
 
+async def test_a_connection_lost_as_it_is_given_back_loses_nothing(
+    services: Services, server: PostgresServer, pair: tuple[int, int]
+) -> None:
+    """As when the process stood still for too long between its last statement and the end."""
+    for _ in range(25):  # more than there are connections: each lost one is replaced
+        async with services.db.reading() as session:
+            backend = (await session.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+            found = (await session.execute(text("SELECT count(*) FROM agent"))).scalar_one()
+            async with await psycopg.AsyncConnection.connect(server.url, autocommit=True) as outsider:
+                await outsider.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+        assert found == len(pair)
+    assert await names(services) == ["Anna", "Ben"]
+    assert services.db.pools()["read", "in_use"] == 0
+
+
 async def test_a_serialisation_failure_is_run_again(
     services: Services, server: PostgresServer, pair: tuple[int, int]
 ) -> None:

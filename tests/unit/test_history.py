@@ -239,3 +239,10 @@ class TestCsv:
         text = "".join([piece async for piece in centre.services.history.csv(sam, ALL)])
         assert text.startswith("id,start_time,direction")
         assert text.count("\n") == 1
+
+
+@pytest.mark.parametrize("number", ["\0", "\0x", "%_\\", "'", "+", "++", "\u0661", "\U0001f4de"])
+async def test_odd_searches_find_nothing_amiss(centre: Centre, sam: Actor, number: str) -> None:
+    await ended(centre)
+    assert len(await rows(centre, sam, HistoryFilter(number=number))) <= 1
+    assert len(await csv_of(centre, sam, HistoryFilter(number=number))) <= 1
