@@ -97,7 +97,7 @@ class FakeMedia:
 
     async def rooms(self) -> list[RoomSeen]:
         self._ask("rooms")
-        return [RoomSeen(room.name, room.sid) for room in self.world.values()]
+        return [RoomSeen(room.name, room.sid, len(room.people)) for room in self.world.values()]
 
     async def participants(self, room_name: str) -> list[ParticipantSeen]:
         self._ask("participants", room_name)

@@ -31,6 +31,8 @@ class LegStatus(StrEnum):
 class RoomSeen:
     name: str
     sid: str
+    people: int | None = None
+    """How many are in it; None: that was not told."""
 
 
 @dataclass(frozen=True)

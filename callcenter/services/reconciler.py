@@ -61,6 +61,31 @@ class Absences:
         self._seen = set()
 
 
+class Agreed:
+    """When a room was last as it should be. LiveKit is not asked for the people of each of hundreds of running calls
+    every few seconds: while as many are there as on record, once in a while is enough. Rebuilt after a restart."""
+
+    def __init__(self, trust: timedelta) -> None:
+        self._trust = trust
+        self._at: dict[tuple[str, str], datetime] = {}
+        """By name and sid: after a restart of LiveKit a room has a new one."""
+
+    def lately(self, room: RoomSeen, known: RoomOnRecord | None, now: datetime) -> bool:
+        """Both sides are connected, have been seen to be so, and nobody has come or gone since."""
+        if known is None or known.state is not CallState.CONNECTED or known.agent_missed:
+            return False
+        return room.people == len(known.inside) == 2 and self._fresh(self._at.get((room.name, room.sid)), now)
+
+    def note(self, room: RoomSeen, now: datetime) -> None:
+        self._at[room.name, room.sid] = now
+
+    def end_round(self, now: datetime) -> None:
+        self._at = {room: at for room, at in self._at.items() if self._fresh(at, now)}
+
+    def _fresh(self, at: datetime | None, now: datetime) -> bool:
+        return at is not None and at <= now < at + self._trust
+
+
 class Reconciler:
     def __init__(
         self,
@@ -77,6 +102,7 @@ class Reconciler:
         self._observer = observer
         self._endings = endings
         self._absences = Absences(timedelta(seconds=settings.absent_seconds))
+        self._agreed = Agreed(timedelta(seconds=settings.absent_seconds))
 
     async def run(self) -> Repairs:
         """One comparison. Raises MediaError when LiveKit cannot be asked: then nothing is concluded."""
@@ -95,17 +121,23 @@ class Reconciler:
         rooms = [room for room in rooms if fits(room)]
         async with self._units.reading() as (session, _):
             known = await on_record(session, [room.name for room in rooms])
+        now = self._units.clock()
         adopted = deleted = 0
         for room in rooms:
             if room.name not in known and not room.name.startswith(ROOM_NAMES):
                 continue
+            record = known.get(room.name)
+            if self._agreed.lately(room, record, now):
+                continue
             people = await self._media.participants(room.name)
-            if agrees(known.get(room.name), people):
+            if agrees(record, people):
+                self._agreed.note(room, now)
                 continue
             adopted += await self._compare(room, people)
             deleted += await self._delete_forsaken(room, people)
         ended = await self._end_without_room({room.name for room in rooms})
         self._absences.end_round()
+        self._agreed.end_round(now)
         return Repairs(ended, adopted, deleted)
 
     async def look(self, room_name: str) -> bool:

@@ -24,6 +24,19 @@ async def test_looking_writes_nothing(centre: Centre) -> None:
     assert (await centre.call(waits)).state is CallState.QUEUED
 
 
+async def test_the_people_of_a_running_call_are_asked_for_now_and_then(centre: Centre) -> None:
+    anna = await centre.agent("Anna")
+    call_id = await centre.talk(anna)
+    room = (await centre.call(call_id)).livekit_room_name
+    centre.media.asked.clear()
+    await centre.reconcile(seconds=27)
+    assert 2 <= len(centre.media.requests("participants")) <= 4, "in ten rounds"
+    centre.media.leaves(room, "sip_+4915112345678", silently=True)
+    centre.media.asked.clear()
+    await centre.reconcile()
+    assert centre.media.requests("participants") == [[room]], "as soon as somebody is missing"
+
+
 async def test_a_caller_and_an_agent_side_by_side_find_each_other(centre: Centre) -> None:
     """Such as when whoever let the call pass may be asked again: nothing happens then but that time passes."""
     anna = await centre.agent("Anna")

@@ -108,7 +108,7 @@ class LiveKitServer:
 
     async def rooms(self) -> list[RoomSeen]:
         found = await self._ask(self._api.room.list_rooms(api.ListRoomsRequest()))
-        return [RoomSeen(room.name, room.sid) for room in found.rooms]
+        return [RoomSeen(room.name, room.sid, room.num_participants) for room in found.rooms]
 
     async def participants(self, room_name: str) -> list[ParticipantSeen]:
         request = api.ListParticipantsRequest(room=room_name)
