@@ -23,6 +23,7 @@ from callcenter.services.retries import retried
 from callcenter.services.unit import Unit, Units
 from callcenter.settings import Settings
 from callcenter.storage import agents, calls, logins
+from callcenter.storage.database import Turn
 from callcenter.storage.models import Agent, LoginSession
 
 Kind = Literal["desk", "api"]
@@ -58,7 +59,7 @@ class AuthService:
     async def sign_in(self, username: str, password: str, address: str, kind: Kind) -> SignedIn:
         """Raises WrongCredentials (unknown user and wrong password alike), TooManyAttempts or Overloaded."""
         agent = await self.check(username, password, address)
-        async with self._units.begin() as unit:
+        async with self._units.begin(Turn.SIGN_INS) as unit:
             signed = await self.open(unit, agent, address, kind)
         logs.bind(agent_id=agent.id)
         logger.info("signed in", extra={"kind": kind, "address": address})
@@ -82,7 +83,7 @@ class AuthService:
 
         What others fail at elsewhere does not lock out somebody who has signed in from here before.
         """
-        async with self._units.begin() as unit:
+        async with self._units.begin(Turn.SIGN_INS) as unit:
             since = unit.now - WINDOW
             by_name, by_address, by_both = await logins.failures(unit.session, key, address, since)
             locked = by_both >= PER_ACCOUNT or (
@@ -137,7 +138,7 @@ class AuthService:
         if not seen:
             return
         try:
-            async with self._units.begin() as unit:
+            async with self._units.begin(Turn.NOBODY) as unit:
                 await logins.mark_seen(unit.session, seen, unit.now)
         except BaseException:
             self._seen |= seen

@@ -16,6 +16,7 @@ from callcenter.domain.errors import DatabaseUnavailable
 from callcenter.services import metrics
 from callcenter.services.unit import Units
 from callcenter.storage import duties
+from callcenter.storage.database import Turn
 
 DUTY = "loops"
 BEAT_SECONDS = 1.0
@@ -64,13 +65,13 @@ class Leader:
         if self.leads:
             self._set(False)
             with contextlib.suppress(DatabaseUnavailable):
-                async with self._units.db.noting() as session:
+                async with self._units.db.writing(Turn.NOBODY) as session:
                     await duties.leave(session, DUTY, self._units.hub.origin)
 
     async def step(self) -> None:
         """Count on, or see whether somebody else does. Raises DatabaseUnavailable."""
         try:
-            async with self._units.db.noting() as session:
+            async with self._units.db.writing(Turn.NOBODY) as session:
                 me = self._units.hub.origin
                 if self.leads and await duties.beat(session, DUTY, me):
                     self._since = self._seconds()

@@ -16,7 +16,7 @@ from callcenter.services import metrics
 from callcenter.services.hub import BOARD, CALLS, QUEUE, Hub, agent_topic
 from callcenter.services.media import MediaError
 from callcenter.storage import agents, calls
-from callcenter.storage.database import Database, Transaction, waited_for
+from callcenter.storage.database import Database, Transaction, Turn, waited_for
 
 logger = logging.getLogger(__name__)
 
@@ -142,9 +142,10 @@ class Units:
         self._running: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Unit]:
+    async def begin(self, turn: Turn = Turn.CALLS) -> AsyncIterator[Unit]:
+        """What reads or changes how calls and agents stand keeps to the turn of ``CALLS``."""
         with _observed("write"):
-            async with self.db.writing() as session:
+            async with self.db.writing(turn) as session:
                 unit = Unit(session, self.clock())
                 yield unit
                 if unit.routes and self.assign is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
+from reflex.config import get_config
 from reflex.event import EventSpec
 
 from callcenter.bootstrap import services
@@ -23,6 +24,7 @@ from callcenter.state.whole import whole
 
 PAGE_KEPT = "callcenter.page"
 RENEW_SECONDS = 8
+"""Much less than the time after which Reflex forgets the state of a page on which nothing happens, open or not."""
 COALESCE_SECONDS = 0.03
 TROUBLE_SECONDS = 2
 
@@ -126,7 +128,7 @@ class Live(Session):
                 if aside.key(view) != shown.beside:
                     await self._show_aside(actor, view)
                     shown.beside = aside.key(view)
-                await changes.wait(RENEW_SECONDS)
+                await changes.wait(min(RENEW_SECONDS, get_config().redis_token_expiration / 4))
                 await asyncio.sleep(COALESCE_SECONDS)
 
     async def _show_aside(self, actor: Actor, view: DeskView) -> None:

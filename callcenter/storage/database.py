@@ -13,6 +13,7 @@ broken connection) raises Interrupted, and whoever runs it may run it again.
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from enum import IntEnum
 from time import monotonic, perf_counter
 from typing import Any
 
@@ -42,9 +43,19 @@ BUSY_SECONDS = 10
 POOL_SECONDS = 10
 FIRST_PAUSE_SECONDS = 0.05
 NOTING = 2
-"""Connections of each process for statements that wait for nobody's turn."""
-WRITERS = 0x63616C6C
-"""The advisory lock of everybody who writes, on PostgreSQL."""
+"""Connections of each process for what does not wait for the turn of those who decide about calls."""
+
+
+class Turn(IntEnum):
+    """On PostgreSQL, the advisory lock for which a transaction that writes waits first."""
+
+    CALLS = 0x63616C6C
+    """Everything that decides about calls and agents."""
+    SIGN_INS = 0x7369676E
+    """Attempts are counted before one more is let in; calls do not wait for that."""
+    NOBODY = 0
+    """Single statements that stand by themselves: nothing is decided on what was read before."""
+
 
 Transaction = AsyncSession
 """What services hold and hand to storage functions without looking inside."""
@@ -113,27 +124,13 @@ class Database:
                 yield session
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncSession]:
+    async def writing(self, turn: Turn = Turn.CALLS) -> AsyncIterator[AsyncSession]:
         """Commits at the end of the block; rolls back when it raises.
 
         Raises DatabaseUnavailable; Interrupted only when it is sure that nothing was kept.
         """
-        async with self._committing(self._writer) as session:
-            yield session
-
-    @asynccontextmanager
-    async def noting(self) -> AsyncIterator[AsyncSession]:
-        """Like writing(), without waiting for one's turn among those who decide.
-
-        Only for single statements that stand by themselves: no decision is made on what was read before.
-        """
-        async with self._committing(self._notes) as session:
-            yield session
-
-    @asynccontextmanager
-    async def _committing(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
-        async with _session(engine) as session:
-            await self._start(session)
+        async with _session(self._writer if turn is Turn.CALLS else self._notes) as session:
+            await self._start(session, turn)
             with _undone():
                 yield session
                 await session.flush()
@@ -142,14 +139,14 @@ class Database:
             except DBAPIError as error:
                 raise _translated(error, lost_means_undone=False) from error
 
-    async def _start(self, session: AsyncSession) -> None:
+    async def _start(self, session: AsyncSession, turn: Turn = Turn.NOBODY) -> None:
         """Connect, and take one's turn among the writers; a server that is away for a moment is waited for."""
         give_up, pause = monotonic() + self._patience, FIRST_PAUSE_SECONDS
         while True:
             try:
                 await session.connection()
-                if session.bind is self._writer and self._writer.dialect.name == "postgresql":
-                    await session.execute(select(func.pg_advisory_xact_lock(WRITERS)))
+                if turn and self.is_shared:
+                    await session.execute(select(func.pg_advisory_xact_lock(int(turn))))
                     session.info["waited"] = perf_counter() - session.info["asked_at"]
             except PoolTimeout as error:
                 raise DatabaseUnavailable() from error

@@ -19,7 +19,7 @@ from callcenter.services.retries import ATTEMPTS, retried
 from callcenter.services.unit import Unit
 from callcenter.storage.database import Database, Interrupted
 from callcenter.storage.limits import Limits, with_limits
-from tests.builders import Centre, add_agent
+from tests.builders import PASSWORD, Centre, add_agent
 from tests.conftest import settings_for
 from tests.consistency import assert_consistent
 from tests.fakes import Clock, FakeMedia, FakeTelephony
@@ -307,3 +307,11 @@ async def test_a_server_that_answers_no_more_is_said_so_as_well(services: Servic
     async with asyncio.timeout(30):
         async with services.units.reading() as (session, _):
             assert (await session.execute(text("SELECT 1"))).scalar_one() == 1
+
+
+async def test_signing_in_does_not_wait_for_those_who_decide_about_calls(services: Services) -> None:
+    await add_agent(services, "Anna")
+    async with services.units.begin():
+        signed = await services.auth.sign_in("anna", PASSWORD, "203.0.113.1", "desk")
+        assert (await services.auth.identify(signed.token, "desk")).username == "anna"
+        await services.auth.write_seen()
