@@ -102,6 +102,8 @@ class Figure:
 
 def amount(value: float, unit: str) -> str:
     """With as many digits as mean something."""
+    if not unit:
+        return f"{value:,g}"
     digits = 2 if value < 1 else 1 if value < 100 else 0
     return f"{value:,.{digits}f} {unit}".strip()
 

@@ -28,6 +28,8 @@ from tests.support.postgres import PostgresServer
 FEW, MANY, MOST = 10_000, 1_000_000, 10_000_000
 TIMES = 1.5
 PAGE = 50
+FEWEST, LONGEST_SECONDS = 4, 6.0
+"""Rounds in any case, and for how long further ones are begun."""
 SUPERVISOR, AGENT = Actor(1, "agent0", "Agent 0", Role.SUPERVISOR, ""), Actor(7, "agent6", "Agent 6", Role.AGENT, "")
 ALL = HistoryFilter()
 ASKED: dict[str, tuple[Actor, HistoryFilter]] = {
@@ -96,7 +98,10 @@ async def _side_by_side(sides: list[Services], actor: Actor, wanted: HistoryFilt
     """Seconds a page, the first and the second one by turns, among few calls and among many by turns."""
     took: list[list[float]] = [[] for _ in sides]
     keys = [(await services.history.page(actor, wanted, limit=PAGE)).next_key for services in sides]
+    began = perf_counter()
     for number in range(rounds):
+        if number >= FEWEST and perf_counter() - began > LONGEST_SECONDS:
+            break
         for services, key, seconds in zip(sides, keys, took, strict=True):
             started = perf_counter()
             await services.history.page(actor, wanted, after=key if number % 2 else "", limit=PAGE)

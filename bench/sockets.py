@@ -144,7 +144,7 @@ class Agents:
             await asyncio.sleep(pause)
             _, _, status = await self._pool.ask(request)
             self._steps.append((what, status))
-        self._news.set()
+            self._news.set()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

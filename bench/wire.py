@@ -11,6 +11,7 @@ from typing import Any, cast
 
 HEAD_END = b"\r\n\r\n"
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
+ATTEMPTS = 3
 NO_MASK = bytes(4)
 """A mask of zeros leaves what it masks as it is; clients have to send one."""
 PONG_TEXT = b'{"type": "pong"}'
@@ -25,6 +26,7 @@ class HttpConnection(asyncio.Protocol):
         self._head = b""
         self._body_left = 0
         self._status = 0
+        self.closed = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -53,6 +55,7 @@ class HttpConnection(asyncio.Protocol):
             self._settle(self._status)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.closed = True
         self._settle(0)
 
     def close(self) -> None:
@@ -77,21 +80,31 @@ class Pool:
     async def grow(self, count: int) -> None:
         """At least so many."""
         while len(self._all) < count:
-            _, made = await asyncio.get_running_loop().create_connection(HttpConnection, "127.0.0.1", self._port)
+            made = await self._connected()
             self._all.append(made)
             self._free.append(made)
 
     async def ask(self, request: bytes) -> tuple[float, float, int]:
-        """When it was sent and when answered (``time.perf_counter``), and the status."""
+        """When it was sent and when answered (``time.perf_counter``), and the status; 0 when nobody answers."""
         async with self._freed:
             await self._freed.wait_for(lambda: bool(self._free))
             connection = self._free.popleft()
-        sent = perf_counter()
-        answered, status = await connection.ask(request)
+        sent, answered, status = perf_counter(), 0.0, 0
+        for _ in range(ATTEMPTS):
+            if connection.closed:  # by the server: it had nothing to do for a while
+                connection = await self._connected()
+                self._all.append(connection)
+            answered, status = await connection.ask(request)
+            if status:
+                break
         async with self._freed:
             self._free.append(connection)
             self._freed.notify()
         return sent, answered, status
+
+    async def _connected(self) -> HttpConnection:
+        _, made = await asyncio.get_running_loop().create_connection(HttpConnection, "127.0.0.1", self._port)
+        return made
 
     def close(self) -> None:
         for connection in self._all:
