@@ -11,6 +11,7 @@ CLOCK_FILE = "CHAOS_CLOCK_FILE"
 
 @dataclass
 class Host(DeskApp):
+    start_seconds = 120.0
     app: str = "tests.chaos.clocked:app"
     offset: float = field(default=0.0, init=False)
     """Seconds by which its clock is wrong."""

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 
 from callcenter.cli.simulator import Caller
+from callcenter.cli.simulator.leg import Leg
 from callcenter.domain.agents import AgentStatus
 from callcenter.domain.calls import CallState, EndedBy
 from callcenter.storage import board, calls, offers
-from callcenter.storage.models import Call, Leg
+from callcenter.storage.models import Call
+from callcenter.storage.models import Leg as Stay
 from tests.chaos.at_the_desk import AtTheDesk
 from tests.chaos.program import Program
 from tests.chaos.tones import TONES
@@ -24,14 +26,14 @@ async def complaints(world: World) -> list[str]:
         open_calls = {call.livekit_room_name: call for call in await calls.open_calls(session)}
         everyone = {one.agent.username: one for one in await board.everyone(session, now)}
         live_offers = await offers.live(session)
-        legs = list((await session.execute(select(Leg).where(col(Leg.left_at).is_(None)))).scalars())
+        legs = list((await session.execute(select(Stay).where(col(Stay.left_at).is_(None)))).scalars())
     found = _callers(world, open_calls)
     found += _rooms(world, rooms, open_calls, legs)
     found += [f"offer {offer.id} of call {offer.call_id} is still {offer.state}" for offer in live_offers]
     for agent in world.agents:
         found += _agent(agent, everyone[agent.username], open_calls)
     found += _all_served(world, open_calls)
-    return found + _sound(world, open_calls)
+    return found if world.deaf else found + _sound(world, open_calls)
 
 
 def _latest(world: World) -> datetime:
@@ -51,7 +53,7 @@ def _callers(world: World, open_calls: dict[str, Call]) -> list[str]:
 
 
 def _rooms(
-    world: World, rooms: dict[str, set[tuple[str, str]]], open_calls: dict[str, Call], legs: list[Leg]
+    world: World, rooms: dict[str, set[tuple[str, str]]], open_calls: dict[str, Call], legs: list[Stay]
 ) -> list[str]:
     live = {caller.room_name: caller for caller in world.live_callers}
     found = [
@@ -102,14 +104,23 @@ def _sound(world: World, open_calls: dict[str, Call]) -> list[str]:
         agent = by_id.get(call.agent_id or 0) if call else None
         heard = caller.heard_tones(*TONES)
         if heard != ({agent.hertz} if agent else set()):
-            found.append(f"{caller} hears {heard} and not {agent.hertz if agent else 'silence'}")
+            found.append(f"{caller} hears {heard} and not {agent.hertz if agent else 'silence'} ({_tracks(caller)})")
         if agent and agent.heard(TONES) != [{hertz_of(caller)}]:
-            found.append(f"{agent.username} hears {agent.heard(TONES)}, not {hertz_of(caller)}")
+            tracks = [_tracks(ears) for ears in agent.ears.values()] if isinstance(agent, Program) else ""
+            found.append(f"{agent.username} hears {agent.heard(TONES)}, not {hertz_of(caller)} ({tracks})")
     talking = {call.agent_id for call in open_calls.values()}
     for agent in world.agents:
         if agent.id not in talking and any(agent.heard(TONES)):
             found.append(f"{agent.username} hears {agent.heard(TONES)} without a call")
     return found
+
+
+def _tracks(leg: Leg) -> str:
+    """What there is to hear in the room, for whoever wonders why it is not heard."""
+    others = leg.room.remote_participants.values()
+    published = [track for other in others for track in other.track_publications.values()]
+    subscribed = [track for track in published if track.subscribed]
+    return f"{leg.level:.0f} dB, {len(published)} tracks, {len(subscribed)} subscribed, {leg.seconds_heard:.1f} s heard"
 
 
 async def record_is_consistent(world: World) -> None:

@@ -74,8 +74,8 @@ class Rounds:
             self._silent[names].append(silent)
         details = ", ".join(told)
         return (
-            f"round {number:3} settled after {seconds:4.1f} s, longest silence {silent:4.1f} s: "
-            f"{names} ({details}); meanwhile {', '.join(moved)}"
+            f"round {number:3} settled after {seconds:4.1f} s, longest silence {silent:4.1f} s, "
+            f"lag {self._watch.lag:.1f} s: {names} ({details}); meanwhile {', '.join(moved)}"
         )
 
     def _drawn(self, rng: random.Random) -> list[Fault]:
@@ -112,7 +112,7 @@ class Rounds:
 
     def _failure(self, number: int, error: AssertionError) -> str:
         again = f"python -m tests.chaos --seed {self._seed} --from {number} --rounds 1"
-        return f"FAILED in round {number} of seed {self._seed}: {error}\nAgain: {again}"
+        return f"FAILED in round {number} of seed {self._seed}, lag {self._watch.lag:.1f} s: {error}\nAgain: {again}"
 
     async def _cleared(self) -> bool:
         """Nobody on the line, so that what was wrong in one round is not wrong in the next. False when it still is."""

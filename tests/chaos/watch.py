@@ -16,6 +16,8 @@ class Watch:
         self._heard_at: dict[Caller, float] = {}
         self._task: asyncio.Task[None] | None = None
         self.longest_silence = 0.0
+        self.lag = 0.0
+        """How late the harness itself was at most, in seconds: it has to share the machine."""
         self.wrong: list[str] = []
 
     def start(self) -> None:
@@ -28,7 +30,7 @@ class Watch:
 
     def forget(self) -> None:
         """A new round begins."""
-        self._heard_at, self.longest_silence = {}, 0.0
+        self._heard_at, self.longest_silence, self.lag = {}, 0.0, 0.0
 
     def check(self) -> None:
         """Raises AssertionError for what was heard that may not be, or answered that should not."""
@@ -41,8 +43,10 @@ class Watch:
 
     async def _listen(self) -> None:
         while True:
-            self._look(time.monotonic())
+            began = time.monotonic()
+            self._look(began)
             await asyncio.sleep(EVERY_SECONDS)
+            self.lag = max(self.lag, time.monotonic() - began - EVERY_SECONDS)
 
     def _look(self, now: float) -> None:
         for caller in self._world.live_callers:

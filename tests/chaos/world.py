@@ -54,6 +54,8 @@ class World:
     host_count: int = 2
     sqlite: bool = False
     browser: bool = False
+    deaf: bool = False
+    """What is heard is not looked at: for a machine that is too busy to let sound flow."""
     livekit: LiveKitServer = field(init=False)
     door: WebhookDoor = field(init=False)
     hosts: list[Host] = field(default_factory=list)
@@ -137,14 +139,16 @@ class World:
         steps += [self.services.stop] if hasattr(self, "services") else []
         steps += [self.front.close] if hasattr(self, "front") else []
         steps.append(self.door.close)
-        for step in steps:
-            with contextlib.suppress(Exception):
-                async with asyncio.timeout(10):
-                    await step()
-        for server in (*self.hosts, self.redis, self.postgres, self.livekit):
-            if server is not None and server.running:
-                server.thaw()
-                server.kill()
+        try:
+            for step in steps:
+                with contextlib.suppress(Exception):
+                    async with asyncio.timeout(10):
+                        await step()
+        finally:
+            for server in (*self.hosts, self.redis, self.postgres, self.livekit):
+                if server is not None and server.running:
+                    server.thaw()
+                    server.kill()
 
     # callers
 
