@@ -21,7 +21,7 @@ RESPAWN_SECONDS = "0.5"
 
 
 def serve(
-    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes; else WORKERS.")] = 0,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, max=64, help="Processes; else WORKERS.")] = None,
 ) -> None:
     """Serve the desk, its API and its sockets on PORT of BIND_ADDRESS, and nothing else.
 
