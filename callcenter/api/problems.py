@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
@@ -81,6 +82,11 @@ def add_problem_handlers(api: FastAPI) -> None:
     async def _http(_request: Request, error: HTTPException) -> Response:
         code = HTTPStatus(error.status_code).name.lower()
         return problem(error.status_code, code, str(error.detail), headers=error.headers)
+
+    @api.exception_handler(ClientDisconnect)
+    async def _gone(_request: Request, _error: ClientDisconnect) -> Response:
+        """Or what came as its body is no HTTP; then the connection is still there to say so."""
+        return problem(400, "bad_request", "The body ended before its time.")
 
     @api.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> Response:

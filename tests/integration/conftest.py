@@ -1,6 +1,6 @@
 """The API in this process, over ASGI, on the services of the shared fixtures."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Protocol
 
 import httpx
@@ -15,6 +15,8 @@ from callcenter.bootstrap import Services
 from callcenter.domain.agents import Actor
 from tests.builders import PASSWORD
 from tests.support.asgi_socket import Socket
+from tests.support.desk_app import DeskApp
+from tests.support.livekit_server import LiveKitServer, free_port
 
 CLIENT = ("198.51.100.7", 50000)
 """Where requests of ``http`` seem to come from."""
@@ -76,3 +78,18 @@ async def open_socket(app: ASGIApp) -> AsyncIterator[OpenSocket]:
     yield connect
     for socket in opened:
         await socket.leave()
+
+
+@pytest.fixture(scope="session")
+def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskApp]:
+    """The program as it is served, for those who speak to it as nobody should: anna is an agent, ada administers."""
+    port = free_port()
+    livekit = LiveKitServer.boot(f"http://127.0.0.1:{port}/api/calls/inbound")
+    app = DeskApp(livekit, tmp_path_factory.mktemp("fuzzed"), port)
+    app.run("migrate")
+    for username, full_name, role in (("anna", "Anna Albers", "agent"), ("ada", "Ada Admin", "admin")):
+        app.add_account(username, full_name, role)
+    app.start()
+    yield app
+    app.stop()
+    livekit.stop()

@@ -176,6 +176,7 @@ async def test_a_gateway_that_talks_nonsense(http: httpx.AsyncClient, centre: Ce
     await assert_consistent(centre.services)
 
 
+@pytest.mark.once
 async def test_a_socket_that_talks_nonsense(centre: Centre, login: SignIn, open_socket: OpenSocket) -> None:
     """Before and after it has said who it is. It is closed with a reason, or nothing happens; others go on."""
     anna = await centre.agent("Anna")
@@ -207,6 +208,7 @@ FIELDS = {
 }  # fmt: skip
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", FIELDS)
 async def test_bodies_nobody_means(http: httpx.AsyncClient, centre: Centre, login: SignIn, path: str) -> None:
     headers = await login(await centre.agent("Anna"), "Busy") | {"Content-Type": "application/json"}

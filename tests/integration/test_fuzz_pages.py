@@ -18,8 +18,7 @@ from callcenter.cli.accounts import DEMO_PASSWORD
 from callcenter.storage.models import Agent, Invitation
 from tests.support.desk_app import DeskApp
 from tests.support.fuzz import made_up
-from tests.support.livekit_server import LiveKitServer, free_port
-from tests.support.page_socket import SESSION, STATE, TEAM, page_socket
+from tests.support.page_socket import PATIENCE, SESSION, STATE, TEAM, page_socket
 
 SECRET = "n0b0dy-may-read-this"
 LEAKS = re.compile(r'Traceback|\.py"|sqlalchemy|Contact the website administrator|n0b0dy', re.IGNORECASE)
@@ -27,34 +26,20 @@ LEAKS = re.compile(r'Traceback|\.py"|sqlalchemy|Contact the website administrato
 
 
 @pytest.fixture(scope="module")
-def desk_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskApp]:
-    port = free_port()
-    livekit = LiveKitServer.boot(f"http://127.0.0.1:{port}/api/calls/inbound")
-    app = DeskApp(livekit, tmp_path_factory.mktemp("fuzzed"), port)
-    app.run("migrate")
-    for username, full_name, role in (("anna", "Anna Albers", "agent"), ("ada", "Ada Admin", "admin")):
-        app.add_account(username, full_name, role)
-    app.start()
-    yield app
-    app.stop()
-    livekit.stop()
-
-
-@pytest.fixture(scope="module")
-def cookie(desk_app: DeskApp) -> str:
+def cookie(fuzzed: DeskApp) -> str:
     """Of an agent, who may do little."""
     form = {"username": "anna", "password": DEMO_PASSWORD}
-    with httpx.Client(base_url=desk_app.url, trust_env=False) as client:
+    with httpx.Client(base_url=fuzzed.url, trust_env=False, timeout=PATIENCE) as client:
         return str(client.post("/auth/sign-in", data=form).cookies["callcenter_session"])
 
 
 @pytest.fixture(autouse=True)
-def _nothing_leaks_and_nothing_changes(desk_app: DeskApp) -> Iterator[None]:
-    before = _accounts(desk_app)
+def _nothing_leaks_and_nothing_changes(fuzzed: DeskApp) -> Iterator[None]:
+    before, said = _accounts(fuzzed), len(fuzzed.log)
     yield
-    assert httpx.get(f"{desk_app.url}/healthz", trust_env=False).status_code == 200
-    assert _accounts(desk_app) == before
-    found = [line for line in desk_app.log.splitlines() if LEAKS.search(line)]
+    assert httpx.get(f"{fuzzed.url}/healthz", trust_env=False, timeout=PATIENCE).status_code == 200
+    assert _accounts(fuzzed) == before
+    found = [line for line in fuzzed.log[said:].splitlines() if LEAKS.search(line)]
     assert not found, found[:5]
 
 
@@ -113,10 +98,10 @@ def payloads(draw: st.DrawFn, handler: Callable[..., Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("who", ["nobody", "an agent"])
-async def test_every_handler_with_hostile_arguments(desk_app: DeskApp, cookie: str, who: str) -> None:
+async def test_every_handler_with_hostile_arguments(fuzzed: DeskApp, cookie: str, who: str) -> None:
     for name, handler in handlers().items():
         sent = made_up(payloads(handler), 5)
-        async with page_socket(desk_app.port, cookie if who == "an agent" else "") as page:
+        async with page_socket(fuzzed.port, cookie if who == "an agent" else "") as page:
             for payload in sent:
                 await page.event(name, payload)
             await page.event(name, {"form": {"password": SECRET}, "text": [SECRET]})
@@ -143,24 +128,24 @@ FRAMES = [
 
 
 @pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: repr(frame[:40]))
-async def test_who_speaks_another_language_is_disconnected(desk_app: DeskApp, cookie: str, frame: str | bytes) -> None:
-    async with page_socket(desk_app.port, cookie) as page, page_socket(desk_app.port, cookie) as another:
+async def test_who_speaks_another_language_is_disconnected(fuzzed: DeskApp, cookie: str, frame: str | bytes) -> None:
+    async with page_socket(fuzzed.port, cookie) as page, page_socket(fuzzed.port, cookie) as another:
         await page.frame(frame)
         assert await page.closed() == 4400
         await another.works()
 
 
-async def test_made_up_frames_hold_nobody_up(desk_app: DeskApp, cookie: str) -> None:
-    async with page_socket(desk_app.port, cookie) as honest:
+async def test_made_up_frames_hold_nobody_up(fuzzed: DeskApp, cookie: str) -> None:
+    async with page_socket(fuzzed.port, cookie) as honest:
         for kind, told in made_up(st.tuples(st.sampled_from(["40", "42"]), st.lists(ANYTHING, max_size=3)), 30):
-            async with page_socket(desk_app.port) as page:
+            async with page_socket(fuzzed.port) as page:
                 await page.frame(f"{kind}/_event,{json.dumps(told)}")
                 assert not [one for one in page.heard if LEAKS.search(one)]
         await honest.works()
 
 
-async def test_events_that_no_page_sends_are_dropped_a_few_times(desk_app: DeskApp, cookie: str) -> None:
-    async with page_socket(desk_app.port, cookie) as page:
+async def test_events_that_no_page_sends_are_dropped_a_few_times(fuzzed: DeskApp, cookie: str) -> None:
+    async with page_socket(fuzzed.port, cookie) as page:
         for _ in range(20):
             await page.event(TEAM + "look_for", {"text": 5})
         await page.works()
@@ -168,10 +153,10 @@ async def test_events_that_no_page_sends_are_dropped_a_few_times(desk_app: DeskA
         assert await page.closed() == 4400
 
 
-async def test_what_the_browser_is_said_to_have_kept(desk_app: DeskApp, cookie: str) -> None:
+async def test_what_the_browser_is_said_to_have_kept(fuzzed: DeskApp, cookie: str) -> None:
     kept = SESSION + "callcenter___state___live____live.kept_rx_state_"
     update = STATE + "reflex___state____update_vars_internal_state.update_vars_internal"
-    async with page_socket(desk_app.port, cookie) as page:
+    async with page_socket(fuzzed.port, cookie) as page:
         for value in ({"a": 1}, 5, None, ["x"], "x" * 5000, "", "a b c", "\0"):
             await page.event(update, {"vars": {kept: value}})
         for name in ("nonsense", "", kept.replace("kept", "_who"), SESSION + "me_rx_state_"):
@@ -181,20 +166,20 @@ async def test_what_the_browser_is_said_to_have_kept(desk_app: DeskApp, cookie: 
         assert not [one for one in page.heard if LEAKS.search(one)]
 
 
-async def test_a_page_may_report_few_errors(desk_app: DeskApp, cookie: str) -> None:
+async def test_a_page_may_report_few_errors(fuzzed: DeskApp, cookie: str) -> None:
     report = STATE + "reflex___state____frontend_event_exception_state.handle_frontend_exception"
-    async with page_socket(desk_app.port, cookie) as page:
+    async with page_socket(fuzzed.port, cookie) as page:
         for _ in range(12):
             await page.event(report, {"info": "of a page's own", "component_stack": ""})
         await page.works()
-    assert desk_app.log.count("of a page's own") == 5
+    assert fuzzed.log.count("of a page's own") == 5
 
 
-async def test_the_tab_of_somebody_else_shows_nothing(desk_app: DeskApp, cookie: str) -> None:
+async def test_the_tab_of_somebody_else_shows_nothing(fuzzed: DeskApp, cookie: str) -> None:
     """Who knows the name of a tab, and not its owner's cookie."""
-    async with page_socket(desk_app.port, cookie, "t" * 32) as page:
+    async with page_socket(fuzzed.port, cookie, "t" * 32) as page:
         await page.works()
-    async with page_socket(desk_app.port, "", "t" * 32) as thief:
+    async with page_socket(fuzzed.port, "", "t" * 32) as thief:
         await thief.event(TEAM + "look_for", {"text": "x"})
         await thief.until("/sign-in")
         assert not [one for one in thief.heard if "Anna Albers" in one or "Ada Admin" in one]

@@ -9,7 +9,7 @@ from typing import Any
 
 import websockets
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 STATE = "reflex___state____state."
 SESSION = STATE + "callcenter___state___session____session."
 TEAM = SESSION + "callcenter___state___team____team_board."
@@ -72,7 +72,12 @@ async def page_socket(port: int, cookie: str = "", token: str = "") -> AsyncIter
     address = f"ws://127.0.0.1:{port}/_event/?EIO=4&transport=websocket&token={token or secrets.token_hex(16)}"
     headers = {"Cookie": f"callcenter_session={cookie}"} if cookie else {}
     connection = await websockets.connect(
-        address, origin=f"http://localhost:{port}", proxy=None, additional_headers=headers, max_size=None
+        address,
+        origin=f"http://localhost:{port}",
+        proxy=None,
+        additional_headers=headers,
+        max_size=None,
+        open_timeout=PATIENCE,
     )
     page = PageSocket(connection)
     try:
