@@ -132,7 +132,7 @@ def build(
     media = media or LiveKitServer(settings, keys=keys)
     telephony = telephony or provider(settings, media, plan)
     units = Units(db, hub, clock)
-    board = BoardNow(units)
+    board, load = BoardNow(units), Load(settings.overload_lag_seconds)
     leader = Leader(units)
     endings = Endings(settings, media, telephony)
     rules = DialRules(settings, plan)
@@ -140,7 +140,7 @@ def build(
     call_service = CallService(settings, units, media, telephony, plan, endings, guard)
     units.assign = Router(settings, endings).assign
     observer = Observer(settings, media, endings)
-    auth = AuthService(settings, units, media)
+    auth = AuthService(settings, units, media, load)
     keeping = Keeping(settings, units)
     reconciler = Reconciler(settings, units, media, telephony, observer, endings)
     sweeper = Sweeper(settings, units, media, endings, reconciler.look)
@@ -165,7 +165,7 @@ def build(
         gateway=GatewayService(settings, units, media, plan, call_service),
         desk=DeskService(units, plan, keys=keys),
         team=TeamService(board, clock),
-        history=HistoryService(units, plan),
+        history=HistoryService(units, plan, load),
         line_setup=LineSetup(settings, units, plan),
         lines=LinesService(settings, units, plan, telephony.name),
         board=board,
@@ -176,7 +176,7 @@ def build(
         intake=Intake(units, media, observer.apply),
         sweeper=sweeper,
         reconciler=reconciler,
-        load=Load(),
+        load=load,
         loops=(
             Loop("sweeper", sweeper.run, settings.sweep_seconds, leader.turn),
             Loop("reconciler", reconciler.run, settings.reconcile_seconds, leader.turn),

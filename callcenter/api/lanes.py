@@ -13,11 +13,12 @@ from starlette.types import Scope
 
 from callcenter.domain.errors import Overloaded, TooManyAtOnce
 from callcenter.services import metrics
+from callcenter.services.load import ACTIONS, SEARCHES, SIGN_INS, Load
 from callcenter.settings import Settings
 
 WEBHOOK = "/api/calls/inbound"
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
-SIGN_INS = frozenset({"/api/login", "/api/register", "/auth/sign-in"})
+SIGN_IN_PATHS = frozenset({"/api/login", "/api/register", "/auth/sign-in"})
 OWN_PATHS = ("/api/", "/auth/", "/docs", "/openapi.json")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -37,8 +38,8 @@ ROOM = {Lane.EXPORT: 0.02, Lane.READ: 0.5, Lane.SIGN_IN: 0.6, Lane.PAGE: 0.75, L
 KEPT_FOR_ACTS = 0.1
 """The part of MAX_REQUESTS that only actions may use."""
 PROBES_AT_ONCE = 32
-TOO_LATE = {Lane.EXPORT: 1.0, Lane.READ: 1.0, Lane.SIGN_IN: 2.0, Lane.ACT: 4.0}
-"""From how many times OVERLOAD_LAG_SECONDS on a kind is turned away. Pages and notifications never are."""
+TOO_LATE = {Lane.EXPORT: SEARCHES, Lane.READ: SEARCHES, Lane.SIGN_IN: SIGN_INS, Lane.ACT: ACTIONS}
+"""Pages and notifications are never turned away for being late."""
 
 
 def lane_of(scope: Scope, headers: Headers) -> Lane:
@@ -51,7 +52,7 @@ def lane_of(scope: Scope, headers: Headers) -> Lane:
     if method in READING:
         wants_file = path.endswith(".csv") or headers.get("accept", "").lower().startswith("text/csv")
         return Lane.EXPORT if wants_file else Lane.READ
-    return Lane.NOTIFICATION if path == WEBHOOK else Lane.SIGN_IN if path in SIGN_INS else Lane.ACT
+    return Lane.NOTIFICATION if path == WEBHOOK else Lane.SIGN_IN if path in SIGN_IN_PATHS else Lane.ACT
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,12 @@ class Lanes:
         self._by_address: Counter[str] = Counter()
         self._by_account: Counter[int] = Counter()
 
-    def enter(self, lane: Lane, address: str, account: int, lag: float) -> Ticket:
-        """To be left again. ``account`` is 0 for strangers, ``lag`` in seconds.
+    def enter(self, lane: Lane, address: str, account: int, load: Load) -> Ticket:
+        """To be left again. ``account`` is 0 for strangers.
 
         Raises Overloaded, or TooManyAtOnce for one's own limit.
         """
-        self._check(lane, address, account, lag)
+        self._check(lane, address, account, load)
         ticket = Ticket(lane, address, account)
         self._count(ticket, 1)
         return ticket
@@ -96,7 +97,7 @@ class Lanes:
             if not self._by_account[ticket.account]:
                 del self._by_account[ticket.account]
 
-    def _check(self, lane: Lane, address: str, account: int, lag: float) -> None:
+    def _check(self, lane: Lane, address: str, account: int, load: Load) -> None:
         if lane is Lane.NOTIFICATION or lane is Lane.PROBE:
             most = self._settings.max_notifications if lane is Lane.NOTIFICATION else PROBES_AT_ONCE
             if self._by_lane[lane] >= most:
@@ -106,7 +107,7 @@ class Lanes:
             raise _refused(lane, "account", TooManyAtOnce())
         if self._by_address[address] >= self._settings.max_requests_per_address:
             raise _refused(lane, "address", TooManyAtOnce())
-        if lag > self._settings.overload_lag_seconds * TOO_LATE.get(lane, float("inf")):
+        if lane in TOO_LATE and load.too_late_for(TOO_LATE[lane]):
             raise _refused(lane, "overload", Overloaded())
         if self._full(lane):
             raise _refused(lane, "full", Overloaded())

@@ -75,7 +75,7 @@ class Limits:
         address = client_address(connection, known.settings)
         account = 0 if lane in (Lane.NOTIFICATION, Lane.PAGE) else _account(connection)
         try:
-            ticket = self.lanes.enter(lane, address, account, known.load.lag)
+            ticket = self.lanes.enter(lane, address, account, known.load)
         except Refusal as refusal:
             await refused(refusal)(scope, receive, send)
             return
@@ -95,9 +95,7 @@ class Limits:
         api = scope["path"] == EVENT_SOCKET
         address = client_address(connection, known.settings)
         try:
-            place = self.places.take(
-                "api" if api else "desk", address, 0 if api else _account(connection), known.load.lag
-            )
+            place = self.places.take("api" if api else "desk", address, 0 if api else _account(connection), known.load)
         except Refusal as refusal:
             await receive()
             await refused(refusal)(scope, receive, send)

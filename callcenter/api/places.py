@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Send
 
 from callcenter.domain.errors import Overloaded, TooManyAtOnce
 from callcenter.services import metrics
+from callcenter.services.load import ACTIONS, Load
 from callcenter.settings import Settings
 
 SEND_SECONDS = 12.0
@@ -23,8 +24,6 @@ MESSAGES_AT_ONCE = 200
 """What a client says faster than this is read later; it slows down nobody but itself."""
 ADDRESS_SHARE = 0.5
 """Of the places for strangers, the most that one address may have: a whole house can be behind one."""
-TOO_LATE = 4.0
-"""From how many times OVERLOAD_LAG_SECONDS on nobody new is let in."""
 
 PLACE = "callcenter.place"
 """Where a socket's scope carries its place."""
@@ -126,9 +125,9 @@ class Places:
     def __len__(self) -> int:
         return len(self._taken)
 
-    def take(self, kind: Kind, address: str, account: int, lag: float) -> Place:
+    def take(self, kind: Kind, address: str, account: int, load: Load) -> Place:
         """A place, to be left again. Raises Overloaded, or TooManyAtOnce for one's own limit."""
-        if lag > self._settings.overload_lag_seconds * TOO_LATE:
+        if load.too_late_for(ACTIONS):
             raise _refused(kind, "overload", Overloaded())
         if len(self._taken) >= self._settings.max_sockets:
             raise _refused(kind, "full", Overloaded())

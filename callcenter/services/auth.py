@@ -17,6 +17,7 @@ from callcenter.services import passwords
 from callcenter.services.accounts import username_key
 from callcenter.services.audit import record_rarely
 from callcenter.services.gate import Gate
+from callcenter.services.load import SIGN_INS, Load
 from callcenter.services.media import Media
 from callcenter.services.presence import apply_presence
 from callcenter.services.retries import retried
@@ -48,11 +49,11 @@ class SignedIn:
 
 
 class AuthService:
-    def __init__(self, settings: Settings, units: Units, media: Media) -> None:
+    def __init__(self, settings: Settings, units: Units, media: Media, load: Load) -> None:
         self._settings = settings
         self._units = units
         self._media = media
-        self._gate = Gate("sign_in", passwords.AT_ONCE, WAITING, PATIENCE_SECONDS)
+        self._gate = Gate("sign_in", passwords.AT_ONCE, WAITING, PATIENCE_SECONDS, lambda: load.too_late_for(SIGN_INS))
         self._seen: set[str] = set()
         """Sign-ins used since that was last written down."""
 

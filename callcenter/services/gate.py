@@ -1,7 +1,7 @@
 """Bounded work: so many at once, so many who wait, and none of them for long."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from callcenter.domain.errors import Overloaded
@@ -15,8 +15,12 @@ class Gate:
     an answer that nobody waits for any more.
     """
 
-    def __init__(self, name: str, at_once: int, waiting: int, seconds: float) -> None:
+    def __init__(
+        self, name: str, at_once: int, waiting: int, seconds: float, late: Callable[[], bool] = lambda: False
+    ) -> None:
+        """``late`` says that the whole process has too much to do, and this can wait."""
         self._name = name
+        self._late = late
         self._waiting = 0
         self._most_waiting = waiting
         self._seconds = seconds
@@ -25,14 +29,16 @@ class Gate:
     @asynccontextmanager
     async def entered(self, seconds: float | None = None) -> AsyncIterator[None]:
         """Raises Overloaded, at the latest after ``seconds`` instead of the usual."""
+        if self._late():
+            raise self._refused("overload")
         if self._waiting >= self._most_waiting:
-            raise self._refused()
+            raise self._refused("full")
         self._waiting += 1
         try:
             async with asyncio.timeout(self._seconds if seconds is None else seconds):
                 await self._free.acquire()
         except TimeoutError:
-            raise self._refused() from None
+            raise self._refused("full") from None
         finally:
             self._waiting -= 1
         try:
@@ -40,6 +46,6 @@ class Gate:
         finally:
             self._free.release()
 
-    def _refused(self) -> Overloaded:
-        metrics.REFUSED.labels(self._name, "full").inc()
+    def _refused(self, reason: str) -> Overloaded:
+        metrics.REFUSED.labels(self._name, reason).inc()
         return Overloaded()

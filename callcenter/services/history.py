@@ -14,6 +14,7 @@ from callcenter.domain.calls import CallDirection, CallEventKind, CallState, Cal
 from callcenter.domain.errors import InvalidInput, NotFound
 from callcenter.services.desk import iso, label_of
 from callcenter.services.gate import Gate
+from callcenter.services.load import SEARCHES, Load
 from callcenter.services.numbers import display
 from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.unit import Units
@@ -48,10 +49,10 @@ class HistoryFilter:
 
 
 class HistoryService:
-    def __init__(self, units: Units, plan: TelephonyPlan) -> None:
+    def __init__(self, units: Units, plan: TelephonyPlan, load: Load) -> None:
         self._units = units
         self._plan = plan
-        self._gate = Gate("history", AT_ONCE, WAITING, PATIENCE_SECONDS)
+        self._gate = Gate("history", AT_ONCE, WAITING, PATIENCE_SECONDS, lambda: load.too_late_for(SEARCHES))
 
     async def page(self, actor: Actor, wanted: HistoryFilter, after: str = "", limit: int = 50) -> HistoryPageView:
         """Newest first. Agents see their own calls, supervisors all.

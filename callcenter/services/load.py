@@ -13,10 +13,15 @@ FEWEST = 3
 """One long pause, such as collecting garbage, is no overload."""
 
 
+SEARCHES, SIGN_INS, ACTIONS = 1.0, 2.0, 4.0
+"""From how many times OVERLOAD_LAG_SECONDS on each of these is turned away, the cheapest to lose first."""
+
+
 class Load:
     """Lag is sustained when every look within the window was at least so late: queues that do not get shorter."""
 
-    def __init__(self) -> None:
+    def __init__(self, overload_lag_seconds: float) -> None:
+        self._limit = overload_lag_seconds
         self._looks: deque[tuple[float, float]] = deque(maxlen=round(WINDOW_SECONDS / LOOK_SECONDS))
         self._task: asyncio.Task[None] | None = None
 
@@ -26,6 +31,10 @@ class Load:
         oldest = time.monotonic() - 2 * WINDOW_SECONDS
         late = [lag for at, lag in self._looks if at > oldest]
         return min(late) if len(late) >= FEWEST else 0.0
+
+    def too_late_for(self, what: float) -> bool:
+        """``what`` is one of the above."""
+        return self.lag > what * self._limit
 
     def note(self, lag: float) -> None:
         """One look: it was this late, in seconds."""

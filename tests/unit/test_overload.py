@@ -3,6 +3,7 @@
 import asyncio
 import os
 import threading
+from collections.abc import Awaitable
 
 import pytest
 
@@ -10,7 +11,9 @@ from callcenter.bootstrap import Services
 from callcenter.domain.errors import Overloaded, WrongCredentials
 from callcenter.services import auth, passwords
 from callcenter.services.gate import Gate
-from callcenter.services.load import FEWEST, Load
+from callcenter.services.history import HistoryFilter
+from callcenter.services.load import FEWEST, SEARCHES, SIGN_INS, Load
+from callcenter.settings import Settings
 from tests.builders import PASSWORD
 from tests.conftest import MakeAgent
 from tests.support.waiting import until
@@ -89,6 +92,27 @@ async def test_sign_ins_beyond_what_can_be_done_are_told_to_come_back(
     assert {type(one) for one in ended} <= {WrongCredentials, asyncio.CancelledError}
 
 
+async def test_a_desk_that_is_late_does_not_search_and_lets_nobody_new_in(
+    services: Services, agent: MakeAgent, settings: Settings
+) -> None:
+    """Pages ask by way of their sockets, where no lane sees them."""
+    anna = await agent("Anna")
+    for times, search, sign_in in ((0.5, True, True), (1.5, False, True), (3.0, False, False)):
+        for _ in range(30):
+            services.load.note(times * settings.overload_lag_seconds)
+        assert await _done(services.history.page(anna, HistoryFilter())) is search
+        assert await _done(services.auth.sign_in("anna", PASSWORD, HOME, "api")) is sign_in
+        assert (await services.desk.view(anna)).status == "Available"
+
+
+async def _done(work: Awaitable[object]) -> bool:
+    try:
+        await work
+    except Overloaded:
+        return False
+    return True
+
+
 @pytest.mark.skipif(os.name != "posix", reason="priorities of threads are Linux'")
 async def test_passwords_are_worked_on_with_less_priority_than_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     def priority(*_: object) -> bytes:
@@ -100,19 +124,21 @@ async def test_passwords_are_worked_on_with_less_priority_than_calls(monkeypatch
 
 
 def test_lag_is_what_lasts_and_not_one_pause() -> None:
-    load = Load()
+    load = Load(0.5)
     assert load.lag == 0
     load.note(3.0)
     assert load.lag == 0, "one look says nothing"
     for _ in range(FEWEST):
         load.note(1.0)
     assert load.lag == 1.0
+    assert load.too_late_for(SEARCHES)
+    assert not load.too_late_for(SIGN_INS)
     load.note(0.002)
     assert load.lag == 0.002, "it is in time again"
 
 
 async def test_lag_is_measured_for_as_long_as_the_services_run() -> None:
-    load = Load()
+    load = Load(0.5)
     load.start()
     await until(lambda: load._looks, 10, lambda: "no look")
     await load.stop()
