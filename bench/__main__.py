@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import logging
+import signal
 import sys
 import tempfile
 import time
@@ -22,6 +23,7 @@ def main() -> None:
     if chosen.markdown:
         print(_markdown(json.loads(RESULT.read_text())))
         return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends this ends the servers too
     logging.getLogger("livekit").setLevel(logging.CRITICAL)
     about = machine.describe()
     print(f"{about['cpu']}, {about['cores']} cores, load {about['load_before']} before; version {about['version']}")

@@ -9,10 +9,10 @@ from sqlalchemy import create_engine, text
 from bench.crowd import PASSWORD, Crowd
 from bench.databases import sync_url
 from bench.figures import Figure, Sample
-from bench.ringing import PATIENCE, RINGS
+from bench.ringing import RINGS
 
 AT_ONCE, LISTENING = 50, 100
-EVERY, STAY = 0.1, 2.0
+EVERY, STAY = 0.1, 4.0
 """Seconds from one caller to the next, and until one gives up."""
 TIMES = 2.0
 SETTINGS = {"TRUSTED_PROXIES": "127.0.0.1"}
@@ -41,19 +41,17 @@ async def figures(crowd: Crowd, quick: bool) -> list[Figure]:
 
 
 async def _callers(crowd: Crowd, count: int) -> list[float]:
-    """Seconds from each notification to the ringing. Raises RuntimeError when somebody never rang."""
+    """Seconds from each notification to the ringing; who gives up before that counts with the time they waited."""
     rooms = crowd.rooms(count)
     await crowd.sockets.ask("watch", needle=RINGS)
     notices = [(number * EVERY, "participant_joined", room, "") for number, room in enumerate(rooms)]
     notices += [(number * EVERY + STAY, "participant_left", room, "") for number, room in enumerate(rooms)]
     notices.sort()
     answers = await crowd.notifier.ask("run", notices=notices, connections=20, timed=True)
-    heard = await crowd.sockets.ask("heard", count=count, timeout=PATIENCE)
+    heard = await crowd.sockets.ask("heard", count=count, timeout=STAY)
     sent = {notice[2]: answer[0] for notice, answer in zip(notices, answers, strict=True) if "joined" in notice[1]}
     rang = {message["livekit_room_name"]: at for at, _, message in heard}
-    if len(rang) < count:
-        raise RuntimeError(f"{count - len(rang)} of {count} callers never rang")
-    return [rang[room] - sent[room] for room in rooms]
+    return [rang[room] - sent[room] if room in rang else STAY for room in rooms]
 
 
 async def _sign_in(crowd: Crowd) -> list[float]:
