@@ -66,7 +66,7 @@ class ServerProcess(ABC):
             self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **self._options())
         deadline = time.monotonic() + self.start_seconds
         while not self._is_ready():
-            if not self.running:
+            if self._process.poll() is not None:
                 raise RuntimeError(f"{self.title} ended at once:\n{self.log[-LOG_SHOWN:]}")
             if time.monotonic() > deadline:
                 self.kill()
