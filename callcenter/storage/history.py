@@ -82,7 +82,8 @@ def _newest(criteria: Criteria, after: Key | None, limit: int) -> Any:
     ]
     if states & OPEN:
         going_on = _within(select(Call.id, Call.start_time), criteria, after)
-        parts.append(going_on.where(Call.ended_at.is_(None), _all_of(criteria)))
+        open_ones = replace(criteria, states=states & OPEN)
+        parts.append(going_on.where(Call.ended_at.is_(None), _all_of(open_ones)))
     newest = [
         select(part.order_by(Call.start_time.desc(), Call.id.desc()).limit(limit).subquery(f"part_{number}"))
         for number, part in enumerate(parts)
