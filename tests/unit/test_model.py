@@ -227,4 +227,4 @@ def test_beside_a_model(migrated: str, tmp_path: Path) -> None:
     with copy_of(migrated, tmp_path) as template:
         people = tuple(hire(template, settings_for, Anna=Role.AGENT, Ben=Role.AGENT, Cem=Role.AGENT))
         centre = type("Centre", (Beside,), {"template": template, "home": tmp_path, "people": people})
-        run_state_machine_as_test(centre, settings=effort(15, 30))
+        run_state_machine_as_test(centre, settings=effort(10, 30))
