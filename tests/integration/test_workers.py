@@ -17,8 +17,10 @@ from callcenter.cli.migrate import upgrade
 from callcenter.cli.simulator import AgentEars, Caller, Connection, tone
 from callcenter.cli.web_build import build_if_changed
 from callcenter.domain.agents import SYSTEM, Role
+from callcenter.services.leader import LOST_SECONDS
 from tests.chaos.webhooks import WebhookDoor
 from tests.conftest import settings_for
+from tests.support.figures import Reading
 from tests.support.hosts import Host
 from tests.support.livekit_server import LiveKitServer, free_port
 from tests.support.postgres import PostgresServer
@@ -242,3 +244,29 @@ async def test_without_redis_each_goes_on_alone_a_little_late(
     await anna.ask(centre.two_workers, "PUT", "/api/agents/status", json={"status": "Available"})
     for one in sockets:
         await one.hears(lambda event: event["type"] == "status_update" and event["status"] == "Available")
+
+
+async def test_the_host_that_looks_at_deadlines_dies_and_the_other_takes_over(
+    centre: Centre, anna: Program, callers: Callable[[], Any], http: httpx.AsyncClient
+) -> None:
+    async def leads(host: Host) -> bool:
+        return Reading((await http.get(f"{host.url}/metrics")).text)("callcenter_leads") == 1
+
+    async def leading() -> Host | None:
+        return next(iter([host for host in centre.hosts if await leads(host)]), None)
+
+    leader = await until_async(leading, SOON, lambda: "nobody leads")
+    assert leader is not None
+    other = next(host for host in centre.hosts if host is not leader)
+    assert not await leads(other)
+    socket = await anna.listen(other)
+    caller = await callers()
+    await socket.hears(incoming)
+    leader.kill()
+    try:
+        await socket.hears(lambda event: event.get("event") == "missed", RING_SECONDS + LOST_SECONDS + SOON)
+        assert await leads(other)
+        await caller.hang_up()
+    finally:
+        await asyncio.to_thread(leader.start)
+    assert not await leads(leader)
