@@ -3,8 +3,8 @@
 from functools import partial
 
 import reflex as rx
+from reflex.compiler.utils import compile_client_storage
 from reflex.utils.prerequisites import get_web_dir
-from reflex_base.constants.state import FIELD_MARKER
 from reflex_base.registry import RegistrationContext
 
 from callcenter import logs
@@ -22,7 +22,6 @@ from callcenter.settings import get_log_settings
 from callcenter.state.desk import Desk
 from callcenter.state.dial_link import DialLink
 from callcenter.state.forgetting import forgetting
-from callcenter.state.live import Live
 
 logs.configure(get_log_settings())
 
@@ -39,8 +38,8 @@ PAGES = (
 
 EVENTS = RegistrationContext.get().event_handlers
 """What pages can set going."""
-KEPT = frozenset({f"{Live.get_full_name()}.kept{FIELD_MARKER}"})
-"""What browsers keep for us."""
+KEPT = frozenset(name for place in compile_client_storage(rx.State).values() for name in place)
+"""What browsers keep for us, as the page itself is told."""
 
 app = rx.App(
     stylesheets=[*shell.STYLESHEETS, *lists.STYLESHEETS],
