@@ -163,7 +163,7 @@ def build(
         dial_rules=rules,
         calls=call_service,
         gateway=GatewayService(settings, units, media, plan, call_service),
-        desk=DeskService(units, plan, keys=keys),
+        desk=DeskService(units, plan, board, keys=keys),
         team=TeamService(board, clock),
         history=HistoryService(units, plan, load),
         line_setup=LineSetup(settings, units, plan),

@@ -1,10 +1,13 @@
 """Everything one agent's desk shows, read in one go."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from callcenter.domain.agents import Actor
-from callcenter.domain.calls import CallState, LegRole, OfferState, call_status
+from callcenter.domain.agents import Actor, Session, Work, agent_status, wrapping_up
+from callcenter.domain.calls import CallState, OfferState, call_status
 from callcenter.domain.errors import NotSignedIn
+from callcenter.services.board_now import Board, BoardNow
 from callcenter.services.numbers import display
 from callcenter.services.retries import retried
 from callcenter.services.telephony.plan import TelephonyPlan
@@ -19,13 +22,14 @@ from callcenter.services.views import (
     WaitingCallView,
     WithdrawnOfferView,
 )
-from callcenter.storage import agents, board, calls, history, offers
-from callcenter.storage.database import Transaction
-from callcenter.storage.models import Agent, Call, Offer
+from callcenter.storage import desk
+from callcenter.storage.board import WORK
+from callcenter.storage.standing import Waiting
 
 ENDED_SHOWN = timedelta(seconds=60)
 WITHDRAWN_SHOWN = timedelta(seconds=10)
-WAITING_SHOWN = 20
+TODAY = timedelta(hours=12)
+WENT_AWAY = frozenset({OfferState.TIMEOUT, OfferState.RESCINDED, OfferState.CANCELED})
 
 
 def iso(at: datetime | None) -> str:
@@ -37,46 +41,73 @@ def initials(name: str) -> str:
     return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper() if words else ""
 
 
-def me(agent: Agent) -> MeView:
-    return MeView(agent.id or 0, agent.username, agent.full_name, initials(agent.full_name), agent.role.value)
-
-
 class DeskService:
-    def __init__(self, units: Units, plan: TelephonyPlan, *, keys: bool) -> None:
+    def __init__(self, units: Units, plan: TelephonyPlan, board: BoardNow, *, keys: bool) -> None:
         self._units = units
         self._plan = plan
+        self._board = board
         self._keys = keys
 
-    @retried
     async def view(self, actor: Actor, connection_id: str = "") -> DeskView:
         """``connection_id``: the asking tab, which decides what ``media_tab`` says."""
+        view = await self._read(actor, connection_id)
+        return replace(view, waiting=await self.waiting())
+
+    async def watched(self, actor: Actor, connection_id: str, shown: DeskView) -> DeskView:
+        """The same for a tab that has been shown ``shown``, without the waiting callers. Raises NotSignedIn when the
+        sign-in is over. While it rings or a call is on, what is left of earlier calls is taken from ``shown``."""
+        return await self._read(actor, connection_id, watches=True, shown=shown)
+
+    async def waiting(self) -> list[WaitingCallView]:
+        """The callers who have waited longest, read once for all desks."""
+        board = await self._board.read()
+        return [_waiting(one, board) for one in board.queue.first]
+
+    @retried
+    async def _read(
+        self, actor: Actor, connection_id: str, *, watches: bool = False, shown: DeskView | None = None
+    ) -> DeskView:
         async with self._units.reading() as (session, now):
-            agent = await agents.by_id(session, actor.id)
-            if agent is None:
+            row = await desk.now(session, actor.id, actor.login_session, now)
+            if row is None or (watches and not row.login_lives):
                 raise NotSignedIn()
-            current = await board.one(session, agent, now)
-            return DeskView(
-                me=me(agent),
-                status=current.status.value,
-                presence=agent.presence.value,
-                presence_reason=agent.presence_reason or "",
-                presence_since=iso(agent.presence_since),
-                next_presence=agent.next_presence or "",
-                next_presence_reason=agent.next_presence_reason or "",
-                work=current.work.value,
-                work_since=iso(current.work_since),
-                routable=agent.routable.value,
-                session=current.session.value,
-                offer=await _offer(session, current.offer, now, self._plan),
-                call=await _call(session, current.call, agent, self._plan),
-                wrapup_until=iso(agent.wrapup_until) if current.work.value == "wrapup" else "",
-                ended=await _ended(session, actor.id, now),
-                withdrawn=await _withdrawn(session, actor.id, now),
-                waiting=await _waiting(session),
-                today=await _today(session, actor.id, now),
-                media_tab=await _media_tab(session, agent, connection_id, now),
-                telephone_keys=self._keys,
-            )
+            engaged = row.call_id is not None or row.offer_id is not None
+            if shown is not None and shown.me.id == actor.id and engaged:
+                return self._view(row, connection_id, now, shown.today, shown.ended, WithdrawnOfferView())
+            left = await desk.before(session, actor.id, now - TODAY, now - ENDED_SHOWN)
+        return self._view(row, connection_id, now, _today(left), _ended(left), _withdrawn(left, actor.id, now))
+
+    def _view(
+        self,
+        row: Any,
+        connection_id: str,
+        now: datetime,
+        today: TodayView,
+        ended: EndedCallView,
+        withdrawn: WithdrawnOfferView,
+    ) -> DeskView:
+        session, (work, work_since) = _session(row), _work(row, now)
+        return DeskView(
+            me=MeView(row.id, row.username, row.full_name, initials(row.full_name), row.role.value),
+            status=agent_status(row.presence, work, row.routable, session).value,
+            presence=row.presence.value,
+            presence_reason=row.presence_reason or "",
+            presence_since=iso(row.presence_since),
+            next_presence=row.next_presence or "",
+            next_presence_reason=row.next_presence_reason or "",
+            work=work.value,
+            work_since=iso(work_since),
+            routable=row.routable.value,
+            session=session.value,
+            offer=_offer(row, now, self._plan),
+            call=_call(row, self._plan),
+            wrapup_until=iso(row.wrapup_until) if work is Work.WRAPUP else "",
+            ended=ended,
+            withdrawn=withdrawn,
+            today=today,
+            media_tab=_media_tab(row, connection_id),
+            telephone_keys=self._keys,
+        )
 
 
 def label_of(plan: TelephonyPlan, number: str) -> str:
@@ -84,111 +115,111 @@ def label_of(plan: TelephonyPlan, number: str) -> str:
     return next((one.label for one in plan.numbers if one.number == number), "")
 
 
-async def _offer(session: Transaction, offer: Offer | None, now: datetime, plan: TelephonyPlan) -> OfferView:
-    if offer is None or offer.state is not OfferState.PENDING:
-        return OfferView()
-    call = await calls.by_id(session, offer.call_id)
-    if call is None:
+def _session(row: Any) -> Session:
+    if row.open_until is not None:
+        return Session.CONNECTED
+    return Session.GRACE if row.grace_until is not None else Session.LOST
+
+
+def _work(row: Any, now: datetime) -> tuple[Work, datetime | None]:
+    if row.call_id is not None:
+        return WORK[row.call_state], row.call_answered or row.call_began
+    if row.offer_id is not None:
+        return Work.RINGING, row.offered_at
+    return (Work.WRAPUP, row.idle_since) if wrapping_up(row.wrapup_until, now) else (Work.IDLE, None)
+
+
+def _offer(row: Any, now: datetime, plan: TelephonyPlan) -> OfferView:
+    if row.offer_id is None:
         return OfferView()
     return OfferView(
-        id=offer.id or 0,
-        call_id=offer.call_id,
-        caller_id=call.caller_id,
-        caller_display=display(call.caller_id),
-        dialed_display=display(call.dialed_number) if call.dialed_number else "",
-        dialed_label=label_of(plan, call.dialed_number),
-        waiting_since=iso(call.joined_at),
-        offered_at=iso(offer.created_at),
-        deadline=iso(offer.deadline),
-        ring_seconds=round((offer.deadline - offer.created_at).total_seconds()),
-        seconds_left=max(0, round((offer.deadline - now).total_seconds())),
+        id=row.offer_id,
+        call_id=row.rung_id,
+        caller_id=row.rung_party,
+        caller_display=display(row.rung_party),
+        dialed_display=display(row.rung_dialed) if row.rung_dialed else "",
+        dialed_label=label_of(plan, row.rung_dialed),
+        waiting_since=iso(row.rung_joined),
+        offered_at=iso(row.offered_at),
+        deadline=iso(row.offer_deadline),
+        ring_seconds=round((row.offer_deadline - row.offered_at).total_seconds()),
+        seconds_left=max(0, round((row.offer_deadline - now).total_seconds())),
     )
 
 
-async def _call(session: Transaction, call: Call | None, agent: Agent, plan: TelephonyPlan) -> CurrentCallView:
-    if call is None:
+def _call(row: Any, plan: TelephonyPlan) -> CurrentCallView:
+    if row.call_id is None:
         return CurrentCallView()
-    legs = await calls.present(session, call.livekit_room_name)
-    here = any(leg.role is LegRole.AGENT and leg.identity == agent.livekit_identity for leg in legs)
-    waited = int((call.answered_at - call.joined_at).total_seconds()) if call.answered_at else 0
+    waited = int((row.call_answered - row.call_joined).total_seconds()) if row.call_answered else 0
     return CurrentCallView(
-        id=call.id or 0,
-        direction=call.direction.value,
-        state=call.state.value,
-        other_party=call.caller_id,
-        other_party_display=display(call.caller_id),
-        dialed_display=display(call.dialed_number) if call.dialed_number else "",
-        dialed_label=label_of(plan, call.dialed_number),
-        room_name=call.livekit_room_name,
-        started_at=iso(call.start_time),
-        answered_at=iso(call.answered_at),
+        id=row.call_id,
+        direction=row.call_direction.value,
+        state=row.call_state.value,
+        other_party=row.call_party,
+        other_party_display=display(row.call_party),
+        dialed_display=display(row.call_dialed) if row.call_dialed else "",
+        dialed_label=label_of(plan, row.call_dialed),
+        room_name=row.call_room,
+        started_at=iso(row.call_began),
+        answered_at=iso(row.call_answered),
         waited_seconds=waited,
-        agent_here=here and call.agent_deadline is None,
+        agent_here=bool(row.agent_here) and row.call_agent_deadline is None,
     )
 
 
-async def _ended(session: Transaction, agent_id: int, now: datetime) -> EndedCallView:
-    call = await calls.last_ended(session, agent_id, now - ENDED_SHOWN)
-    if call is None or call.ended_at is None:
+def _ended(left: Any) -> EndedCallView:
+    if left.ended_id is None:
         return EndedCallView()
-    end = await calls.end_of(session, call.id or 0)
+    end = left.ended_end or {}
     return EndedCallView(
-        id=call.id or 0,
-        other_party_display=display(call.caller_id),
-        direction=call.direction.value,
-        status=call_status(call.state).value,
-        reason=call.end_reason or "",
-        ended_by=call.ended_by or "",
-        ended_at=iso(call.ended_at),
-        talk_seconds=call.duration,
-        redial=call.caller_id,
+        id=left.ended_id,
+        other_party_display=display(left.ended_caller_id),
+        direction=left.ended_direction.value,
+        status=call_status(left.ended_state).value,
+        reason=left.ended_end_reason or "",
+        ended_by=left.ended_ended_by or "",
+        ended_at=iso(left.ended_ended_at),
+        talk_seconds=left.ended_duration,
+        redial=left.ended_caller_id,
         sip_code=int(end.get("sip_code", 0)),
         sip_phrase=str(end.get("sip_phrase", "")),
     )
 
 
-async def _withdrawn(session: Transaction, agent_id: int, now: datetime) -> WithdrawnOfferView:
-    offer = await offers.last_withdrawn(session, agent_id, now - WITHDRAWN_SHOWN)
-    call = await calls.by_id(session, offer.call_id) if offer else None
-    if offer is None or call is None:
+def _withdrawn(left: Any, agent_id: int, now: datetime) -> WithdrawnOfferView:
+    """The agent's latest offer, if it went away just now without being answered or declined."""
+    at = left.last_decided_at
+    if left.last_state not in WENT_AWAY or at is None or at < now - WITHDRAWN_SHOWN:
         return WithdrawnOfferView()
-    taken = offer.state is OfferState.CANCELED and call.agent_id not in (None, agent_id)
+    taken = left.last_state is OfferState.CANCELED and left.last_taken_by not in (None, agent_id)
     return WithdrawnOfferView(
-        id=offer.id or 0,
-        call_id=offer.call_id,
-        caller_display=display(call.caller_id),
-        outcome="taken" if taken else offer.state.value,
-        at=iso(offer.decided_at),
+        id=left.last_id,
+        call_id=left.last_call_id,
+        caller_display=display(left.last_party),
+        outcome="taken" if taken else left.last_state.value,
+        at=iso(at),
     )
 
 
-async def _waiting(session: Transaction) -> list[WaitingCallView]:
-    waiting = list(await calls.waiting(session))[:WAITING_SHOWN]
-    asked = {offer.call_id: offer.agent_id for offer in await offers.live(session)} if waiting else {}
-    names = await agents.names(session, asked.values())
-    return [
-        WaitingCallView(
-            id=call.id or 0,
-            caller_display=display(call.caller_id),
-            state=call.state.value,
-            waiting_since=iso(call.joined_at),
-            offered_to=names.get(asked.get(call.id or 0, 0), "") if call.state is CallState.OFFERED else "",
-        )
-        for call in waiting
-    ]
+def _today(left: Any) -> TodayView:
+    calls, seconds = left.today_calls, left.today_seconds
+    return TodayView(calls, left.today_missed, seconds // calls if calls else 0)
 
 
-async def _today(session: Transaction, agent_id: int, now: datetime) -> TodayView:
-    since = now - timedelta(hours=12)
-    count, seconds = await history.today(session, agent_id, since)
-    return TodayView(count, await offers.count_missed(session, agent_id, since), seconds // count if count else 0)
-
-
-async def _media_tab(session: Transaction, agent: Agent, connection_id: str, now: datetime) -> str:
-    if not agent.media_connection:
+def _media_tab(row: Any, connection_id: str) -> str:
+    if not row.media_connection:
         return "none"
-    if agent.media_connection == connection_id:
+    if row.media_connection == connection_id:
         return "here"
-    open_now = await agents.connections(session, agent.id or 0, now)
-    alive = any(one.id == agent.media_connection and not one.closed for one in open_now)
-    return "elsewhere" if alive else "none"
+    return "elsewhere" if row.sound_is_open else "none"
+
+
+def _waiting(one: Waiting, board: Board) -> WaitingCallView:
+    asked = board.facts.get(one.offered_to or 0)
+    return WaitingCallView(
+        id=one.id,
+        caller_display=display(one.caller_id),
+        state=one.state.value,
+        waiting_since=iso(one.joined_at),
+        offered_to=asked.full_name if asked and one.state is CallState.OFFERED else "",
+    )

@@ -1,0 +1,126 @@
+"""What one desk shows, in two statements of columns: how its agent stands now, and what is left of calls before."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, exists, func, literal, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from callcenter.domain.calls import CallEventKind, LegRole, OfferState
+from callcenter.storage import calls, offers
+from callcenter.storage.models import Agent, Call, CallEvent, Connection, Leg, LoginSession, Offer
+
+_instant = Call.start_time.type
+_AGENT, _NOW = bindparam("agent"), bindparam("now", type_=_instant)
+_RUNG = aliased(Call)
+_KINDS: dict[str, Any] = {"open": Connection.closed.is_(False), "grace": Connection.closed.is_(True)}
+
+
+def _lease(kind: str) -> Any:
+    query = select(func.max(Connection.lease_until)).where(Connection.agent_id == Agent.id, _KINDS[kind])
+    return query.where(Connection.lease_until > _NOW).scalar_subquery()
+
+
+def _now() -> Any:
+    sound_is_open = exists().where(
+        Connection.id == Agent.media_connection,
+        Connection.agent_id == Agent.id,
+        Connection.closed.is_(False),
+        Connection.lease_until > _NOW,
+    )
+    login_lives = exists().where(
+        LoginSession.id == bindparam("login"),
+        LoginSession.agent_id == Agent.id,
+        LoginSession.revoked_at.is_(None),
+        LoginSession.expires_at > _NOW,
+        Agent.disabled_at.is_(None),
+    )
+    here = exists().where(
+        Leg.room_name == Call.livekit_room_name,
+        Leg.left_at.is_(None),
+        Leg.role == LegRole.AGENT,
+        Leg.identity == Agent.livekit_identity,
+    )
+    columns: list[Any] = [
+        *(Agent.id, Agent.username, Agent.full_name, Agent.role, Agent.presence, Agent.presence_reason),
+        *(Agent.presence_since, Agent.next_presence, Agent.next_presence_reason, Agent.routable, Agent.idle_since),
+        *(Agent.wrapup_until, Agent.media_connection),
+        _lease("open").label("open_until"),
+        _lease("grace").label("grace_until"),
+        sound_is_open.label("sound_is_open"),
+        login_lives.label("login_lives"),
+        Call.id.label("call_id"),
+        Call.direction.label("call_direction"),
+        Call.state.label("call_state"),
+        Call.caller_id.label("call_party"),
+        Call.dialed_number.label("call_dialed"),
+        Call.livekit_room_name.label("call_room"),
+        Call.start_time.label("call_began"),
+        Call.joined_at.label("call_joined"),
+        Call.answered_at.label("call_answered"),
+        Call.agent_deadline.label("call_agent_deadline"),
+        here.label("agent_here"),
+        Offer.id.label("offer_id"),
+        Offer.created_at.label("offered_at"),
+        Offer.deadline.label("offer_deadline"),
+        _RUNG.id.label("rung_id"),
+        _RUNG.caller_id.label("rung_party"),
+        _RUNG.dialed_number.label("rung_dialed"),
+        _RUNG.joined_at.label("rung_joined"),
+    ]
+    ringing = and_(Offer.agent_id == Agent.id, offers.LIVE, Offer.state == OfferState.PENDING)
+    return (
+        select(*columns)
+        .outerjoin(Call, and_(Call.agent_id == Agent.id, calls.ENGAGED))
+        .outerjoin(Offer, ringing)
+        .outerjoin(_RUNG, _RUNG.id == Offer.call_id)
+        .where(Agent.id == _AGENT)
+    )
+
+
+def _before() -> Any:
+    today = bindparam("today", type_=_instant)
+    ended = (
+        select(Call, CallEvent.detail.label("end"))
+        .outerjoin(CallEvent, and_(CallEvent.call_id == Call.id, CallEvent.kind == CallEventKind.ENDED))
+        .where(Call.agent_id == _AGENT, Call.start_time > today)
+        .where(Call.ended_at > bindparam("ended_after", type_=_instant))
+        .order_by(Call.start_time.desc(), Call.id.desc())
+        .limit(1)
+        .subquery()
+    )
+    last = select(Offer).where(Offer.agent_id == _AGENT).order_by(Offer.id.desc()).limit(1).subquery()
+    answered = (Call.agent_id == _AGENT, Call.start_time >= today, Call.answered_at.is_not(None))
+    talked = func.coalesce(func.sum(Call.duration), 0)
+    missed = (Offer.agent_id == _AGENT, Offer.state == OfferState.TIMEOUT, Offer.decided_at >= today)
+    columns: list[Any] = [
+        select(func.count()).select_from(Call).where(*answered).scalar_subquery().label("today_calls"),
+        select(talked).where(*answered).scalar_subquery().label("today_seconds"),
+        select(func.count()).select_from(Offer).where(*missed).scalar_subquery().label("today_missed"),
+        *(ended.c[name].label(f"ended_{name}") for name in _ENDED),
+        last.c.id.label("last_id"),
+        last.c.call_id.label("last_call_id"),
+        last.c.state.label("last_state"),
+        last.c.decided_at.label("last_decided_at"),
+        _RUNG.caller_id.label("last_party"),
+        _RUNG.agent_id.label("last_taken_by"),
+    ]
+    one = select(literal(1).label("one")).subquery()
+    tables = one.outerjoin(ended, true()).outerjoin(last, true()).outerjoin(_RUNG, _RUNG.id == last.c.call_id)
+    return select(*columns).select_from(tables)
+
+
+_ENDED = ("id", "caller_id", "direction", "state", "end_reason", "ended_by", "ended_at", "duration", "end")
+_STANDS, _LEFT = _now(), _before()
+
+
+async def now(session: AsyncSession, agent_id: int, login_id: str, now: datetime) -> Any:
+    """How the agent stands, the call they have, the one that rings, and whether this sign-in lives; None for nobody."""
+    return (await session.execute(_STANDS, {"agent": agent_id, "login": login_id, "now": now})).one_or_none()
+
+
+async def before(session: AsyncSession, agent_id: int, today: datetime, ended_after: datetime) -> Any:
+    """The calls since ``today``, the one that ended last after ``ended_after``, and the last offer."""
+    given = {"agent": agent_id, "today": today, "ended_after": ended_after}
+    return (await session.execute(_LEFT, given)).one()
