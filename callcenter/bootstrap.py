@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from callcenter.domain.agents import SYSTEM
 from callcenter.domain.errors import CallerIdNotOwned
 from callcenter.services.accounts import AccountService
+from callcenter.services.attendance import Attendance
 from callcenter.services.audit import AuditService
 from callcenter.services.auth import SEEN_SECONDS, AuthService
 from callcenter.services.board_now import BoardNow
@@ -29,6 +30,7 @@ from callcenter.services.livekit.server import LiveKitServer
 from callcenter.services.load import Load
 from callcenter.services.loops import Loop
 from callcenter.services.media import Media
+from callcenter.services.news import News
 from callcenter.services.observer import Observer
 from callcenter.services.presence import PresenceService
 from callcenter.services.reconciler import Reconciler
@@ -70,6 +72,7 @@ class Services:
     accounts: AccountService
     audit: AuditService
     presence: PresenceService
+    attendance: Attendance
     dial_rules: DialRules
     calls: CallService
     desk: DeskService
@@ -81,6 +84,7 @@ class Services:
     board: BoardNow
     feed: Feed
     keeping: Keeping
+    news: News
     figures: FiguresService
     health: HealthService
     intake: Intake
@@ -109,6 +113,7 @@ class Services:
         for loop in self.loops:
             await loop.stop()
         await self.leader.stop()
+        await self.news.stop()
         await self.units.stop()
         await self.relay.stop()
         await self.telephony.close()
@@ -142,6 +147,7 @@ def build(
     observer = Observer(settings, media, endings)
     auth = AuthService(settings, units, media, load)
     keeping = Keeping(settings, units)
+    attendance = Attendance(settings, units, auth, board)
     reconciler = Reconciler(settings, units, media, telephony, observer, endings)
     sweeper = Sweeper(settings, units, media, endings, reconciler.look)
     return Services(
@@ -160,6 +166,7 @@ def build(
         accounts=AccountService(settings, units, media),
         audit=AuditService(units),
         presence=PresenceService(settings, units, media),
+        attendance=attendance,
         dial_rules=rules,
         calls=call_service,
         gateway=GatewayService(settings, units, media, plan, call_service),
@@ -171,6 +178,7 @@ def build(
         board=board,
         feed=Feed(units, board),
         keeping=keeping,
+        news=News(hub),
         figures=FiguresService(settings, units, board),
         health=HealthService(units, media),
         intake=Intake(units, media, observer.apply),
@@ -181,6 +189,7 @@ def build(
             Loop("sweeper", sweeper.run, settings.sweep_seconds, leader.turn),
             Loop("reconciler", reconciler.run, settings.reconcile_seconds, leader.turn),
             Loop("keeping", keeping.run, KEEP_SECONDS),
+            Loop("attendance", attendance.run, attendance.seconds),
             Loop("sign-ins", auth.write_seen, SEEN_SECONDS),
         ),
     )

@@ -15,7 +15,8 @@ from callcenter.domain.agents import Actor
 from callcenter.domain.calls import CallStatus
 from callcenter.domain.errors import NotSignedIn, Refusal, TooManyAtOnce
 from callcenter.services.history import HistoryFilter
-from callcenter.services.hub import BOARD, CALLS, Subscription, agent_topic
+from callcenter.services.hub import Subscription, agent_topic
+from callcenter.services.news import CALL_NEWS, NEWS
 
 router = APIRouter()
 logger = logging.getLogger(__name__)
@@ -23,7 +24,6 @@ logger = logging.getLogger(__name__)
 AUTH_SECONDS = 10.0
 SEND_SECONDS = 10.0
 PING_SECONDS = 8.0
-COALESCE_SECONDS = 0.02
 LARGEST_MESSAGE = 4096
 OPEN_CALLS_SHOWN = 200
 HEARD = "heard"
@@ -76,13 +76,20 @@ class Conversation:
 
     async def run(self) -> None:
         """Until one side ends it. Raises Closing or WebSocketDisconnect."""
-        self._connection = await self._known.presence.connect(self._actor, "api")
+        self._known.news.start()
+        self._connection = await self._connect()
         try:
-            topics = (BOARD, CALLS) if self._actor.supervises else (BOARD,)
+            topics = (NEWS, CALL_NEWS) if self._actor.supervises else (NEWS,)
             async with self._known.hub.subscribe(*topics, agent_topic(self._actor.id)) as changes:
                 await _first_to_end(self._listen(changes), self._tell(changes))
         finally:
+            self._known.attendance.let_go(self._connection)
             await self._known.presence.disconnect(self._connection)
+
+    async def _connect(self) -> str:
+        connection = await self._known.presence.connect(self._actor, "api")
+        self._known.attendance.hold(connection, self._actor)
+        return connection
 
     async def _listen(self, changes: Subscription) -> None:
         while True:
@@ -94,34 +101,38 @@ class Conversation:
 
     async def _tell(self, changes: Subscription) -> None:
         await self._snapshot()
-        renewed_at = self._heard_at = _now()
+        own, pinged_at = agent_topic(self._actor.id), _now()
+        self._heard_at = pinged_at
         while True:
-            topics = await changes.wait(max(0.0, renewed_at + PING_SECONDS - _now()))
+            topics = await changes.wait(max(0.0, pinged_at + PING_SECONDS - _now()))
             if self._pings:
                 self._pings = False
-                await self._send({"type": "pong"})
-            if _now() - renewed_at >= PING_SECONDS:
-                renewed_at = _now()
+                await self._send_text('{"type": "pong"}')
+            if _now() - pinged_at >= PING_SECONDS:
+                pinged_at = _now()
                 await self._keep_alive()
-            elif topics <= {HEARD}:
-                continue
-            await self._news()
-            await asyncio.sleep(COALESCE_SECONDS)
+            if own in topics:
+                await self._check()
+            if topics != {HEARD}:
+                await self._news()
 
     async def _keep_alive(self) -> None:
         if _now() - self._heard_at > self._known.settings.lease_seconds:
             raise Closing(SILENT, "nothing heard")
-        if not await self._known.presence.renew(self._connection):
-            self._connection = await self._known.presence.connect(self._actor, "api")
-        await self._send({"type": "ping"})
+        await self._send_text('{"type": "ping"}')
+
+    async def _check(self) -> None:
+        """Something about this agent has changed: perhaps that they are signed in, or connected."""
+        self._actor = await _identify(self._token)
+        if not self._known.attendance.holds(self._connection):
+            self._connection = await self._connect()
 
     async def _news(self) -> None:
-        self._actor = await _identify(self._token)
         happened, self._position = await self._known.feed.since(self._actor, self._position)
         if happened is None:
             await self._snapshot()
         for event in happened or ():
-            await self._send({"type": event.type, "id": event.id, "at": event.at, **event.data})
+            await self._send_text(event.text)
 
     async def _snapshot(self) -> None:
         self._position = await self._known.feed.position()
@@ -141,9 +152,12 @@ class Conversation:
         )
 
     async def _send(self, message: dict[str, Any]) -> None:
+        await self._send_text(json.dumps(message, ensure_ascii=False))
+
+    async def _send_text(self, text: str) -> None:
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                await self._socket.send_text(json.dumps(message, ensure_ascii=False))
+                await self._socket.send_text(text)
         except TimeoutError:
             raise Closing(TOO_SLOW, "not reading") from None
         except RuntimeError:

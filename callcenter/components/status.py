@@ -7,6 +7,7 @@ from callcenter.components import texts
 from callcenter.components.clock import elapsed
 from callcenter.components.parts import brand, fact, menu_label, server_lost, shortcut, words
 from callcenter.state.desk import Desk
+from callcenter.state.queue import Queue
 
 _BUSY = Desk.view.work != "idle"
 
@@ -84,12 +85,12 @@ def _next() -> rx.Component:
 
 def _waiting() -> rx.Component:
     return rx.cond(
-        Desk.view.waiting.length() > 0,
+        Queue.waiting.length() > 0,
         fact(
             "hourglass",
-            rx.el.span(Desk.view.waiting.length(), f" {texts.WAITING}"),
+            rx.el.span(Queue.waiting.length(), f" {texts.WAITING}"),
             rx.el.span("·", aria_hidden=True),
-            rx.el.span(elapsed(since=Desk.view.waiting[0].waiting_since), class_name="cc-num"),
+            rx.el.span(elapsed(since=Queue.waiting[0].waiting_since), class_name="cc-num"),
             tone="warn",
             id="waiting-count",
         ),

@@ -8,6 +8,7 @@ from callcenter.components.clock import elapsed
 from callcenter.components.parts import act, card, server_lost, shortcut_while
 from callcenter.services.views import CallRowView, WaitingCallView
 from callcenter.state.desk import Desk
+from callcenter.state.queue import Queue
 
 _KEYS = "123456789*0#"
 _FIELD = "document.getElementById('number')"
@@ -129,8 +130,8 @@ def waiting_calls() -> rx.Component:
     return card(
         texts.WAITING_CALLS,
         rx.cond(
-            Desk.view.waiting.length() > 0,
-            rx.el.ul(rx.foreach(Desk.view.waiting, _waiting), class_name="cc-list"),
+            Queue.waiting.length() > 0,
+            rx.el.ul(rx.foreach(Queue.waiting, _waiting), class_name="cc-list"),
             rx.el.p(texts.WAITING_EMPTY, class_name="cc-empty"),
         ),
         class_name="cc-grow",

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -132,6 +133,10 @@ class AuthService:
         self._seen.add(login_id)
         logs.bind(agent_id=agent.id)
         return _actor(agent, login_id)
+
+    def in_use(self, login_ids: Collection[str]) -> None:
+        """Something that was signed in with these is open."""
+        self._seen |= set(login_ids)
 
     async def write_seen(self) -> None:
         """Keep on record which sign-ins are in use: one statement now and then for all of this process."""

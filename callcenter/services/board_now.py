@@ -9,11 +9,11 @@ For showing only: whoever decides (routing) reads what it needs in its own trans
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import monotonic
 
-from callcenter.services.hub import EVERYTHING, QUEUE
+from callcenter.services.hub import BOARD, EVERYTHING, QUEUE, agent_topic
 from callcenter.services.unit import Units
 from callcenter.storage import standing
 from callcenter.storage.standing import Facts, Queue
@@ -46,8 +46,6 @@ class BoardNow:
         self._queue_changed = False
         self._all_read_at = float("-inf")
         self._next_turn: datetime | None = None
-        self.readings = 0
-        """How often the database was asked."""
 
     async def read(self) -> Board:
         """How things are: no older than the last change that was published here before this was called."""
@@ -94,10 +92,25 @@ class BoardNow:
             self._agents |= agents
             self._queue_changed |= queue_changed
             raise
+        before = self._board
+        self._show(facts, queue, now)
         if everybody:
             self._all_read_at = began
-        self.readings += 1
-        self._show(facts, queue, now)
+            if before.number:
+                self._wake_unheard(before, agents, now)
+
+    def _wake_unheard(self, before: Board, told: set[int], now: datetime) -> None:
+        """What was changed by somebody who told nobody: a command line, or a process that died after its commit."""
+        facts = self._board.facts
+        unheard = [
+            agent_id
+            for agent_id in facts.keys() | before.facts.keys()
+            if agent_id not in told and not _same(facts.get(agent_id), before.facts.get(agent_id), now)
+        ]
+        if unheard:
+            self._units.hub.wake(BOARD, *map(agent_topic, unheard))
+        if self._board.queue != before.queue:
+            self._units.hub.wake(QUEUE)
 
     def _run_out(self, now: datetime) -> set[int]:
         """Whose lease may have been renewed since it was read here."""
@@ -114,6 +127,14 @@ class BoardNow:
 
 def _turn(one: Facts, at: datetime | None) -> datetime | None:
     return one.next_turn(at) if at is not None else None
+
+
+def _same(one: Facts | None, other: Facts | None, now: datetime) -> bool:
+    """A lease that was renewed is no change."""
+    if one is None or other is None:
+        return one is other
+    renewed = replace(other, open_until=one.open_until, grace_until=one.grace_until)
+    return one == renewed and one.session(now) is other.session(now)
 
 
 def _by_name(one: Facts) -> tuple[str, int]:

@@ -102,6 +102,10 @@ class Hub:
             for listener in tuple(self._listeners[topic]):
                 listener.wake(topic)
 
+    def listeners(self, topic: str) -> int:
+        """How many wait for this topic."""
+        return len(self._listeners.get(topic, ()))
+
     def published(self, topic: str) -> int:
         """How often this topic was published: unchanged means that nothing has happened."""
         return self._published[topic] + self._woken_all

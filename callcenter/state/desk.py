@@ -126,7 +126,8 @@ class Desk(Live):
 
     async def _refresh(self) -> None:
         """Show at once what one's own click did; the watcher tells the other tabs."""
-        view, _ = await self._ask(lambda known, actor: known.desk.view(actor, self._connection()))
+        shown = self.view
+        view, _ = await self._ask(lambda known, actor: known.desk.watched(actor, self._connection(), shown))
         if view is not None and view != self.view:
             self.view = view
 

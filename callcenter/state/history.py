@@ -13,7 +13,6 @@ from callcenter.domain.errors import NotSignedIn, Refusal
 from callcenter.services.history import HistoryFilter
 from callcenter.services.hub import CALLS
 from callcenter.services.views import CallRowView
-from callcenter.state import roster
 from callcenter.state.history_filter import PAGE, ZONE, Chosen, csv_address, zone_named
 from callcenter.state.session import Session
 from callcenter.state.whole import whole
@@ -72,7 +71,7 @@ class History(Session):
         try:
             actor = await self._actor()
             found = await services().history.page(actor, wanted, self.chosen.after, PAGE_SIZE)
-            people = (await roster.read(actor)).members if actor.supervises else []
+            people = (await services().team.view(actor)).members if actor.supervises else []
         except NotSignedIn:
             return (await self._ask(_nothing))[1]
         except Refusal as refusal:

@@ -14,17 +14,20 @@ from reflex.event import EventSpec
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import DatabaseUnavailable, NotSignedIn, Refusal
-from callcenter.services.hub import QUEUE, agent_topic
+from callcenter.services.hub import agent_topic
 from callcenter.services.views import DeskView
 from callcenter.state import aside, media, tabs
 from callcenter.state.aside import AsideView
+from callcenter.state.queue import EVERYBODY, QUEUE_CAST
 from callcenter.state.scene import scene
 from callcenter.state.session import Session, here, sign_in_address, told
 from callcenter.state.whole import whole
 
 PAGE_KEPT = "callcenter.page"
-RENEW_SECONDS = 8
-"""Much less than the time after which Reflex forgets the state of a page on which nothing happens, open or not."""
+PASSING_SECONDS = 8
+"""What is shown for some moments only (a call that has ended) goes by itself: look so often."""
+QUIET_SECONDS = 900
+"""Of a desk on which nothing passes. Reflex forgets the state of a page that is never touched, open or not."""
 COALESCE_SECONDS = 0.03
 TROUBLE_SECONDS = 2
 
@@ -64,7 +67,7 @@ class Live(Session):
     async def watch(self) -> AsyncIterator[Any]:
         """Runs as long as the page is open; begun by ``on_load`` of every signed-in page."""
         client_token = self.router.session.client_token
-        shown, entered = Shown(), False
+        sid, shown, entered = self.router.session.session_id, Shown(), False
         try:
             while True:
                 try:
@@ -72,6 +75,7 @@ class Live(Session):
                     if not entered:
                         await tabs.enter(client_token, actor, self._claimed(), same_page=self._is_same_page())
                         entered = True
+                    await QUEUE_CAST.join(sid, EVERYBODY)
                     async with aclosing(self._follow(client_token, actor, shown)) as commands:
                         async for command in commands:
                             yield command
@@ -89,6 +93,7 @@ class Live(Session):
                     await self._say_trouble()
                 await asyncio.sleep(TROUBLE_SECONDS)
         finally:
+            await QUEUE_CAST.leave(sid)
             if entered:
                 tabs.leave(client_token)
 
@@ -117,10 +122,9 @@ class Live(Session):
 
     async def _follow(self, client_token: str, actor: Actor, shown: Shown) -> AsyncGenerator[EventSpec, None]:
         """Show what changed since ``shown``, and tell the browser what to do about its sound, until that fails."""
-        async with services().hub.subscribe(QUEUE, agent_topic(actor.id)) as changes:
+        async with services().hub.subscribe(agent_topic(actor.id)) as changes:
             while True:
-                actor = await whole(self._actor())
-                view = await self._read(actor, await tabs.renew(client_token, actor))
+                view = await self._read(actor, await tabs.stay(client_token, actor))
                 should = media.wanted(view)
                 if should != shown.sound or (should.call_id and view.media_tab == "none"):
                     yield await whole(_command(actor, should, tabs.connection_of(client_token)))
@@ -128,8 +132,8 @@ class Live(Session):
                 if aside.key(view) != shown.beside:
                     await self._show_aside(actor, view)
                     shown.beside = aside.key(view)
-                await changes.wait(min(RENEW_SECONDS, get_config().redis_token_expiration / 4))
                 await asyncio.sleep(COALESCE_SECONDS)
+                await changes.wait(min(_look_after(view), get_config().redis_token_expiration / 4))
 
     async def _show_aside(self, actor: Actor, view: DeskView) -> None:
         beside = await whole(aside.read(actor, view))
@@ -161,7 +165,7 @@ class Live(Session):
             return told(refusal) if not isinstance(refusal, NotSignedIn) else None
 
     async def _read(self, actor: Actor, connection_id: str) -> DeskView:
-        view = await whole(services().desk.view(actor, connection_id))
+        view = await whole(services().desk.watched(actor, connection_id, self.view))
         kept = f"{self.router.session.client_token} {connection_id} {self.page}"
         async with self:
             if kept != self.kept:
@@ -183,6 +187,12 @@ def _split(kept: str) -> tuple[str, str, str]:
     """Token, connection and page; empty where there is none."""
     token, connection_id, page = (*kept.split(" "), "", "", "")[:3]
     return token, connection_id, page
+
+
+def _look_after(view: DeskView) -> float:
+    """Seconds until it is read again though nobody said that it has changed."""
+    passing = view.call.id or view.offer.id or view.ended.id or view.withdrawn.id
+    return PASSING_SECONDS if passing else QUIET_SECONDS
 
 
 async def _command(actor: Actor, should: media.Wanted, connection_id: str) -> EventSpec:

@@ -41,7 +41,7 @@ async def enter(client_token: str, actor: Actor, claimed: str = "", *, same_page
         tab = _tabs.setdefault(client_token, Tab(actor.id, claimed))
     if tab is not None and tab.agent_id != actor.id:
         del _tabs[client_token]
-        await services().presence.disconnect(tab.connection_id)
+        await _disconnect(tab)
         tab = None
     if tab is None:
         tab = _tabs.setdefault(client_token, Tab(actor.id, ""))
@@ -54,8 +54,8 @@ async def enter(client_token: str, actor: Actor, claimed: str = "", *, same_page
     return tab.connection_id
 
 
-async def renew(client_token: str, actor: Actor) -> str:
-    """Still there. Connects anew when the lease had run out, as after a computer's sleep."""
+async def stay(client_token: str, actor: Actor) -> str:
+    """Still there. Connects anew when the lease had run out, as after this machine stood still."""
     tab = _tabs[client_token]
     await whole(_connect(tab, actor))
     return tab.connection_id
@@ -86,9 +86,12 @@ async def _claim(actor: Actor, claimed: str, same_page: bool) -> bool:
 
 
 async def _connect(tab: Tab, actor: Actor) -> None:
+    known = services()
     async with tab.connecting:
-        if not tab.connection_id or not await services().presence.renew(tab.connection_id):
-            tab.connection_id = await services().presence.connect(actor, "desk")
+        held = known.attendance.holds(tab.connection_id)
+        if not held and not (tab.connection_id and await known.presence.renew(tab.connection_id)):
+            tab.connection_id = await known.presence.connect(actor, "desk")
+        known.attendance.hold(tab.connection_id, actor)
 
 
 async def _close_unless_back(client_token: str, tab: Tab) -> None:
@@ -97,6 +100,11 @@ async def _close_unless_back(client_token: str, tab: Tab) -> None:
         return
     del _tabs[client_token]
     try:
-        await services().presence.disconnect(tab.connection_id)
+        await _disconnect(tab)
     except Exception:
         logger.exception("a closed tab could not be signed off; its lease will run out")
+
+
+async def _disconnect(tab: Tab) -> None:
+    services().attendance.let_go(tab.connection_id)
+    await services().presence.disconnect(tab.connection_id)

@@ -1,27 +1,23 @@
 """Everybody's status, kept up to date for as long as the page is open."""
 
-import asyncio
 import json
 import logging
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 import reflex as rx
 from reflex.event import EventSpec
 
-from callcenter.bootstrap import services
-from callcenter.domain.agents import AgentStatus
+from callcenter.bootstrap import Services, services
+from callcenter.domain.agents import Actor, AgentStatus
 from callcenter.domain.errors import NotSignedIn
-from callcenter.services.hub import BOARD, QUEUE
+from callcenter.services.hub import BOARD, QUEUE, agent_topic
 from callcenter.services.views import TeamMemberView, TeamView
-from callcenter.state import roster
+from callcenter.state.cast import Cast
 from callcenter.state.session import Session
 from callcenter.state.whole import whole
 
-COALESCE_SECONDS = 0.15
-LOOK_SECONDS = 10
-"""Connections run out without a notice, so look this often anyway."""
-TROUBLE_SECONDS = 2
 SHOWN = {AgentStatus.AVAILABLE: 60, AgentStatus.BUSY: 60, AgentStatus.OFFLINE: 24}
 """How many of a group are on the page until one asks for all: what is sent stays small in a large team."""
 ALL = 1000
@@ -96,7 +92,7 @@ def row(member: TeamMemberView) -> TeamRow:
 def group(team: TeamView, status: AgentStatus, search: str = "", limit: int = ALL) -> TeamGroup:
     """Those with this status whose name, or whose caller's number, holds the search; by name, so nothing jumps."""
     wanted = search.casefold().split()
-    found = [one for one in team.members if one.status == status.value and _matches(one, wanted)]
+    found = [one for one in team.members if one.status == status.value and (not wanted or _matches(one, wanted))]
     found.sort(key=lambda one: (one.full_name.casefold(), one.id))
     return TeamGroup(len(found), [row(one) for one in found[:limit]])
 
@@ -106,18 +102,49 @@ def _matches(member: TeamMemberView, wanted: list[str]) -> bool:
     return all(word in known for word in wanted)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What one tab wants to see of the team. Tabs that want the same are told together."""
+
+    supervises: bool = False
+    search: str = ""
+    only: str = ""
+    whole: frozenset[str] = frozenset()
+    """Of these groups everybody, however large they are."""
+
+    async def read(self) -> dict[str, Any]:
+        """Every var that the page shows."""
+        team = await services().team.seen_by(supervises=self.supervises)
+        groups = {status: self._group(team, status) for status in AgentStatus}
+        return {
+            "summary": _summary(team),
+            "available": groups[AgentStatus.AVAILABLE],
+            "busy": groups[AgentStatus.BUSY],
+            "offline": groups[AgentStatus.OFFLINE],
+            "hidden": {status.value: found.hidden for status, found in groups.items()},
+            "loaded": True,
+            "trouble": False,
+        }
+
+    def _group(self, team: TeamView, status: AgentStatus) -> TeamGroup:
+        if self.only and self.only != status.value:
+            return TeamGroup()
+        whole = status.value in self.whole or self.only == status.value
+        return group(team, status, self.search, ALL if whole else SHOWN[status])
+
+
 class TeamBoard(Session):
-    """The team page of one tab."""
+    """The team page of one tab. What it shows is sent to all who want the same (see ``state/cast.py``)."""
 
     summary: TeamSummary = TeamSummary()
     available: TeamGroup = TeamGroup()
     busy: TeamGroup = TeamGroup()
     offline: TeamGroup = TeamGroup()
     hidden: dict[str, int] = {}
-    search: str = ""
-    only: str = ""
     loaded: bool = False
     trouble: bool = False
+    search: str = ""
+    only: str = ""
     _whole: list[str] = []
 
     @rx.event(background=True)
@@ -125,22 +152,24 @@ class TeamBoard(Session):
         """Begun by ``on_load``; ends when the page is left."""
         async with self:
             self._read_address()
-        async with services().hub.subscribe(BOARD, QUEUE) as changes:
-            while True:
-                try:
-                    team = await roster.read(await whole(self._actor()))
-                    async with self:
-                        self._assign(team)
-                except NotSignedIn:
-                    return
-                except Exception:
-                    logger.exception("the team could not be read")
-                    async with self:
-                        self.trouble = True
-                    await asyncio.sleep(TROUBLE_SECONDS)
-                    continue
-                await changes.wait(LOOK_SECONDS)
-                await asyncio.sleep(COALESCE_SECONDS)
+        sid = self.router.session.session_id
+        try:
+            actor = await whole(self._actor())
+            async with services().hub.subscribe(agent_topic(actor.id)) as changes:
+                while True:
+                    await TEAM_CAST.join(sid, self._wanted(actor))
+                    await changes.wait()
+                    while (found := await whole(self._actor())) == actor:
+                        await changes.wait()
+                    actor = found
+        except NotSignedIn:
+            return
+        except Exception:
+            logger.exception("the team could not be read")
+            async with self:
+                self.trouble = True
+        finally:
+            await TEAM_CAST.leave(sid)
 
     @rx.event
     async def look_for(self, text: str) -> EventSpec | None:
@@ -169,33 +198,17 @@ class TeamBoard(Session):
         return await self._reread()
 
     async def _reread(self) -> EventSpec | None:
-        team, refused = await self._ask(lambda known, actor: known.team.view(actor))
-        if team is None:
+        wanted, refused = await self._ask(self._choice)
+        if wanted is None:
             return refused
-        self._assign(team)
+        await TEAM_CAST.join(self.router.session.session_id, wanted)
         return rx.call_script(f"history.replaceState(history.state, '', {json.dumps(self._address())})")
 
-    def _assign(self, team: TeamView) -> None:
-        """Only what is different is sent to the browser."""
-        groups = {status: self._group(team, status) for status in AgentStatus}
-        facts = {
-            "summary": _summary(team),
-            "available": groups[AgentStatus.AVAILABLE],
-            "busy": groups[AgentStatus.BUSY],
-            "offline": groups[AgentStatus.OFFLINE],
-            "hidden": {status.value: found.hidden for status, found in groups.items()},
-            "loaded": True,
-            "trouble": False,
-        }
-        for name, value in facts.items():
-            if getattr(self, name) != value:
-                setattr(self, name, value)
+    async def _choice(self, _: Services, actor: Actor) -> Wanted:
+        return self._wanted(actor)
 
-    def _group(self, team: TeamView, status: AgentStatus) -> TeamGroup:
-        if self.only and self.only != status.value:
-            return TeamGroup()
-        whole = status.value in self._whole or self.only == status.value
-        return group(team, status, self.search, ALL if whole else SHOWN[status])
+    def _wanted(self, actor: Actor) -> Wanted:
+        return Wanted(actor.supervises, self.search, self.only, frozenset(self._whole))
 
     def _read_address(self) -> None:
         asked = self.router.url.query_parameters
@@ -205,6 +218,9 @@ class TeamBoard(Session):
     def _address(self) -> str:
         asked = {name: value for name, value in (("status", self.only), ("q", self.search)) if value}
         return f"/team?{urlencode(asked)}" if asked else "/team"
+
+
+TEAM_CAST: Cast[Wanted] = Cast(lambda: TeamBoard, (BOARD, QUEUE), Wanted.read, trouble={"trouble": True})
 
 
 def _summary(team: TeamView) -> TeamSummary:

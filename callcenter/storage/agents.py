@@ -1,6 +1,6 @@
 """Agents, their connections and their event log."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -170,6 +170,20 @@ async def renew(session: AsyncSession, connection_id: str, holder: str, now: dat
     """False when it was closed, its lease has run out, or another process has it."""
     query = update(Connection).where(_open(connection_id, now), Connection.holder == holder)
     return changed(await session.execute(query.values(lease_until=lease_until)))
+
+
+async def renew_all(
+    session: AsyncSession, connection_ids: Collection[str], holder: str, now: datetime, lease_until: datetime
+) -> set[str]:
+    """In one statement. Returns those that were neither closed nor had run out, nor have gone to another process."""
+    query = update(Connection).where(
+        Connection.id.in_(connection_ids),
+        Connection.closed.is_(False),
+        Connection.lease_until > now,
+        Connection.holder == holder,
+    )
+    rows = await session.execute(query.values(lease_until=lease_until).returning(Connection.id))
+    return set(rows.scalars())
 
 
 async def claim_connection(

@@ -32,6 +32,21 @@ async def live(session: AsyncSession, login_id: str, now: datetime, used_since: 
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def live_ones(session: AsyncSession, login_ids: Collection[str], now: datetime) -> set[str]:
+    """Those of these sign-ins that are neither revoked nor expired, nor of a disabled account."""
+    query = (
+        select(LoginSession.id)
+        .join(Agent, LoginSession.agent_id == Agent.id)
+        .where(
+            LoginSession.id.in_(login_ids),
+            LoginSession.revoked_at.is_(None),
+            LoginSession.expires_at > now,
+            Agent.disabled_at.is_(None),
+        )
+    )
+    return set((await session.execute(query)).scalars())
+
+
 async def open_ones(session: AsyncSession, agent_id: int, now: datetime) -> Sequence[LoginSession]:
     """Somebody's sign-ins that have neither ended nor expired, the latest first."""
     query = (

@@ -11,6 +11,7 @@ from callcenter.bootstrap import Services
 from callcenter.domain.agents import SYSTEM, Actor, NotReadyReason, Presence
 from callcenter.domain.errors import Refusal
 from callcenter.services import board_now
+from callcenter.services.hub import agent_topic
 from callcenter.storage import agents, board, calls
 from tests.builders import Centre
 
@@ -160,6 +161,22 @@ async def test_what_was_missed_is_read_when_everybody_is_woken(centre: Centre) -
         await agents.set_presence(session, anna.id, Presence.OFFLINE, None, centre.clock())
     centre.services.hub.wake_all()
     await assert_same(centre)
+
+
+async def test_a_change_that_nobody_told_wakes_whom_it_concerns(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a process dies between its commit and its wake-up."""
+    anna, ben = await centre.agent("Anna"), await centre.agent("Ben")
+    await centre.services.board.read()
+    async with centre.services.db.writing() as session:
+        await agents.set_presence(session, anna.id, Presence.OFFLINE, None, centre.clock())
+    monkeypatch.setattr(board_now, "ALL_SECONDS", 0.0)
+    hub = centre.services.hub
+    async with hub.subscribe(agent_topic(anna.id)) as annas, hub.subscribe(agent_topic(ben.id)) as bens:
+        await centre.services.board.read()
+        assert annas.take()
+        assert not bens.take(), "woken for nothing"
 
 
 async def test_after_a_failed_reading_the_next_one_makes_up_for_it(

@@ -8,7 +8,6 @@ import pytest
 from callcenter.domain.agents import AgentStatus, Role
 from callcenter.services.history import HistoryFilter
 from callcenter.services.views import TeamMemberView, TeamView
-from callcenter.state import roster
 from callcenter.state.account_form import read_role, what_is_wrong
 from callcenter.state.history_filter import Chosen, csv_address, zone_named
 from callcenter.state.team import doing, group, row
@@ -134,6 +133,6 @@ class TestRoster:
     async def test_tabs_woken_together_share_one_reading(self, centre: Centre) -> None:
         anna = await centre.agent("anna")
         sam = await centre.agent("sam", role=Role.SUPERVISOR)
-        views = await asyncio.gather(*(roster.read(actor) for actor in (anna, anna, sam)))
+        views = await asyncio.gather(*(centre.services.team.view(actor) for actor in (anna, anna, sam)))
         assert views[0] is views[1]
         assert views[0] is not views[2]

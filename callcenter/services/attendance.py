@@ -1,0 +1,78 @@
+"""What is open in this process (tabs and programs): its leases and its sign-ins are kept up for all of it at once.
+
+One statement every few seconds renews every lease, and one asks whose sign-in is over; what either concerns is woken
+by its agent's topic and looks for itself. A process that dies renews nothing, so its leases run out like any other's.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from callcenter.domain.agents import Actor
+from callcenter.domain.errors import DatabaseUnavailable
+from callcenter.services.auth import AuthService
+from callcenter.services.board_now import BoardNow
+from callcenter.services.hub import agent_topic
+from callcenter.services.unit import Units
+from callcenter.settings import Settings
+from callcenter.storage import agents, logins
+
+RENEW_SECONDS = 8.0
+PARTS = 3
+"""A lease is renewed at least so often while it runs."""
+
+
+class Attendance:
+    def __init__(self, settings: Settings, units: Units, auth: AuthService, board: BoardNow) -> None:
+        self._settings = settings
+        self._units = units
+        self._auth = auth
+        self._board = board
+        self._open: dict[str, Actor] = {}
+
+    @property
+    def seconds(self) -> float:
+        """How often ``run`` has to be called."""
+        return min(RENEW_SECONDS, self._settings.lease_seconds / PARTS)
+
+    def hold(self, connection_id: str, actor: Actor) -> None:
+        """From now on its lease is renewed here. The lease must be running."""
+        self._open[connection_id] = actor
+
+    def let_go(self, connection_id: str) -> None:
+        self._open.pop(connection_id, None)
+
+    def holds(self, connection_id: str) -> bool:
+        """False when it is not, or no longer, open: its lease has run out, and it has to connect anew."""
+        return connection_id in self._open
+
+    async def run(self) -> None:
+        """Renew every lease; wake those who have lost theirs, and those whose sign-in is over."""
+        held = dict(self._open)
+        if not held:
+            return
+        try:
+            await self._renew(held)
+            await self._check_sign_ins(held)
+            await self._board.read()  # wakes those who should have been told of a change, and were not
+        except DatabaseUnavailable:
+            self._wake(held.values())  # who tries to read says that it cannot be read
+            raise
+
+    async def _renew(self, held: dict[str, Actor]) -> None:
+        async with self._units.begin() as unit:
+            holder, until = self._units.hub.origin, unit.now + timedelta(seconds=self._settings.lease_seconds)
+            renewed = await agents.renew_all(unit.session, held.keys(), holder, unit.now, until)
+        lost = [connection_id for connection_id in held if connection_id not in renewed]
+        for connection_id in lost:
+            self.let_go(connection_id)
+        self._wake(held[connection_id] for connection_id in lost)
+
+    async def _check_sign_ins(self, held: dict[str, Actor]) -> None:
+        used = {actor.login_session for actor in held.values() if actor.login_session}
+        async with self._units.reading() as (session, now):
+            live = await logins.live_ones(session, used, now)
+        self._auth.in_use(live)
+        self._wake(actor for actor in held.values() if actor.login_session and actor.login_session not in live)
+
+    def _wake(self, actors: Iterable[Actor]) -> None:
+        self._units.hub.wake(*{agent_topic(actor.id) for actor in actors})

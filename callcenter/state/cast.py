@@ -1,0 +1,143 @@
+"""What many tabs show alike is read once, written out once, and sent to all of them at once.
+
+Such values are never in the state of one tab: there they keep their defaults, and only what is sent here changes
+them in the browser. So no tab's state has to be locked, compared and written out for a change that concerns all.
+Whoever joins is sent all there is; then all are sent what is different. See docs/decisions/wake-ups.md.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, TypeVar
+
+import reflex as rx
+from reflex_base.constants.state import FIELD_MARKER
+
+from callcenter.bootstrap import services
+
+NAMESPACE = "/_event"
+EVENT = "event"
+LOOK_SECONDS = 5.0
+"""Leases run out without a notice, so look this often anyway."""
+TROUBLE_SECONDS = 2.0
+PAUSE_SECONDS = 0.05
+PAUSE_A_TAB_SECONDS = 0.002
+LONGEST_PAUSE_SECONDS = 1.0
+"""Between two messages to the same tabs: the more there are, the more changes are gathered."""
+
+Key = TypeVar("Key")
+logger = logging.getLogger(__name__)
+_apps: list[rx.App] = []
+
+
+def attach(app: rx.App) -> None:
+    """The application through whose sockets is sent."""
+    _apps[:] = [app]
+
+
+class Cast(Generic[Key]):
+    """The tabs of this process that show some vars of a state; those with the same key show the same."""
+
+    def __init__(
+        self,
+        state: Callable[[], type[rx.State]],
+        topics: tuple[str, ...],
+        read: Callable[[Key], Awaitable[dict[str, Any]]],
+        *,
+        trouble: dict[str, Any] | None = None,
+        lead_seconds: float = 0,
+    ) -> None:
+        """``lead_seconds``: how long what is more urgent goes first. ``trouble``: sent when it could not be read."""
+        self._state = state
+        self._topics = topics
+        self._read = read
+        self._trouble = trouble or {}
+        self._lead = lead_seconds
+        self._tabs: dict[str, Key] = {}
+        self._shown: dict[Key, dict[str, Any]] = {}
+        self._turn = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    async def join(self, sid: str, key: Key) -> None:
+        """This tab (its socket's id) is shown what belongs to ``key``, from now until it joins another or leaves."""
+        if not sid:
+            return
+        await self._leave_room(sid)
+        self._tabs[sid] = key
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._keep())
+        async with self._turn:
+            if key not in self._shown:
+                self._shown[key] = await self._read(key)
+            if self._tabs.get(sid) == key:
+                await _enter(sid, self._room(key))
+                await self._send(sid, self._shown[key])
+
+    async def leave(self, sid: str) -> None:
+        await self._leave_room(sid)
+        if not self._tabs and self._task is not None:
+            self._task.cancel()
+            self._task = None
+            self._shown.clear()
+
+    async def _leave_room(self, sid: str) -> None:
+        key = self._tabs.pop(sid, None)
+        if key is None:
+            return
+        await _leave(sid, self._room(key))
+        if key not in self._tabs.values():
+            self._shown.pop(key, None)
+
+    async def _keep(self) -> None:
+        async with services().hub.subscribe(*self._topics) as changes:
+            while True:
+                if await changes.wait(LOOK_SECONDS):
+                    await asyncio.sleep(self._lead)
+                try:
+                    await self._tell()
+                except Exception:
+                    logger.exception("what all tabs show could not be read")
+                    await self._tell_trouble()
+                    await asyncio.sleep(TROUBLE_SECONDS)
+                    changes.wake(self._topics[0])
+                pause = PAUSE_SECONDS + len(self._tabs) * PAUSE_A_TAB_SECONDS
+                await asyncio.sleep(min(LONGEST_PAUSE_SECONDS, pause))
+
+    async def _tell(self) -> None:
+        for key in tuple(self._shown):
+            async with self._turn:
+                if key not in self._shown:
+                    continue
+                values, shown = await self._read(key), self._shown[key]
+                different = {name: value for name, value in values.items() if shown.get(name) != value}
+                if different:
+                    self._shown[key] = values
+                    await self._send(self._room(key), different)
+
+    async def _tell_trouble(self) -> None:
+        for key, shown in tuple(self._shown.items()):
+            if self._trouble:
+                self._shown[key] = shown | self._trouble
+                await self._send(self._room(key), self._trouble)
+
+    async def _send(self, to: str, values: dict[str, Any]) -> None:
+        """Nothing is waited for between the reading and this that could let an older message overtake a newer one."""
+        delta = {self._state().get_full_name(): {f"{name}{FIELD_MARKER}": value for name, value in values.items()}}
+        for app in _apps:
+            if app.sio is not None:
+                await app.sio.emit(EVENT, {"delta": delta}, to=to, namespace=NAMESPACE)
+
+    def _room(self, key: Key) -> str:
+        return f"{self._state().get_full_name()}:{key!r}"
+
+
+async def _enter(sid: str, room: str) -> None:
+    for app in _apps:
+        if app.sio is not None and app.sio.manager.is_connected(sid, NAMESPACE):
+            await app.sio.enter_room(sid, room, namespace=NAMESPACE)
+
+
+async def _leave(sid: str, room: str) -> None:
+    for app in _apps:
+        if app.sio is not None and app.sio.manager.is_connected(sid, NAMESPACE):
+            await app.sio.leave_room(sid, room, namespace=NAMESPACE)
