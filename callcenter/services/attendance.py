@@ -12,9 +12,11 @@ from callcenter.domain.errors import DatabaseUnavailable
 from callcenter.services.auth import AuthService
 from callcenter.services.board_now import BoardNow
 from callcenter.services.hub import agent_topic
+from callcenter.services.retries import retried
 from callcenter.services.unit import Units
 from callcenter.settings import Settings
 from callcenter.storage import agents, logins
+from callcenter.storage.database import Turn
 
 RENEW_SECONDS = 8.0
 PARTS = 3
@@ -58,8 +60,9 @@ class Attendance:
             self._wake(held.values())  # who tries to read says that it cannot be read
             raise
 
+    @retried
     async def _renew(self, held: dict[str, Actor]) -> None:
-        async with self._units.begin() as unit:
+        async with self._units.begin(Turn.NOBODY) as unit:
             holder, until = self._units.hub.origin, unit.now + timedelta(seconds=self._settings.lease_seconds)
             renewed = await agents.renew_all(unit.session, held.keys(), holder, unit.now, until)
         lost = [connection_id for connection_id in held if connection_id not in renewed]
