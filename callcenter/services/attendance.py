@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from callcenter.domain.agents import Actor
-from callcenter.domain.errors import DatabaseUnavailable
 from callcenter.services.auth import AuthService
 from callcenter.services.board_now import BoardNow
 from callcenter.services.hub import agent_topic
@@ -56,7 +55,7 @@ class Attendance:
             await self._renew(held)
             await self._check_sign_ins(held)
             await self._board.read()  # wakes those who should have been told of a change, and were not
-        except DatabaseUnavailable:
+        except Exception:
             self._wake(held.values())  # who tries to read says that it cannot be read
             raise
 

@@ -15,7 +15,7 @@ async def test_all_leases_are_renewed_in_one_statement(centre: Centre) -> None:
         open_now[actor] = await known.presence.connect(actor, "desk")
         known.attendance.hold(open_now[actor], actor)
     written: list[str] = []
-    event.listen(known.db._writer.sync_engine, "before_cursor_execute", lambda *told: written.append(str(told[2])))
+    event.listen(known.db._notes.sync_engine, "before_cursor_execute", lambda *told: written.append(str(told[2])))
     for _ in range(4):
         centre.clock.advance(20)
         await known.attendance.run()
