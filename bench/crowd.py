@@ -12,6 +12,7 @@ import bcrypt
 import jwt
 import psutil
 
+from bench import databases
 from bench.helper import Helper
 from bench.notices import Signer
 from callcenter.bootstrap import build
@@ -23,10 +24,13 @@ from callcenter.storage import agents, logins
 from callcenter.storage.models import Agent, LoginSession
 from tests.support.desk_app import SECRET, DeskApp
 from tests.support.livekit_server import LiveKitServer, free_port
+from tests.support.postgres import PostgresServer
 
 APPLICATION = "bench.served:app"
 PASSWORD = "correct horse battery"
 AGENTS = 500
+SAFE = ("synchronous_commit=on", "fsync=on", "full_page_writes=on")
+"""PostgreSQL as it is without being told anything: what it has answered for is on the disk."""
 SETTINGS = {
     "WRAP_UP_SECONDS": "0",
     "LOG_LEVEL": "warning",
@@ -113,11 +117,18 @@ class Crowd:
 
 @asynccontextmanager
 async def gathered(
-    home: Path, count: int = 0, settings: dict[str, str] | None = None, workers: int = 1
+    home: Path, count: int = 0, settings: dict[str, str] | None = None, workers: int = 1, postgresql: bool = True
 ) -> AsyncIterator[Crowd]:
-    """The real server and a real LiveKit on ports of their own, and so many accounts, all of them Available."""
+    """The real server, a real LiveKit and PostgreSQL on ports of their own, and so many accounts, all Available.
+
+    With ``postgresql=False`` on SQLite. ``DATABASE_URL`` in ``settings`` goes before both."""
     port = free_port()
     async with AsyncExitStack() as stack:
+        if postgresql and "DATABASE_URL" not in (settings or {}):
+            server = await asyncio.to_thread(PostgresServer.boot, *SAFE)
+            stack.callback(server.stop)
+            url = await asyncio.to_thread(databases.create, server, "desk")
+            settings = {**(settings or {}), "DATABASE_URL": url}
         livekit = await asyncio.to_thread(LiveKitServer.boot, f"http://127.0.0.1:{port}/api/calls/inbound")
         stack.callback(livekit.stop)
         app = Served(livekit, home, port, {**SETTINGS, **(settings or {})}, APPLICATION)

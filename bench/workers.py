@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import databases
-from bench.crowd import Crowd, gathered
+from bench.crowd import SAFE, Crowd, gathered
 from bench.figures import Figure, Sample
 from bench.ringing import accepted, one_by_one
 from tests.support.postgres import PostgresServer
@@ -19,7 +19,7 @@ SLOWER = 1.25
 
 async def figures(home: Path, options: Any) -> list[Figure]:
     """The same measures with each number of workers, one after another."""
-    postgres = await asyncio.to_thread(PostgresServer.boot, "synchronous_commit=on")
+    postgres = await asyncio.to_thread(PostgresServer.boot, *SAFE)
     redis = RedisServer()
     found: dict[int, tuple[Figure, Sample]] = {}
     try:
