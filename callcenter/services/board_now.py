@@ -48,8 +48,11 @@ class BoardNow:
         self._next_turn: datetime | None = None
 
     async def read(self) -> Board:
-        """How things are: no older than the last change that was published here before this was called."""
-        if not self._due():
+        """How things are: no older than the last change that was published here before this was called.
+
+        A reading that is under way may have taken up that change, and is waited for.
+        """
+        if not (self._due() or self._turn.locked()):
             return self._board
         async with self._turn:
             if self._due():

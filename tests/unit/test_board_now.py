@@ -1,5 +1,6 @@
 """The copy of everybody's state that a process keeps is the same as a full reading, and costs what has changed."""
 
+import asyncio
 import contextlib
 import random
 from collections.abc import Awaitable, Callable, Iterator
@@ -190,3 +191,13 @@ async def test_after_a_failed_reading_the_next_one_makes_up_for_it(
         with pytest.raises(ZeroDivisionError):
             await centre.services.board.read()
     await assert_same(centre)
+
+
+async def test_who_asks_while_it_is_being_read_waits_for_that(centre: Centre) -> None:
+    """Whoever reads takes up what has changed; another one must not be given what was known before."""
+    anna = await centre.agent("Anna")
+    known = centre.services.board
+    await known.read()
+    await centre.services.presence.set(anna, Presence.NOT_READY, NotReadyReason.LUNCH)
+    boards = await asyncio.gather(*(known.read() for _ in range(3)))
+    assert [board.facts[anna.id].presence for board in boards] == [Presence.NOT_READY] * 3
