@@ -19,12 +19,12 @@ from callcenter.domain.agents import SYSTEM, Role
 from callcenter.settings import Settings
 from tests.chaos.at_the_desk import AtTheDesk
 from tests.chaos.disk import SmallDisk
-from tests.chaos.front_door import FrontDoor
 from tests.chaos.hosts import Host
 from tests.chaos.program import Program
 from tests.chaos.tones import AGENTS, AT_THE_DESK, CALLERS
 from tests.chaos.webhooks import WebhookDoor
 from tests.support.desk_app import SECRET
+from tests.support.front_door import FrontDoor
 from tests.support.livekit_server import LiveKitServer, free_port
 from tests.support.postgres import PostgresServer
 from tests.support.redis_server import RedisServer

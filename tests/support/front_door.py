@@ -1,19 +1,35 @@
 """One address for all hosts, as a load balancer gives them: each connection goes to the next host that takes it.
 
 It looks at nothing: neither which host a browser was at before, nor whether a host that takes a connection answers.
+Where pages have come to is written down for whoever asks.
 """
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 CONNECT_SECONDS = 2.0
 CHUNK = 64 * 1024
+PAGE_SOCKET = re.compile(rb"GET /_event/\?\S*token=([\w-]+)")
+
+
+@dataclass(frozen=True)
+class PageSocket:
+    """The socket of an open page, as the host sees it."""
+
+    token: str
+    """What the browser calls the page."""
+    host_port: int
+    client_port: int
 
 
 class FrontDoor:
     def __init__(self, port: int, ports: Callable[[], Sequence[int]]) -> None:
         self.port = port
+        self.pages: set[PageSocket] = set()
+        """Those that are open now."""
         self._ports = ports
         self._turn = 0
         self._server: asyncio.Server | None = None
@@ -54,7 +70,7 @@ class FrontDoor:
         inner_reader, inner_writer = there
         try:
             both = [
-                asyncio.ensure_future(_copy(reader, inner_writer)),
+                asyncio.ensure_future(self._let_in(reader, inner_writer)),
                 asyncio.ensure_future(_copy(inner_reader, writer)),
             ]
             try:
@@ -65,6 +81,21 @@ class FrontDoor:
                 await asyncio.gather(*both, return_exceptions=True)
         finally:
             inner_writer.transport.abort()
+
+    async def _let_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """To the host; a page is noted for as long as that goes on."""
+        first = await reader.read(CHUNK)
+        found = PAGE_SOCKET.match(first)
+        writer.write(first)
+        if not found:
+            return await _copy(reader, writer)
+        host, client = (writer.get_extra_info(end)[1] for end in ("peername", "sockname"))
+        page = PageSocket(found[1].decode(), host, client)
+        self.pages.add(page)
+        try:
+            await _copy(reader, writer)
+        finally:
+            self.pages.discard(page)
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         ports = self._ports()
