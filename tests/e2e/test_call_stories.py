@@ -4,10 +4,10 @@ import asyncio
 
 from playwright.async_api import expect
 
-from callcenter.cli.simulator import Caller
 from tests.e2e.conftest import ANNA_TONE, BEN_TONE, CALLER_TONE, CallIn, OpenDesk, StartDesk
 from tests.support.browser import Desk
 from tests.support.desk_app import DeskApp
+from tests.support.gaps import Gaps
 
 NUMBER, SHOWN = "+493023125001", "+49 30 23125001"
 
@@ -182,7 +182,7 @@ async def test_the_call_goes_on_while_the_server_is_killed_and_started_again(
     await expect(anna.button("Hang up")).to_be_visible()
 
     await asyncio.to_thread(desk_app.kill)
-    gaps = _Gaps(caller)
+    gaps = Gaps(caller)
     await expect(anna.page.get_by_text("server", exact=False).first).to_be_visible()
     await expect(anna.button("Hang up")).to_be_visible()
     await anna.hears(CALLER_TONE)
@@ -195,22 +195,3 @@ async def test_the_call_goes_on_while_the_server_is_killed_and_started_again(
 
     await anna.button("Hang up").click()
     assert await caller.wait_over(5) == "other side"
-
-
-class _Gaps:
-    """Counts the moments in which a caller hears nothing."""
-
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
-        self._silences = 0
-        self._task = asyncio.create_task(self._watch())
-
-    async def _watch(self) -> None:
-        while True:
-            await self._caller.wait_silence(3600, quiet=0.3)
-            self._silences += 1
-            await self._caller.wait_hears(3600)
-
-    def stop(self) -> int:
-        self._task.cancel()
-        return self._silences

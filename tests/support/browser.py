@@ -29,6 +29,7 @@ FLAGS = [
 RAW_SOUND = "for (const name of ['echo', 'noise', 'gain']) localStorage.setItem('callcenter.' + name, 'off');"
 """A steady tone is what noise suppression is there to remove, so it is switched off as a user would."""
 CHECKED = "localStorage.setItem('callcenter.checked', 'yes');"
+HEARD_DB, SILENT_DB = -60, -80
 LISTEN = """
 () => {
   if (window.ears) return;
@@ -61,8 +62,19 @@ SPEECH = """
   return Math.max(...wave.map(Math.abs));
 }
 """
+WATCH = f"""
+(tone) => {{
+  const loudness = {LOUDNESS};
+  let heard = performance.now();
+  window.longestSilence = 0;
+  setInterval(() => {{
+    const now = performance.now();
+    if (loudness(tone) > {HEARD_DB}) heard = now;
+    window.longestSilence = Math.max(window.longestSilence, now - heard);
+  }}, 20);
+}}
+"""
 AT_THE_DOOR = re.compile(r"/sign-in/?(\?|$)")
-HEARD_DB, SILENT_DB = -60, -80
 SPOKEN = 0.02
 
 
@@ -168,6 +180,15 @@ class Desk:
     async def hears_not(self, tone: int, timeout: float = 10) -> None:
         """Until the page plays nothing of this tone (Hz)."""
         await self._loudness(tone, f"< {SILENT_DB}", timeout)
+
+    async def watches(self, tone: int) -> None:
+        """Once the page plays this tone (Hz), note for how long it ever did not."""
+        await self.hears(tone)
+        await self.page.evaluate(WATCH, tone)
+
+    async def longest_silence(self) -> float:
+        """In seconds, since ``watches``. Fails when the page was loaded anew since then."""
+        return float(await self.page.evaluate("longestSilence")) / 1000
 
     async def hears_speech(self, timeout: float = 10) -> None:
         """Until the page plays something loud enough to be understood."""

@@ -14,7 +14,8 @@ LOOPBACK = "0100007F"
 
 @dataclass
 class Host(DeskApp):
-    """``settings`` name the PostgreSQL and the Redis that it shares with others."""
+    """``settings`` name the PostgreSQL and the Redis that it shares with others, and the PUBLIC_URL when
+    that is not its own address."""
 
     start_seconds = 120.0
 
@@ -26,7 +27,7 @@ class Host(DeskApp):
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**super().environment, "DEBUG": "false", "PUBLIC_URL": self.url, "TELEPHONY_FILE": ""}
+        return {"PUBLIC_URL": self.url, **super().environment, "DEBUG": "false", "TELEPHONY_FILE": ""}
 
     def _command(self, folder: Path) -> list[str | Path]:
         return [sys.executable, "-m", "callcenter", "serve", "--workers", str(self.workers)]
