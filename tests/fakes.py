@@ -17,6 +17,7 @@ from callcenter.services.media import (
     SIP_DIALED,
     SIP_NUMBER,
     SIP_STATUS,
+    SIP_TRUNK,
     LegStatus,
     MediaError,
     Notification,
@@ -138,9 +139,12 @@ class FakeMedia:
         self.world[room_name].people[identity] = person
         self._tell("track_published", self.world[room_name], person)
 
-    def leaves(self, room_name: str, identity: str, *, silently: bool = False) -> None:
-        """Somebody is gone. ``silently``: as after a crash of the server, which forgets to say so."""
+    def leaves(self, room_name: str, identity: str, *, silently: bool = False, abruptly: bool = False) -> None:
+        """Somebody is gone. ``silently``: as after a crash of the server, which forgets to say so. ``abruptly``: a
+        phone has not hung up; it leaves so when it is about to come back over a new connection."""
         person = self.world[room_name].people.pop(identity)
+        if person.phone and not abruptly:
+            person = replace(person, attributes={**person.attributes, SIP_STATUS: LegStatus.HANGUP.value})
         if not silently:
             self._tell("participant_left", self.world[room_name], person)
 
@@ -188,7 +192,7 @@ class FakeMedia:
 
 
 def _sip(status: LegStatus, number: str, dialed: str) -> dict[str, str]:
-    return {SIP_STATUS: status.value, SIP_NUMBER: number, SIP_DIALED: dialed}
+    return {SIP_STATUS: status.value, SIP_NUMBER: number, SIP_DIALED: dialed, SIP_TRUNK: "ST_fake"}
 
 
 @dataclass

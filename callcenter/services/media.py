@@ -15,6 +15,8 @@ SIP_STATUS = "sip.callStatus"
 SIP_HOST = "sip.hostname"
 """The host that a caller claims to call from (its From header)."""
 SIP_CALL = "sip.callID"
+SIP_TRUNK = "sip.trunkID"
+"""Of LiveKit's, so that only legs of livekit-sip have it."""
 
 
 class LegStatus(StrEnum):
@@ -49,6 +51,8 @@ class ParticipantSeen:
     attributes: Mapping[str, str] = field(default_factory=dict)
     lost: bool = False
     """It did not leave: the media server has not heard of it for too long."""
+    put_out: bool = False
+    """It did not leave of itself, or has turned the call down: nobody of that name is about to come."""
 
     @property
     def number(self) -> str:
@@ -77,6 +81,16 @@ class ParticipantSeen:
         """A phone that is gone, or from which nothing has been heard for too long. It may stay in the room for another
         half minute: livekit-sip waits that long for an answer to its BYE."""
         return self.phone and self.attributes.get(SIP_STATUS) == LegStatus.HANGUP
+
+    @property
+    def may_return(self) -> bool:
+        """A phone that has left and has not hung up, which livekit-sip says first.
+
+        When a connection cannot be mended, LiveKit's clients leave the room, as if for good, and enter it anew. A
+        gateway's phone has hung up when it leaves: it need not say so.
+        """
+        left = not (self.hung_up or self.lost or self.put_out)
+        return self.phone and left and SIP_TRUNK in self.attributes
 
     @property
     def alerting(self) -> bool:

@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
-from callcenter.domain.calls import CallDirection, CallEventKind, CallState, LegRole
+from callcenter.domain.calls import DIALLED, CallDirection, CallEventKind, CallState, LegRole
 from callcenter.domain.outcomes import other_party_left, room_lost
 from callcenter.services import numbers, phones
 from callcenter.services.endings import Endings
@@ -20,7 +20,8 @@ from callcenter.storage.models import Call, Leg
 
 logger = logging.getLogger(__name__)
 
-LEFT = frozenset({"participant_left", "participant_connection_aborted"})
+ABORTED = "participant_connection_aborted"
+LEFT = frozenset({"participant_left", ABORTED})
 ID_LENGTH = 64
 NAME_LENGTH = 128
 THERE = frozenset({"participant_joined", "track_published"})
@@ -54,7 +55,7 @@ class Observer:
         elif seen.kind in THERE:
             await self.participant_there(unit, seen.room, seen.participant, audio=seen.kind == "track_published")
         elif seen.kind in LEFT:
-            await self._left(unit, seen.room, seen.participant)
+            await self._left(unit, seen.room, seen.participant, entered=seen.kind != ABORTED)
 
     async def participant_there(
         self, unit: Unit, room: RoomSeen, seen: ParticipantSeen, *, audio: bool, adopted: bool = False
@@ -86,14 +87,19 @@ class Observer:
         else:
             await self._agent_there(unit, call, seen, speaks=audio or seen.publishes_audio)
 
-    async def _left(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen) -> None:
-        """A caller whose coming is told after their going, or not at all, has called all the same."""
+    async def _left(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen, *, entered: bool = True) -> None:
+        """A caller whose coming is told after their going, or not at all, has called all the same.
+
+        ``entered``: they were connected; who was not, and has no call yet, is not waited for.
+        """
         call, leg = await calls.stay(unit.session, room.name, seen.sid)
+        may_return = seen.may_return and (entered or call is not None)
         if call is None and has_called_in(room, seen) and not seen.forged:
             call = await self._new_inbound(unit, room, seen, adopted=False)
             await self._enter(unit, call, room, seen)
             leg = await calls.leg(unit.session, seen.sid)
-        await self._gone(unit, room, Stay(call, leg, seen.identity, seen.sid), lost=seen.lost)
+        stay = Stay(call, leg, seen.identity, seen.sid)
+        await self._gone(unit, room, stay, lost=seen.lost, may_return=may_return)
 
     async def _new_inbound(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen, *, adopted: bool) -> Call:
         call = await calls.add(
@@ -188,7 +194,8 @@ class Observer:
         call, leg = await calls.stay(unit.session, room.name, sid)
         await self._gone(unit, room, Stay(call, leg, identity, sid), lost=lost)
 
-    async def _gone(self, unit: Unit, room: RoomSeen, stay: Stay, *, lost: bool) -> None:
+    async def _gone(self, unit: Unit, room: RoomSeen, stay: Stay, *, lost: bool, may_return: bool = False) -> None:
+        """``may_return``: the call goes on until they have been missing for a while, which the reconciler sees."""
         call = stay.call
         if stay.leg is None:
             role = await self._left_before_seen(unit, room, stay)
@@ -205,6 +212,8 @@ class Observer:
             agent = await offers.rings_at(unit.session, stay.identity)
             if agent is not None and agent[0] == call.agent_id:
                 await self.agent_gone(unit, call, agent[0])
+        elif may_return and call.state not in DIALLED:
+            return
         elif not any(one.role is not LegRole.AGENT for one in still_there.values()):
             await self.other_party_gone(unit, call, lost=lost)
 

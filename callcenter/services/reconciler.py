@@ -165,12 +165,18 @@ class Reconciler:
                 if leg.participant_sid not in here and self._absences.lasting(leg.participant_sid, unit.now):
                     await self._observer.participant_gone(unit, room, leg.identity, leg.participant_sid)
             call = await calls.by_room(unit.session, room.name)
-            if call is not None and call.state is CallState.CONNECTED:
-                await self._miss_agent(unit, call, people)
-                await self._miss_phone(unit, call, people)
-            elif call is not None and call.state in DIALLED:
-                await self._miss_dialled(unit, call, people)
+            if call is not None and call.ended_at is None:
+                await self._miss(unit, call, people)
             return int(call is not None and not known)
+
+    async def _miss(self, unit: Unit, call: Call, people: list[ParticipantSeen]) -> None:
+        """Notice who should be in the room of an open call, and is not."""
+        if call.state in DIALLED:
+            await self._miss_dialled(unit, call, people)
+            return
+        if call.state is CallState.CONNECTED:
+            await self._miss_agent(unit, call, people)
+        await self._miss_phone(unit, call, people)
 
     async def _miss_agent(self, unit: Unit, call: Call, people: list[ParticipantSeen]) -> None:
         """Notice that the agent of a connected call is not there."""
@@ -181,7 +187,8 @@ class Reconciler:
             await self._observer.agent_gone(unit, call, agent.id or 0)
 
     async def _miss_phone(self, unit: Unit, call: Call, people: list[ParticipantSeen]) -> None:
-        """Notice that a connected call has nobody at the other end, such as a phone put down as it was answered."""
+        """Notice that a call has nobody at the other end: a phone put down as it was answered, or one that has left
+        without having hung up, and did not come back."""
         if any(one.phone for one in people) or not self._absences.lasting(f"{call.livekit_room_name}/phone", unit.now):
             return
         await self._observer.other_party_gone(unit, call)

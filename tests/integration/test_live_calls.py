@@ -8,7 +8,7 @@ import pytest
 from livekit import rtc
 
 from callcenter.bootstrap import build, set_services
-from callcenter.cli.simulator import AgentEars, NoLiveKit
+from callcenter.cli.simulator import AgentEars, Caller, NoLiveKit, tone
 from callcenter.domain.calls import CallState
 from tests.builders import add_agent
 from tests.conftest import MakeSettings
@@ -123,6 +123,24 @@ async def test_the_caller_hangs_up(centre: LiveCentre) -> None:
     assert (view.ended.status, view.ended.ended_by, view.ended.reason) == ("Completed", "caller", "hung_up")
     assert await ears.wait_over(SOON) == "other side", "the agent was left alone in the room"
     await centre.shows(anna, lambda view: view.work == "idle")
+
+
+async def test_a_caller_who_leaves_and_enters_anew_goes_on_talking(centre: LiveCentre) -> None:
+    """A client whose connection cannot be mended does that; nobody has hung up. (`make chaos`, seed 4, round 53.)"""
+    anna = await add_agent(centre.services, "Anna")
+    caller = await centre.call_in()
+    call_id, ears = await centre.answered(anna)
+    sid = caller.room.local_participant.sid
+    await caller.room.disconnect()
+    await centre.forgets({sid}, SOON)
+    again = await Caller.join(
+        centre.connection, number=caller.number, sound=tone(CALLER_HZ), room_name=caller.room_name
+    )
+    centre.callers.append(again)
+    await asyncio.gather(again.wait_hears(SOON, AGENT_HZ), ears.wait_hears(SOON, CALLER_HZ))
+    assert (await centre.call(call_id)).state is CallState.CONNECTED
+    await again.hang_up()
+    assert (await centre.ended(anna)).ended.ended_by == "caller"
 
 
 async def test_the_caller_gives_up(centre: LiveCentre) -> None:

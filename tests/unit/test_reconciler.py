@@ -1,5 +1,7 @@
 """What a crash, a restart or a lost notification leaves behind is repaired from the true state of the rooms."""
 
+from dataclasses import replace
+
 import pytest
 
 from callcenter.domain.calls import CallState, EndReason
@@ -287,3 +289,65 @@ async def test_a_phone_that_is_gone_is_believed_before_it_leaves_the_room(centre
     assert (call.state, call.ended_by) == (CallState.COMPLETED, "caller")
     await centre.deliver()
     assert room not in centre.media.world
+
+
+class TestACallerWhoLeavesWithoutHavingHungUp:
+    """LiveKit's clients do so, livekit-sip among them, when a connection cannot be mended: they leave, and enter anew.
+
+    Found by `make chaos`, seed 4, round 53: the call was ended as hung up, and who was back a moment later was put out.
+    """
+
+    async def leaves(self, centre: Centre, call_id: int, **how: bool) -> str:
+        """The name of the room they have left."""
+        room = centre.media.world[(await centre.call(call_id)).livekit_room_name]
+        caller = next(one for one in room.people.values() if one.phone)
+        room.people[caller.identity] = replace(caller, **how)
+        centre.media.leaves(room.name, caller.identity, abruptly=True)
+        await centre.deliver()
+        return room.name
+
+    @pytest.mark.parametrize("answered", [True, False])
+    async def test_is_awaited(self, centre: Centre, answered: bool) -> None:
+        anna = await centre.agent("Anna")
+        call_id = await (centre.talk(anna) if answered else centre.call_in())
+        room = await self.leaves(centre, call_id)
+        await centre.reconcile(6)
+        centre.media.caller_joins(room)
+        await centre.deliver()
+        await centre.reconcile(20)
+        call = await centre.call(call_id)
+        assert call.state is (CallState.CONNECTED if answered else CallState.OFFERED)
+        assert room in centre.media.world
+
+    async def test_is_not_awaited_for_ever(self, centre: Centre) -> None:
+        anna = await centre.agent("Anna")
+        call_id = await centre.talk(anna)
+        await self.leaves(centre, call_id)
+        await centre.reconcile(11)
+        call = await centre.call(call_id)
+        assert (call.state, call.end_reason) == (CallState.COMPLETED, EndReason.HUNG_UP)
+
+    async def test_is_not_kept_in_the_queue_either(self, centre: Centre) -> None:
+        anna = await centre.agent("Anna")
+        call_id = await centre.call_in()
+        await self.leaves(centre, call_id)
+        await centre.reconcile(11)
+        assert (await centre.call(call_id)).state is CallState.ABANDONED
+        assert (await centre.desk(anna)).work == "idle"
+
+    async def test_has_called_even_if_that_was_never_told(self, centre: Centre) -> None:
+        await centre.agent("Anna")
+        caller = centre.media.caller_joins("call_untold")
+        centre.forget_notifications()
+        centre.media.leaves("call_untold", caller.identity, abruptly=True)
+        await centre.deliver()
+        centre.media.caller_joins("call_untold")
+        await centre.deliver()
+        call = await centre.by_room("call_untold")
+        assert call.state is CallState.OFFERED
+
+    async def test_is_gone_when_put_out(self, centre: Centre) -> None:
+        anna = await centre.agent("Anna")
+        call_id = await centre.talk(anna)
+        await self.leaves(centre, call_id, put_out=True)
+        assert (await centre.call(call_id)).state is CallState.COMPLETED

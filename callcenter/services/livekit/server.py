@@ -16,6 +16,16 @@ from callcenter.services.livekit.connection import livekit_api
 from callcenter.services.media import MediaError, Notification, ParticipantSeen, RoomSeen
 from callcenter.settings import Settings
 
+PUT_OUT = frozenset(
+    {
+        DisconnectReason.PARTICIPANT_REMOVED,
+        DisconnectReason.ROOM_DELETED,
+        DisconnectReason.ROOM_CLOSED,
+        DisconnectReason.USER_UNAVAILABLE,
+        DisconnectReason.USER_REJECTED,
+    }
+)
+
 
 class LiveKitServer:
     """One LiveKit server or cluster. Made inside a running event loop; close() it there."""
@@ -150,4 +160,5 @@ def _participant(info: ParticipantInfo) -> ParticipantSeen:
         publishes_audio=any(track.type == TrackType.AUDIO for track in info.tracks),
         attributes=dict(info.attributes),
         lost=info.disconnect_reason == DisconnectReason.CONNECTION_TIMEOUT,
+        put_out=info.disconnect_reason in PUT_OUT,
     )
