@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import random
 import signal
 import time
@@ -12,6 +13,7 @@ import psycopg
 
 from tests.chaos.webhooks import Manner
 from tests.chaos.world import World
+from tests.support.waiting import until
 
 SETTLED_SECONDS = 90.0
 """By then all is as it has to be again: what is missing is believed to be gone after at most 35 s (10 s, and then
@@ -50,6 +52,15 @@ async def kill_host(world: World, rng: random.Random) -> str:
     await asyncio.sleep(away)
     await asyncio.to_thread(host.start)
     return f"{host.name}, back after {away:.1f} s"
+
+
+async def kill_worker(world: World, rng: random.Random) -> str:
+    """One of two that share a port; the host starts another one by itself."""
+    host = next(host for host in world.hosts if host.workers > 1)
+    victim = rng.choice(host.worker_pids)
+    os.kill(victim, signal.SIGKILL)
+    await until(lambda: len(set(host.worker_pids) - {victim}) == host.workers, host.start_seconds, lambda: host.log)
+    return f"of {host.name}"
 
 
 async def freeze_host(world: World, rng: random.Random) -> str:
@@ -214,6 +225,7 @@ async def freeze_browser(world: World, rng: random.Random) -> str:
 FAULTS = (
     *(Fault(f"webhooks {manner}", _webhooks(manner)) for manner in Manner if manner is not Manner.PASSED),
     Fault("host killed", kill_host, 3),
+    Fault("worker killed", kill_worker, 2, "second host"),
     Fault("all hosts killed", kill_all_hosts),
     Fault("host frozen", freeze_host, 2),
     Fault("hosts restarted", restart_hosts, 1, "second host"),

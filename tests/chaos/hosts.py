@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from callcenter.cli.serve import RESPAWN_SECONDS
 from tests.support.desk_app import DeskApp
 
 CLOCK_FILE = "CHAOS_CLOCK_FILE"
@@ -13,13 +14,15 @@ CLOCK_FILE = "CHAOS_CLOCK_FILE"
 class Host(DeskApp):
     start_seconds = 120.0
     app: str = "tests.chaos.clocked:app"
+    workers: int = 1
+    """Processes that share its port; of several, one that dies is started again."""
     offset: float = field(default=0.0, init=False)
     """Seconds by which its clock is wrong."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.home.mkdir()
-        self.settings |= {CLOCK_FILE: str(self.home / "clock")}
+        self.settings |= {CLOCK_FILE: str(self.home / "clock"), "WORKERS": str(self.workers)}
         self.step(0)
 
     @property
@@ -32,6 +35,13 @@ class Host(DeskApp):
         written = self.home / "clock.new"
         written.write_text(str(self.offset))
         written.replace(self.home / "clock")
+
+    def _command(self, folder: Path) -> list[str | Path]:
+        command = super()._command(folder)
+        command[command.index("--workers") + 1] = str(self.workers)
+        if self.workers > 1:
+            command[-1:-1] = ["--respawn-failed-workers", "--respawn-interval", RESPAWN_SECONDS]
+        return command
 
     @property
     def worker_pids(self) -> list[int]:

@@ -91,7 +91,8 @@ class World:
         for name in (*AGENTS, *AT_THE_DESK):
             await self.services.accounts.add(SYSTEM, name, DEMO_PASSWORD, name.title(), Role.AGENT)
         self.hosts = [
-            Host(self.livekit, self.home / f"host{n}", settings=dict(settings)) for n in range(1, self.host_count + 1)
+            Host(self.livekit, self.home / f"host{n}", settings=dict(settings), workers=self._workers(n))
+            for n in range(1, self.host_count + 1)
         ]
         for host in self.hosts:
             await asyncio.to_thread(host.start)
@@ -121,6 +122,10 @@ class World:
         folder = self.home / name
         folder.mkdir()
         return folder
+
+    def _workers(self, number: int) -> int:
+        """The second host has two."""
+        return 2 if number == 2 else 1
 
     @property
     def desks(self) -> list[AtTheDesk]:
