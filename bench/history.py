@@ -43,9 +43,13 @@ ASKED: dict[str, tuple[Actor, HistoryFilter]] = {
     "inbound and canceled (none)": (SUPERVISOR, replace(ALL, direction="Inbound", status="Canceled")),
     "one number": (SUPERVISOR, replace(ALL, number="+493010000007")),
     "numbers that begin so": (SUPERVISOR, replace(ALL, number="+49301000")),
-    "numbers that hold this (few)": (SUPERVISOR, replace(ALL, number="10000007")),
+    "one number as written at home": (SUPERVISOR, replace(ALL, number="030 10000007")),
+    "numbers that hold this (few)": (SUPERVISOR, replace(ALL, number="0000007")),
+    "numbers that hold this (hundred)": (SUPERVISOR, replace(ALL, number="0170")),
     "numbers that hold this (none)": (SUPERVISOR, replace(ALL, number="99999999")),
     "numbers that hold this (many)": (SUPERVISOR, replace(ALL, number="301")),
+    "numbers that hold this (many), failed": (SUPERVISOR, replace(ALL, number="301", status="Failed")),
+    "numbers that hold this (few), of an agent": (SUPERVISOR, replace(ALL, number="0000007", agent_id=7)),
     "one agent": (SUPERVISOR, replace(ALL, agent_id=7)),
     "one agent, failed": (SUPERVISOR, replace(ALL, agent_id=7, status="Failed")),
     "one agent, outbound and missed": (SUPERVISOR, replace(ALL, agent_id=7, direction="Outbound", status="Missed")),
@@ -114,7 +118,7 @@ async def _plan(services: Services, actor: Actor, wanted: HistoryFilter) -> str:
     statements: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if "FROM call" in statement:
+        if "FROM call" in statement or "number_ending" in statement:
             statements.append((statement, parameters))
 
     reader = services.db._reader.sync_engine

@@ -28,11 +28,18 @@ STATE = """CASE WHEN i > {last} - {open} THEN 'connected' WHEN i % 100 < 84 THEN
     WHEN i % 100 < 99 THEN 'canceled' ELSE 'failed' END"""
 ROWS = """
 SELECT CASE WHEN state IN ('rejected', 'canceled') OR i % 4 = 0 THEN 'Outbound' ELSE 'Inbound' END, state,
-    '+4930' || ((i * 7919) % {numbers} + 10000000), '+4930123450', 1 + i % {agents}, 'call_past_' || i, 'RM', at, at,
+    {number}, '+4930123450', 1 + i % {agents}, 'call_past_' || i, 'RM', at, at,
     CASE WHEN state IN ('completed', 'connected') THEN at END, CASE WHEN state <> 'connected' THEN at END,
     CASE WHEN state = 'completed' THEN 60 ELSE 0 END, CASE WHEN state <> 'connected' THEN 'caller' END,
     CASE WHEN state <> 'connected' THEN 'hung_up' END
 FROM (SELECT i, {state} AS state, {at} AS at FROM {numbered}) made
+"""
+NUMBER = "'+4930' || ({number} + 10000000)"
+ENDINGS = """
+INSERT INTO number_ending (ending, number)
+SELECT substr(number, place.column1), number
+FROM (SELECT {number} AS number FROM {numbered}) made, (VALUES {places}) AS place
+ORDER BY 1, 2
 """
 DIALECTS = {
     "sqlite": {
@@ -62,12 +69,15 @@ def fill(url: str, count: int) -> None:
                 until = min(first + PIECE - 1, count)
                 connection.execute(text(_insert(engine.dialect.name, first, until, count, begin).replace(":", r"\:")))
                 connection.commit()
+        connection.execute(text(_endings(engine.dialect.name, count).replace(":", r"\:")))
+        connection.execute(text("INSERT INTO numbers_noted SELECT max(id) FROM call"))
+        connection.commit()
         if engine.dialect.name == "sqlite":
             connection.execute(text("ANALYZE"))
             connection.commit()
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM ANALYZE call"))
+            connection.execute(text("VACUUM ANALYZE call, number_ending"))
     engine.dispose()
 
 
@@ -85,13 +95,28 @@ def _insert(dialect: str, first: int, until: int, last: int, begin: str) -> str:
     words = DIALECTS[dialect]
     facts = {"first": first, "until": until, "begin": begin, "every": EVERY_SECONDS, "last": last, "open": OPEN}
     rows = ROWS.format(
-        numbers=max(1000, last // 10),
+        number=NUMBER.format(number=f"((i * 7919) % {_numbers(last)})"),
         agents=AGENTS,
         state=STATE.format(**facts),
         at=words["at"].format(**facts),
         numbered=words["numbered"].format(**facts),
     )
     return f"INSERT INTO call ({COLUMNS}) {rows}"
+
+
+def _endings(dialect: str, calls: int) -> str:
+    """Of all numbers, as the desk notes them a few seconds after a call has begun."""
+    numbered = DIALECTS[dialect]["numbered"]
+    return ENDINGS.format(
+        number=NUMBER.format(number="i"),
+        numbered=numbered.format(first=0, until=_numbers(calls) - 1),
+        places=", ".join(f"({place})" for place in range(1, len("+493010000000") + 1)),
+    )
+
+
+def _numbers(calls: int) -> int:
+    """Different ones."""
+    return max(1000, calls // 10)
 
 
 @contextmanager

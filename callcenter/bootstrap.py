@@ -32,6 +32,7 @@ from callcenter.services.loops import Loop
 from callcenter.services.media import Media
 from callcenter.services.news import News
 from callcenter.services.observer import Observer
+from callcenter.services.party_numbers import NOTE_SECONDS, PartyNumbers
 from callcenter.services.presence import PresenceService
 from callcenter.services.reconciler import Reconciler
 from callcenter.services.relay import Relay
@@ -85,6 +86,7 @@ class Services:
     feed: Feed
     keeping: Keeping
     news: News
+    party_numbers: PartyNumbers
     figures: FiguresService
     health: HealthService
     intake: Intake
@@ -146,7 +148,7 @@ def build(
     units.assign = Router(settings, endings).assign
     observer = Observer(settings, media, endings)
     auth = AuthService(settings, units, media, load)
-    keeping = Keeping(settings, units)
+    keeping, party_numbers = Keeping(settings, units), PartyNumbers(units)
     attendance = Attendance(settings, units, auth, board)
     reconciler = Reconciler(settings, units, media, telephony, observer, endings)
     sweeper = Sweeper(settings, units, media, endings, reconciler.look)
@@ -172,13 +174,14 @@ def build(
         gateway=GatewayService(settings, units, media, plan, call_service),
         desk=DeskService(units, plan, board, keys=keys),
         team=TeamService(board, clock),
-        history=HistoryService(units, plan, load),
+        history=HistoryService(units, plan, load, settings.phone_region),
         line_setup=LineSetup(settings, units, plan),
         lines=LinesService(settings, units, plan, telephony.name),
         board=board,
         feed=Feed(units, board),
         keeping=keeping,
         news=News(hub),
+        party_numbers=party_numbers,
         figures=FiguresService(settings, units, board),
         health=HealthService(units, media),
         intake=Intake(units, media, observer.apply),
@@ -190,6 +193,7 @@ def build(
             Loop("reconciler", reconciler.run, settings.reconcile_seconds, leader.turn),
             Loop("keeping", keeping.run, KEEP_SECONDS),
             Loop("attendance", attendance.run, attendance.seconds),
+            Loop("numbers", party_numbers.run, NOTE_SECONDS, leader.turn),
             Loop("sign-ins", auth.write_seen, SEEN_SECONDS),
         ),
     )

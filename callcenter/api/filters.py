@@ -25,7 +25,7 @@ def call_filter(
     until: Annotated[AwareDatetime | None, EMPTY_IS_NONE, Query(description="Began before")] = None,
     direction: Annotated[CallDirection | None, EMPTY_IS_NONE, Query()] = None,
     status: Annotated[CallStatus | None, EMPTY_IS_NONE, Query()] = None,
-    number: Annotated[str, Query(max_length=64, description="Digits it contains; from the start with +")] = "",
+    number: Annotated[str, Query(max_length=64, description="A piece of it, also as written at home (030…)")] = "",
     agent_id: Annotated[AgentId | None, EMPTY_IS_NONE, Query(description="For supervisors")] = None,
 ) -> HistoryFilter:
     """Which calls."""

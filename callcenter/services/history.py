@@ -12,6 +12,7 @@ from typing import Any
 from callcenter.domain.agents import Actor
 from callcenter.domain.calls import CallDirection, CallEventKind, CallState, CallStatus, call_status
 from callcenter.domain.errors import InvalidInput, NotFound
+from callcenter.services import numbers
 from callcenter.services.desk import iso, label_of
 from callcenter.services.gate import Gate
 from callcenter.services.load import SEARCHES, Load
@@ -45,12 +46,16 @@ class HistoryFilter:
     direction: str = ""
     status: str = ""
     number: str = ""
+    """A piece of one."""
     agent_id: int = 0
+    party: str = ""
+    """Exactly this number, as it is on record."""
 
 
 class HistoryService:
-    def __init__(self, units: Units, plan: TelephonyPlan, load: Load) -> None:
+    def __init__(self, units: Units, plan: TelephonyPlan, load: Load, region: str) -> None:
         self._units = units
+        self._region = region
         self._plan = plan
         self._gate = Gate("history", AT_ONCE, WAITING, PATIENCE_SECONDS, lambda: load.too_late_for(SEARCHES))
 
@@ -59,7 +64,7 @@ class HistoryService:
 
         Raises InvalidInput for an unknown word, and Overloaded.
         """
-        criteria = _criteria(actor, wanted)
+        criteria = _criteria(actor, wanted, self._region)
         size = max(1, min(limit, LARGEST_PAGE))
         async with self._gate.entered(), self._units.reading() as (session, _):
             found = await history.page(session, criteria, _read_key(after), size + 1)
@@ -103,7 +108,7 @@ class HistoryService:
 
     async def csv(self, actor: Actor, wanted: HistoryFilter) -> AsyncIterator[str]:
         """The whole selection as CSV, piece by piece; every piece ends with a line."""
-        criteria = _criteria(actor, wanted)
+        criteria = _criteria(actor, wanted, self._region)
         yield _csv_lines([COLUMNS])
         after: tuple[datetime, int] | None = None
         patience = PATIENCE_SECONDS
@@ -126,21 +131,17 @@ def _detail(facts: Mapping[str, Any]) -> str:
     return str(facts.get("reason", ""))
 
 
-def _criteria(actor: Actor, wanted: HistoryFilter) -> history.Criteria:
+def _criteria(actor: Actor, wanted: HistoryFilter, region: str) -> history.Criteria:
     try:
         direction = CallDirection(wanted.direction) if wanted.direction else None
         status = CallStatus(wanted.status) if wanted.status else None
     except ValueError as error:
         raise InvalidInput(f"Unknown filter: {error}.") from None
     states = frozenset(state for state in CallState if status is not None and call_status(state) is status)
-    number = "".join(c for c in wanted.number if c.isdigit())
-    if number and wanted.number.strip().startswith(("+", "00")):
-        number = "+" + number.removeprefix("00")
-    elif not number:
-        # PostgreSQL takes no such character, and no name of a caller has one.
-        number = wanted.number.replace("\0", "").strip()
     agent_id = (wanted.agent_id or None) if actor.supervises else actor.id
-    return history.Criteria(wanted.since, wanted.until, direction, states, number, agent_id)
+    return history.Criteria(
+        wanted.since, wanted.until, direction, states, numbers.pieces(wanted.number, region), wanted.party, agent_id
+    )
 
 
 def _row(call: Call, names: dict[int, str]) -> CallRowView:

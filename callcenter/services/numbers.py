@@ -53,6 +53,29 @@ def from_network(text: str, region: str) -> str:
     return printable(text)
 
 
+def pieces(text: str, region: str) -> tuple[str, ...]:
+    """What a search for (a piece of) a number looks for in numbers on record; any of these will do.
+
+    With + it is the beginning. Else it may stand anywhere; with 00, or the 0 (in some countries another digit) that
+    people of this region put before a number at home, it may be a beginning as well. Without digits it is a name.
+    """
+    written = text.replace("(0)", "").strip()
+    digits = "".join(c for c in written if c.isdigit())
+    if not digits:
+        # PostgreSQL takes no such character, and no name of a caller has one.
+        name = text.replace("\0", "").strip()
+        return (name,) if name else ()
+    if written.startswith("+"):
+        return ("+" + digits.removeprefix("00"),)
+    found = [digits]
+    known = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    if digits.startswith("00"):
+        found += [f"+{digits[2:]}"] if digits[2:] else []
+    elif known and (trunk := known.national_prefix) and digits.startswith(trunk) and digits != trunk:
+        found.append(f"+{known.country_code}{digits.removeprefix(trunk)}")
+    return tuple(found)
+
+
 @lru_cache(maxsize=4096)
 def display(number: str) -> str:
     """International form for the eye; whatever is no number is shown as it is."""

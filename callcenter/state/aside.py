@@ -39,7 +39,7 @@ async def read(actor: Actor, view: DeskView) -> AsideView:
     recent = list({row.caller_id: row for row in reversed(own.rows) if row.caller_id}.values())[::-1]
     if not call_id:
         return AsideView(recent=recent[:RECENT_SHOWN])
-    same = await history.page(actor, HistoryFilter(number=number), limit=EARLIER_SHOWN + 1) if number else None
+    same = await history.page(actor, HistoryFilter(party=number), limit=EARLIER_SHOWN + 1) if number else None
     try:
         timeline = (await history.detail(actor, call_id)).timeline
     except NotFound:

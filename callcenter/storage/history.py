@@ -7,12 +7,16 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, select, true, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from callcenter.domain.calls import CLOSED, OPEN, CallDirection, CallEventKind, CallState, EndReason
+from callcenter.storage import party_numbers
 from callcenter.storage.models import Call, CallEvent
 
-FEW_NUMBERS = 300
-"""Numbers whose calls are looked up one by one."""
+FEW_NUMBERS = 1000
+"""Numbers that are looked up one by one; calls with one of so many are met soon by time, as a rule."""
+MOST_READ = 10_000
+"""Calls that are read by time before the numbers are looked up one by one all the same."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +25,10 @@ class Criteria:
     until: datetime | None = None
     direction: CallDirection | None = None
     states: frozenset[CallState] = frozenset()
-    number: str = ""
-    """What the number (or the name of a caller without one) contains; from the start when it begins with +."""
+    pieces: tuple[str, ...] = ()
+    """One of these is in the number (or in the name of a caller without one); at its start when it begins with +."""
+    party: str = ""
+    """Exactly this number."""
     agent_id: int | None = None
 
 
@@ -32,80 +38,120 @@ Key = tuple[datetime, int]
 
 async def page(session: AsyncSession, criteria: Criteria, after: Key | None, limit: int) -> Sequence[Call]:
     """The newest calls first, those before the key ``after``."""
-    numbers = await _numbers(session, criteria.number) if criteria.number.startswith("+") else None
-    if numbers is not None:
-        query = _within(select(Call), replace(criteria, number=""), after)
-        query = query.where(_all_of(criteria), Call.caller_id.in_(numbers))
-    elif criteria.number or not (criteria.states or criteria.direction):
-        query = _within(select(Call), criteria, after).where(_all_of(criteria))
-    else:
-        query = select(Call).where(Call.id.in_(select(_newest(criteria, after, limit).c.id)))
-    query = query.order_by(Call.start_time.desc(), Call.id.desc()).limit(limit)
+    if criteria.pieces:
+        return await _with_pieces(session, criteria, after, limit)
+    if criteria.party or not (criteria.states or criteria.direction):
+        return await _newest(session, [*_within(Call, criteria, after), *_wanted(Call, criteria)], limit)
+    return await _newest(session, [Call.id.in_(_by_result(criteria, after, limit))], limit)
+
+
+async def _with_pieces(session: AsyncSession, criteria: Criteria, after: Key | None, limit: int) -> Sequence[Call]:
+    """Where so many numbers hold a piece that each page has met some of their calls soon, by time; else by number."""
+    few, until = await party_numbers.look_up(session, criteria.pieces, FEW_NUMBERS)
+    if not few and (criteria.states or criteria.direction):
+        return await _newest(session, [Call.id.in_(_by_result(criteria, after, limit))], limit)
+    if not few:
+        end = await _after_so_many(session, criteria, after)
+        newer = [tuple_(Call.start_time, Call.id) > end] if end else []
+        conditions = [*_within(Call, criteria, after), *newer, *_wanted(Call, criteria)]
+        found = await _newest(session, conditions, limit)
+        if len(found) == limit or end is None:
+            return found
+    numbers = party_numbers.holding(criteria.pieces, until).cte("numbers")
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    return await _newest(session, [Call.id.in_(_of_numbers(numbers, criteria, after, limit, sqlite=sqlite))], limit)
+
+
+async def _newest(session: AsyncSession, conditions: Sequence[Any], limit: int) -> Sequence[Call]:
+    query = select(Call).where(*conditions).order_by(Call.start_time.desc(), Call.id.desc()).limit(limit)
     return list((await session.execute(query)).scalars())
 
 
-def _within(query: Select[Any], criteria: Criteria, after: Key | None) -> Select[Any]:
-    """Whose, when and which number: what indexes that are ordered by time can follow."""
+async def _after_so_many(session: AsyncSession, criteria: Criteria, after: Key | None) -> Key | None:
+    """The call before which one stops reading by time; None when there are not that many."""
+    query = select(Call.start_time, Call.id).where(*_within(Call, criteria, after))
+    query = query.order_by(Call.start_time.desc(), Call.id.desc()).offset(MOST_READ).limit(1)
+    row = (await session.execute(query)).first()
+    return (row[0], row[1]) if row else None
+
+
+def _within(call: Any, criteria: Criteria, after: Key | None) -> list[Any]:
+    """Whose and when: what indexes that are ordered by time can follow."""
+    conditions = []
     if criteria.agent_id is not None:
-        query = query.where(Call.agent_id == criteria.agent_id)
+        conditions.append(call.agent_id == criteria.agent_id)
     if criteria.since is not None:
-        query = query.where(Call.start_time >= criteria.since)
+        conditions.append(call.start_time >= criteria.since)
     if criteria.until is not None:
-        query = query.where(Call.start_time < criteria.until)
-    if criteria.number:
-        caller_id: Any = Call.caller_id
-        match = caller_id.startswith if criteria.number.startswith("+") else caller_id.contains
-        query = query.where(match(criteria.number, autoescape=True))
+        conditions.append(call.start_time < criteria.until)
+    if criteria.party:
+        conditions.append(call.caller_id == criteria.party)
     if after is not None:
-        query = query.where(tuple_(Call.start_time, Call.id) < after)
-    return query
+        conditions.append(tuple_(call.start_time, call.id) < after)
+    return conditions
 
 
-def _all_of(criteria: Criteria) -> Any:
-    """The other two filters, looked at call by call."""
-    wanted = [Call.direction == criteria.direction] if criteria.direction else []
-    return and_(true(), *wanted, *([Call.state.in_(criteria.states)] if criteria.states else []))
+def _wanted(call: Any, criteria: Criteria) -> list[Any]:
+    """The other filters, looked at call by call."""
+    wanted = [call.direction == criteria.direction] if criteria.direction else []
+    wanted += [call.state.in_(criteria.states)] if criteria.states else []
+    return wanted + ([party_numbers.among(call, criteria.pieces)] if criteria.pieces else [])
 
 
-def _newest(criteria: Criteria, after: Key | None, limit: int) -> Any:
+def _by_result(criteria: Criteria, after: Key | None, limit: int) -> Select[Any]:
     """The ids of the newest calls of each direction and each state that are wanted, each list from its own index.
 
     However rare a result is, nothing else has to be read to find it. Open calls are few.
     """
     states = criteria.states or frozenset(CallState)
+    within = [*_within(Call, criteria, after), *_wanted(Call, Criteria(pieces=criteria.pieces))]
     parts = [
-        _within(select(Call.id, Call.start_time), criteria, after).where(
-            Call.direction == direction, Call.state == state, Call.ended_at.is_not(None)
+        select(Call.id, Call.start_time).where(
+            *within, Call.direction == direction, Call.state == state, Call.ended_at.is_not(None)
         )
         for direction in ([criteria.direction] if criteria.direction else CallDirection)
         for state in sorted(states & CLOSED)
     ]
     if states & OPEN:
-        going_on = _within(select(Call.id, Call.start_time), criteria, after)
-        open_ones = replace(criteria, states=states & OPEN)
-        parts.append(going_on.where(Call.ended_at.is_(None), _all_of(open_ones)))
+        wanted = _wanted(Call, replace(criteria, states=states & OPEN))
+        parts.append(select(Call.id, Call.start_time).where(*within, Call.ended_at.is_(None), *wanted))
     newest = [
         select(part.order_by(Call.start_time.desc(), Call.id.desc()).limit(limit).subquery(f"part_{number}"))
         for number, part in enumerate(parts)
     ]
     found = union_all(*newest).subquery("found")
-    return select(found).order_by(found.c.start_time.desc(), found.c.id.desc()).limit(limit).subquery("newest")
+    return select(found.c.id).order_by(found.c.start_time.desc(), found.c.id.desc()).limit(limit)
 
 
-async def _numbers(session: AsyncSession, beginning: str) -> Sequence[str] | None:
-    """The numbers that begin so, as far as they are few; each is found in the index without its calls.
+def _of_numbers(numbers: Any, criteria: Criteria, after: Key | None, limit: int, *, sqlite: bool) -> Select[Any]:
+    """The ids of the newest calls of some numbers, of which one may have more calls than all others together.
 
-    None for many: then calls with them are met soon enough without.
+    Of each number the newest call; of as many numbers as a page has lines, the newest ones, as many calls. What
+    is among the newest of all is among these.
     """
-    first = select(func.min(Call.caller_id).label("number")).where(Call.caller_id >= beginning)
-    found = first.cte("found", recursive=True)
-    after = select(func.min(Call.caller_id)).where(Call.caller_id > found.c.number).scalar_subquery()
-    # A phone number is digits after a plus, so what begins so stands together in every order of letters.
-    goes_on = found.c.number.startswith(beginning, autoescape=True)
-    found = found.union_all(select(after).where(goes_on))
-    query = select(found.c.number).where(found.c.number.startswith(beginning, autoescape=True)).limit(FEW_NUMBERS + 1)
-    numbers = (await session.execute(query)).scalars().all()
-    return numbers if len(numbers) <= FEW_NUMBERS else None
+
+    def of(number: Any, call: Any) -> Select[Any]:
+        rest = replace(criteria, pieces=())
+        query = select(call.id).where(call.caller_id == number, *_within(call, rest, after), *_wanted(call, rest))
+        return query.order_by(call.start_time.desc(), call.id.desc())
+
+    newest, latest, call = aliased(Call), aliased(Call), aliased(Call)
+    first = of(numbers.c.number, newest).limit(1).correlate(numbers).scalar_subquery()
+    recent = (
+        select(numbers.c.number)
+        .join(latest, latest.id == first)
+        .order_by(latest.start_time.desc(), latest.id.desc())
+        .limit(limit)
+        .cte("recent")
+    )
+    of_each = of(recent.c.number, call).limit(limit).correlate(recent)
+    if sqlite:  # which has no LATERAL, and does without
+        found = select(Call.id, Call.start_time).join_from(recent, Call, Call.id.in_(of_each))
+    else:
+        each = of_each.add_columns(call.start_time).lateral()
+        found = select(each.c.id, each.c.start_time).join_from(recent, each, true())
+    lines = found.subquery("lines")
+    return select(lines.c.id).order_by(lines.c.start_time.desc(), lines.c.id.desc()).limit(limit)
 
 
 async def today(session: AsyncSession, agent_id: int, since: datetime) -> tuple[int, int]:

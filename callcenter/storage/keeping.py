@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.storage import party_numbers
 from callcenter.storage.models import AuditEvent, Call, CallEvent, Leg, Offer
 
 
@@ -22,9 +23,12 @@ async def with_number(session: AsyncSession, number: str, limit: int) -> Sequenc
 
 
 async def delete_calls(session: AsyncSession, call_ids: Sequence[int]) -> None:
+    """And numbers that no call has any more."""
+    numbers = (await session.execute(select(Call.caller_id).where(Call.id.in_(call_ids)).distinct())).scalars().all()
     for table in (CallEvent, Offer, Leg):
         await session.execute(delete(table).where(table.call_id.in_(call_ids)))
     await session.execute(delete(Call).where(Call.id.in_(call_ids)))
+    await party_numbers.drop(session, numbers)
 
 
 async def blank_audit(session: AsyncSession, number: str, instead: str) -> None:

@@ -75,6 +75,10 @@ def _word(kind: type, nullable: bool = False) -> Any:
 FREE_AGENTS = text("presence IN ('available') AND routable IN ('ok') AND disabled_at IS NULL")
 
 
+BYTE_ORDER = String(64).with_variant(String(64, collation="C"), "postgresql")
+"""Sorted so that what begins alike stands together, as SQLite does by itself."""
+
+
 class Agent(SQLModel, table=True):
     __table_args__ = (
         Index("ix_agent_free", "idle_since", "id", sqlite_where=FREE_AGENTS, postgresql_where=FREE_AGENTS),
@@ -208,6 +212,22 @@ class Call(SQLModel, table=True):
     """Seconds from the first answer to the end."""
     ended_by: EndedBy | None = Field(default=None, sa_column=_word(EndedBy, nullable=True))
     end_reason: EndReason | None = Field(default=None, sa_column=_word(EndReason, nullable=True))
+
+
+class NumberEnding(SQLModel, table=True):
+    """Every number on record, once for each of its endings: what a search for a piece of a number reads."""
+
+    __tablename__ = "number_ending"
+    __table_args__ = {"sqlite_with_rowid": False}
+    ending: str = Field(sa_column=Column(BYTE_ORDER, primary_key=True))
+    number: str = Field(primary_key=True, max_length=64)
+
+
+class NumbersNoted(SQLModel, table=True):
+    """One row, or none at first: up to which call numbers have their endings noted."""
+
+    __tablename__ = "numbers_noted"
+    call_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
 class Offer(SQLModel, table=True):

@@ -1,0 +1,21 @@
+"""Notes numbers of new calls for searches by a piece of one, a few seconds after the calls began."""
+
+from callcenter.services.unit import Units
+from callcenter.storage import party_numbers
+
+NOTE_SECONDS = 5.0
+AT_ONCE = 200
+"""Calls in one transaction, so that nobody waits for the end of it."""
+
+
+class PartyNumbers:
+    def __init__(self, units: Units) -> None:
+        self._units = units
+
+    async def run(self) -> None:
+        """Note what is new; nothing is written when there is nothing."""
+        async with self._units.reading() as (session, _):
+            new = await party_numbers.unnoted(session)
+        while new:
+            async with self._units.begin() as unit:
+                new = await party_numbers.note(unit.session, AT_ONCE) == AT_ONCE
