@@ -13,10 +13,12 @@ from callcenter.domain.calls import CLOSED, OPEN, CallDirection, CallEventKind, 
 from callcenter.storage import party_numbers
 from callcenter.storage.models import Call, CallEvent
 
-FEW_NUMBERS = 1000
-"""Numbers that are looked up one by one; calls with one of so many are met soon by time, as a rule."""
-MOST_READ = 10_000
-"""Calls that are read by time before the numbers are looked up one by one all the same."""
+FEW_NUMBERS = 200
+"""Numbers that are looked up one by one without a thought."""
+MANY_NUMBERS = 2500
+"""More are not counted."""
+CALLS_FOR_A_NUMBER = 4
+"""Calls that are read by time in about the time in which one number is looked up."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,15 @@ async def page(session: AsyncSession, criteria: Criteria, after: Key | None, lim
 
 
 async def _with_pieces(session: AsyncSession, criteria: Criteria, after: Key | None, limit: int) -> Sequence[Call]:
-    """Where so many numbers hold a piece that each page has met some of their calls soon, by time; else by number."""
-    few, until = await party_numbers.look_up(session, criteria.pieces, FEW_NUMBERS)
-    if not few and (criteria.states or criteria.direction):
+    """By number, except where so many hold a piece that some of their calls are met soon by time, or by result.
+
+    Nobody knows beforehand, so time is given as long a chance as the numbers will take.
+    """
+    count, until = await party_numbers.look_up(session, criteria.pieces, MANY_NUMBERS)
+    if count > FEW_NUMBERS and (criteria.states or criteria.direction):
         return await _newest(session, [Call.id.in_(_by_result(criteria, after, limit))], limit)
-    if not few:
-        end = await _after_so_many(session, criteria, after)
+    if count > FEW_NUMBERS:
+        end = await _after_so_many(session, criteria, after, CALLS_FOR_A_NUMBER * count)
         newer = [tuple_(Call.start_time, Call.id) > end] if end else []
         conditions = [*_within(Call, criteria, after), *newer, *_wanted(Call, criteria)]
         found = await _newest(session, conditions, limit)
@@ -67,10 +72,10 @@ async def _newest(session: AsyncSession, conditions: Sequence[Any], limit: int) 
     return list((await session.execute(query)).scalars())
 
 
-async def _after_so_many(session: AsyncSession, criteria: Criteria, after: Key | None) -> Key | None:
+async def _after_so_many(session: AsyncSession, criteria: Criteria, after: Key | None, count: int) -> Key | None:
     """The call before which one stops reading by time; None when there are not that many."""
     query = select(Call.start_time, Call.id).where(*_within(Call, criteria, after))
-    query = query.order_by(Call.start_time.desc(), Call.id.desc()).offset(MOST_READ).limit(1)
+    query = query.order_by(Call.start_time.desc(), Call.id.desc()).offset(count).limit(1)
     row = (await session.execute(query)).first()
     return (row[0], row[1]) if row else None
 

@@ -27,12 +27,15 @@ def folded(text: str) -> str:
     return text.translate(_LOWER)
 
 
-async def look_up(session: AsyncSession, pieces: Collection[str], most: int) -> tuple[bool, int]:
-    """Whether so many numbers at most hold one of these pieces, and up to which call that is known."""
+async def look_up(session: AsyncSession, pieces: Collection[str], most: int) -> tuple[int, int]:
+    """How many numbers hold one of these pieces (or that it is more than ``most``), and up to which call that is known.
+
+    One that holds it twice counts twice.
+    """
     found = union_all(*(select(_noted(piece).limit(most + 1).subquery()) for piece in pieces)).subquery()
     rows = await session.execute(select(select(func.count()).select_from(found).scalar_subquery(), _NOTED))
     count, until = rows.one()
-    return count <= most, until
+    return int(count), int(until)
 
 
 def holding(pieces: Collection[str], until: int) -> CompoundSelect[Any]:

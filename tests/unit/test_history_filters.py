@@ -92,7 +92,7 @@ async def test_all_filters_with_one_another(centre: Centre, sam: Actor, past: li
         assert await all_pages(centre, sam, wanted) == [call.id for call in past if fits(call, wanted)], wanted
 
 
-@pytest.mark.parametrize("most_read", [5, 1000])
+@pytest.mark.parametrize("calls_for_a_number", [1, 1000])
 @pytest.mark.parametrize(("number", "status"), [("+4930", ""), ("000", ""), ("+49301000", "Failed"), ("40", "")])
 async def test_more_numbers_than_are_looked_up_one_by_one(
     centre: Centre,
@@ -100,13 +100,13 @@ async def test_more_numbers_than_are_looked_up_one_by_one(
     past: list[Call],
     number: str,
     status: str,
-    most_read: int,
+    calls_for_a_number: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Calls are met by time, and where they are not, by number after all."""
     await centre.services.party_numbers.run()
     monkeypatch.setattr(history, "FEW_NUMBERS", 0)
-    monkeypatch.setattr(history, "MOST_READ", most_read)
+    monkeypatch.setattr(history, "CALLS_FOR_A_NUMBER", calls_for_a_number)
     wanted = HistoryFilter(number=number, status=status)
     assert await all_pages(centre, sam, wanted) == [call.id for call in past if fits(call, wanted)]
 
