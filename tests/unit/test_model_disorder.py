@@ -126,12 +126,12 @@ class Disorder(RuleBasedStateMachine):
         if room not in self.world:
             self.stage.media.caller_joins(f"{room}_{self.visits // 5}", number)
 
-    @rule(room=ANY_ONE, person=ANY_ONE, silently=st.booleans())
-    def leaves(self, room: int, person: int, silently: bool) -> None:
+    @rule(room=ANY_ONE, person=ANY_ONE, silently=st.booleans(), abruptly=st.booleans())
+    def leaves(self, room: int, person: int, silently: bool, abruptly: bool) -> None:
         name = self._room(room)
         if name and self.world[name].people:
             people = sorted(self.world[name].people)
-            self.stage.media.leaves(name, people[person % len(people)], silently=silently)
+            self.stage.media.leaves(name, people[person % len(people)], silently=silently, abruptly=abruptly)
 
     @rule(room=ANY_ONE)
     def room_closes(self, room: int) -> None:
