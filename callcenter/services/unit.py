@@ -13,7 +13,7 @@ from callcenter import logs, tracing
 from callcenter.domain.calls import CallEventKind
 from callcenter.domain.errors import DatabaseUnavailable
 from callcenter.services import metrics
-from callcenter.services.hub import BOARD, CALLS, QUEUE, Hub, agent_topic
+from callcenter.services.hub import BOARD, CALLS, QUEUE, Hub, account_topic, agent_topic
 from callcenter.services.media import MediaError
 from callcenter.storage import agents, calls
 from callcenter.storage.database import Database, Transaction, Turn, waited_for
@@ -95,6 +95,11 @@ class Unit:
         if agent_id:
             self.topics.add(agent_topic(agent_id))
 
+    def sign_ins_ended(self, agent_id: int) -> None:
+        """One of this agent's, or all of them: what is open has to look whether it is its own."""
+        self.agent_changed(agent_id)
+        self.topics.add(account_topic(agent_id))
+
     def agent_freed(self, agent_id: int | None) -> None:
         """A call or an offer of theirs is over: perhaps another one rings at them, or somebody else."""
         self.agent_changed(agent_id)
@@ -161,9 +166,10 @@ class Units:
                 await _attempt_all(unit.effects)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[tuple[Transaction, datetime]]:
+    async def reading(self, *, once: bool = False) -> AsyncIterator[tuple[Transaction, datetime]]:
+        """``once``: for a single statement."""
         with _observed("read"):
-            async with self.db.reading() as session:
+            async with self.db.reading(once=once) as session:
                 yield session, self.clock()
                 _observe_wait("read", session)
 

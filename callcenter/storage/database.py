@@ -17,13 +17,14 @@ from enum import IntEnum
 from time import monotonic, perf_counter
 from typing import Any
 
-from sqlalchemy import event, func, select
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from callcenter.domain.errors import DatabaseUnavailable
 from callcenter.storage.limits import (
@@ -42,6 +43,11 @@ ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg
 BUSY_SECONDS = 10
 POOL_SECONDS = 10
 FIRST_PAUSE_SECONDS = 0.05
+BEGIN = "begin"
+"""The option of a connection that says how a transaction begins; empty: every statement is one by itself."""
+USED_AT = "used_at"
+BELIEVED_SECONDS = 1.0
+"""A connection that was in use so recently is not asked whether it is alive."""
 NOTING = 2
 """Connections of each process for what does not wait for the turn of those who decide about calls."""
 
@@ -107,19 +113,23 @@ class Database:
         limits = limits or Limits()
         if not self.is_shared:
             self._patience = 0.0
-            self._reader = _sqlite_engine(self.url, "BEGIN", pool_size=8)
-            self._notes = self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", pool_size=1)
+            self._reader = _sqlite_engine(self.url, pool_size=8)
+            self._notes = self._writer = _sqlite_engine(self.url, pool_size=1)
         else:
             self._patience = limits.patience_seconds
-            self._reader = _postgresql_engine(self.url, limits, "REPEATABLE READ", pool_size=limits.pool_size)
-            self._writer = _postgresql_engine(self.url, limits, "READ COMMITTED", pool_size=1)
-            self._notes = _postgresql_engine(self.url, limits, "READ COMMITTED", pool_size=NOTING)
+            self._reader = _postgresql_engine(self.url, limits, pool_size=limits.pool_size)
+            self._writer = _postgresql_engine(self.url, limits, pool_size=1)
+            self._notes = _postgresql_engine(self.url, limits, pool_size=NOTING)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncSession]:
-        """Raises DatabaseUnavailable, and Interrupted when reading again may help."""
+    async def reading(self, *, once: bool = False) -> AsyncIterator[AsyncSession]:
+        """``once``: for a single statement, which needs no transaction to see one moment.
+
+        Raises DatabaseUnavailable, and Interrupted when reading again may help.
+        """
         async with _session(self._reader, autoflush=False) as session:
-            await self._start(session)
+            whole = "BEGIN ISOLATION LEVEL REPEATABLE READ" if self.is_shared else "BEGIN"
+            await self._start(session, "" if once else whole)
             with _undone():
                 yield session
 
@@ -130,7 +140,7 @@ class Database:
         Raises DatabaseUnavailable; Interrupted only when it is sure that nothing was kept.
         """
         async with _session(self._writer if turn is Turn.CALLS else self._notes) as session:
-            await self._start(session, turn)
+            await self._start(session, self._begin_in(turn))
             with _undone():
                 yield session
                 await session.flush()
@@ -139,15 +149,18 @@ class Database:
             except DBAPIError as error:
                 raise _translated(error, lost_means_undone=False) from error
 
-    async def _start(self, session: AsyncSession, turn: Turn = Turn.NOBODY) -> None:
-        """Connect, and take one's turn among the writers; a server that is away for a moment is waited for."""
+    def _begin_in(self, turn: Turn) -> str:
+        """On PostgreSQL, what begins and what waits for its turn go there in one message."""
+        if not self.is_shared:
+            return "BEGIN IMMEDIATE"
+        return f"BEGIN; SELECT pg_advisory_xact_lock({turn:d})" if turn else "BEGIN"
+
+    async def _start(self, session: AsyncSession, begin: str) -> None:
+        """Connect and begin; a server that is away for a moment is waited for."""
         give_up, pause = monotonic() + self._patience, FIRST_PAUSE_SECONDS
         while True:
             try:
-                await session.connection()
-                if turn and self.is_shared:
-                    await session.execute(select(func.pg_advisory_xact_lock(int(turn))))
-                    session.info["waited"] = perf_counter() - session.info["asked_at"]
+                await session.connection(execution_options={BEGIN: begin})
             except PoolTimeout as error:
                 raise DatabaseUnavailable() from error
             except DBAPIError as error:
@@ -208,20 +221,35 @@ def _session(engine: AsyncEngine, *, autoflush: bool = True) -> AsyncSession:
     )
 
 
-def _postgresql_engine(url: str, limits: Limits, isolation_level: str, pool_size: int) -> AsyncEngine:
-    return create_async_engine(
+def _postgresql_engine(url: str, limits: Limits, pool_size: int) -> AsyncEngine:
+    engine = create_async_engine(
         with_limits(make_url(url), limits),
-        isolation_level=isolation_level,
+        isolation_level="AUTOCOMMIT",
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
-        pool_pre_ping=True,
         pool_recycle=RECYCLE_SECONDS,
         hide_parameters=True,
     )
 
+    @event.listens_for(engine.sync_engine, "checkin")
+    def note(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[USED_AT] = monotonic()
 
-def _sqlite_engine(url: str, begin: str, pool_size: int) -> AsyncEngine:
+    @event.listens_for(engine.sync_engine, "checkout")
+    def look_after_a_while(connection: Any, record: ConnectionPoolEntry, _: Any) -> None:
+        """Whether the server is still there; one that was used just now is believed."""
+        if monotonic() - record.info.get(USED_AT, monotonic()) < BELIEVED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+    return _begun_as_told(engine)
+
+
+def _sqlite_engine(url: str, pool_size: int) -> AsyncEngine:
     engine = create_async_engine(
         url,
         pool_size=pool_size,
@@ -239,8 +267,16 @@ def _sqlite_engine(url: str, begin: str, pool_size: int) -> AsyncEngine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    return _begun_as_told(engine)
+
+
+def _begun_as_told(engine: AsyncEngine) -> AsyncEngine:
+    """The driver begins nothing of its own accord; a transaction begins with the statement that came with it."""
+
     @event.listens_for(engine.sync_engine, "begin")
     def start(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        begin = connection.get_execution_options().get(BEGIN)
+        if begin:
+            connection.exec_driver_sql(begin)
 
     return engine
