@@ -15,7 +15,7 @@ from callcenter.domain.agents import Actor
 from callcenter.domain.calls import CallStatus
 from callcenter.domain.errors import NotSignedIn, Refusal, TooManyAtOnce
 from callcenter.services.history import HistoryFilter
-from callcenter.services.hub import Subscription, agent_topic
+from callcenter.services.hub import Subscription, account_topic, agent_topic
 from callcenter.services.news import CALL_NEWS, NEWS
 
 router = APIRouter()
@@ -80,7 +80,9 @@ class Conversation:
         self._connection = await self._connect()
         try:
             topics = (NEWS, CALL_NEWS) if self._actor.supervises else (NEWS,)
-            async with self._known.hub.subscribe(*topics, agent_topic(self._actor.id)) as changes:
+            async with self._known.hub.subscribe(
+                *topics, agent_topic(self._actor.id), account_topic(self._actor.id)
+            ) as changes:
                 await _first_to_end(self._listen(changes), self._tell(changes))
         finally:
             self._known.attendance.let_go(self._connection)
@@ -101,7 +103,7 @@ class Conversation:
 
     async def _tell(self, changes: Subscription) -> None:
         await self._snapshot()
-        own, pinged_at = agent_topic(self._actor.id), _now()
+        own, account, pinged_at = agent_topic(self._actor.id), account_topic(self._actor.id), _now()
         self._heard_at = pinged_at
         while True:
             topics = await changes.wait(max(0.0, pinged_at + PING_SECONDS - _now()))
@@ -111,10 +113,11 @@ class Conversation:
             if _now() - pinged_at >= PING_SECONDS:
                 pinged_at = _now()
                 await self._keep_alive()
-            if own in topics:
+            if account in topics:
                 await self._check()
             if topics != {HEARD}:
-                await self._news()
+                # What happens to this agent's own calls first: the rest comes with the news for everybody.
+                await self._news(statuses=topics != {own})
 
     async def _keep_alive(self) -> None:
         if _now() - self._heard_at > self._known.settings.lease_seconds:
@@ -122,13 +125,13 @@ class Conversation:
         await self._send_text('{"type": "ping"}')
 
     async def _check(self) -> None:
-        """Something about this agent has changed: perhaps that they are signed in, or connected."""
+        """Perhaps the sign-in is over, or the connection has lost its lease."""
         self._actor = await _identify(self._token)
         if not self._known.attendance.holds(self._connection):
             self._connection = await self._connect()
 
-    async def _news(self) -> None:
-        happened, self._position = await self._known.feed.since(self._actor, self._position)
+    async def _news(self, *, statuses: bool) -> None:
+        happened, self._position = await self._known.feed.since(self._actor, self._position, statuses=statuses)
         if happened is None:
             await self._snapshot()
         for event in happened or ():

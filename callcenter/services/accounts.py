@@ -123,6 +123,7 @@ class AccountService:
             await logins.revoke(unit.session, unit.now, agent_id=agent_id)
             await apply_presence(unit, agent_id, Presence.OFFLINE, None, self._media, by="disabled")
             await agents.drop_connections(unit.session, agent_id)
+            unit.sign_ins_ended(agent_id)
             await unit.log_agent(agent_id, "disabled", by=actor.id)
             await self._record(unit, actor, AuditAction.ACCOUNT_DISABLED, agent_id)
 
@@ -143,6 +144,7 @@ class AccountService:
                 raise NotFound()
             await logins.revoke(unit.session, unit.now, agent_id=agent_id)
             await agents.drop_connections(unit.session, agent_id)
+            unit.sign_ins_ended(agent_id)
             await unit.log_agent(agent_id, "password_reset", by=actor.id)
             await self._record(unit, actor, AuditAction.PASSWORD_RESET, agent_id)
 
@@ -154,7 +156,7 @@ class AccountService:
                 raise NotFound()
             await logins.revoke(unit.session, unit.now, agent_id=agent_id)
             await agents.drop_connections(unit.session, agent_id)
-            unit.agent_changed(agent_id)
+            unit.sign_ins_ended(agent_id)
             await self._record(unit, actor, AuditAction.SIGN_INS_ENDED, agent_id)
 
     async def _words_of(self, agent_id: int) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from callcenter.domain.agents import Actor
 from callcenter.services.auth import AuthService
 from callcenter.services.board_now import BoardNow
-from callcenter.services.hub import agent_topic
+from callcenter.services.hub import account_topic, agent_topic
 from callcenter.services.retries import retried
 from callcenter.services.unit import Units
 from callcenter.settings import Settings
@@ -77,4 +77,5 @@ class Attendance:
         self._wake(actor for actor in held.values() if actor.login_session and actor.login_session not in live)
 
     def _wake(self, actors: Iterable[Actor]) -> None:
-        self._units.hub.wake(*{agent_topic(actor.id) for actor in actors})
+        for actor in actors:
+            self._units.hub.wake(account_topic(actor.id), agent_topic(actor.id))

@@ -126,7 +126,7 @@ class AuthService:
         """Who holds this token. Raises NotSignedIn when it is forged, expired, left unused, or has been signed out."""
         login_id = str(self._verified(token, kind)["sid"])
         idle = timedelta(minutes=self._settings.desk_idle_minutes) if kind == "desk" else None
-        async with self._units.reading() as (session, now):
+        async with self._units.reading(once=True) as (session, now):
             agent = await logins.live(session, login_id, now, now - idle if idle else None)
         if agent is None:
             raise NotSignedIn()
@@ -177,7 +177,7 @@ class AuthService:
             await logins.revoke(unit.session, unit.now, login_id=actor.login_session)
             await apply_presence(unit, actor.id, Presence.OFFLINE, None, self._media, by="sign_out")
             await agents.drop_connections(unit.session, actor.id, kind)
-            unit.agent_changed(actor.id)
+            unit.sign_ins_ended(actor.id)
         logger.info("signed out", extra={"kind": kind})
 
 

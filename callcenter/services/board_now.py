@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import monotonic
 
-from callcenter.services.hub import BOARD, EVERYTHING, QUEUE, agent_topic
+from callcenter.services.hub import BOARD, EVERYTHING, QUEUE, account_topic, agent_topic
 from callcenter.services.unit import Units
 from callcenter.storage import standing
 from callcenter.storage.standing import Facts, Queue
@@ -34,6 +34,8 @@ class Board:
     facts: Mapping[int, Facts] = field(default_factory=dict)
     """By agent, in the order in which they are listed; without disabled accounts."""
     queue: Queue = field(default_factory=Queue)
+    changed: frozenset[int] | None = None
+    """The agents who may stand otherwise than in the board before this one; None: anybody."""
 
 
 class BoardNow:
@@ -96,7 +98,7 @@ class BoardNow:
             self._queue_changed |= queue_changed
             raise
         before = self._board
-        self._show(facts, queue, now)
+        self._show(facts, queue, now, None if everybody else frozenset(agents))
         if everybody:
             self._all_read_at = began
             if before.number:
@@ -111,7 +113,7 @@ class BoardNow:
             if agent_id not in told and not _same(facts.get(agent_id), before.facts.get(agent_id), now)
         ]
         if unheard:
-            self._units.hub.wake(BOARD, *map(agent_topic, unheard))
+            self._units.hub.wake(BOARD, *map(agent_topic, unheard), *map(account_topic, unheard))
         if self._board.queue != before.queue:
             self._units.hub.wake(QUEUE)
 
@@ -121,11 +123,26 @@ class BoardNow:
             return set()
         return {one.id for one in self._board.facts.values() if (turn := _turn(one, self._board.at)) and turn <= now}
 
-    def _show(self, facts: Mapping[int, Facts], queue: Queue, now: datetime) -> None:
-        listed = sorted((one for one in facts.values() if one.disabled_at is None), key=_by_name)
-        turns = [turn for one in listed if (turn := one.next_turn(now)) is not None]
-        self._next_turn = min(turns, default=None)
-        self._board = Board(self._board.number + 1, now, {one.id: one for one in listed}, queue)
+    def _show(self, facts: Mapping[int, Facts], queue: Queue, now: datetime, changed: frozenset[int] | None) -> None:
+        if changed is None or self._turned() or not self._same_places(facts, changed):
+            listed = sorted((one for one in facts.values() if one.disabled_at is None), key=_by_name)
+            facts = {one.id: one for one in listed}
+            turns = [one.next_turn(now) for one in listed]
+        else:
+            turns = [self._next_turn, *(facts[agent_id].next_turn(now) for agent_id in changed)]
+        self._next_turn = min((turn for turn in turns if turn is not None), default=None)
+        self._board = Board(self._board.number + 1, now, facts, queue, changed)
+
+    def _same_places(self, facts: Mapping[int, Facts], changed: frozenset[int]) -> bool:
+        """Nobody has come, gone, or got another name."""
+        before = self._board.facts
+        return len(facts) == len(before) and all(
+            agent_id in facts
+            and agent_id in before
+            and facts[agent_id].disabled_at is None
+            and facts[agent_id].full_name == before[agent_id].full_name
+            for agent_id in changed
+        )
 
 
 def _turn(one: Facts, at: datetime | None) -> datetime | None:

@@ -8,14 +8,14 @@ import asyncio
 import json
 import time
 from collections import deque
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from callcenter.domain.agents import Actor, AgentStatus
 from callcenter.domain.calls import CallEventKind, call_status
-from callcenter.services.board_now import BoardNow
+from callcenter.services.board_now import Board, BoardNow
 from callcenter.services.desk import iso
 from callcenter.services.hub import CALLS
 from callcenter.services.numbers import display
@@ -83,12 +83,13 @@ class Feed:
         await self._refresh()
         return self._order
 
-    async def since(self, actor: Actor, position: int) -> tuple[list[FeedEvent] | None, int]:
+    async def since(self, actor: Actor, position: int, *, statuses: bool = True) -> tuple[list[FeedEvent] | None, int]:
         """What happened after ``position`` that concerns this agent (a supervisor: everybody), and the new position.
 
+        Without ``statuses`` what happened to calls comes sooner, and everybody's status with the next look.
         None instead of events when the listener is too far behind and needs a new snapshot.
         """
-        await self._refresh()
+        await self._refresh(statuses=statuses)
         first = self._entries[0].order if self._entries else self._order + 1
         if position < first - 1:
             return None, self._order
@@ -104,44 +105,64 @@ class Feed:
             fresh.append(entry)
         return fresh[::-1]
 
-    async def _refresh(self) -> None:
+    async def _refresh(self, *, statuses: bool = True) -> None:
         """Read once what is new for everybody; nothing when nothing has been published since."""
         async with self._reading:
             logged = self._units.hub.published(CALLS)
             if logged != self._seen or time.monotonic() - self._seen_at >= STALE_SECONDS:
                 await self._read_log()
                 self._seen, self._seen_at = logged, time.monotonic()
-            board = await self._board.read()
-            if board.number != self._seen_board and board.at is not None:
-                self._add_statuses({one.id: one.status(board.at) for one in board.facts.values()}, board.at)
-                self._seen_board = board.number
+        if statuses:
+            self._add_statuses(await self._board.read())
 
     async def _read_log(self) -> None:
-        async with self._units.reading() as (session, _):
-            newest = await calls.last_event_id(session)
-            begins = self._last_logged < 0 or newest - self._last_logged > KEPT
-            after = (newest if begins else self._last_logged) - OUT_OF_ORDER
-            logged = await logbook.after(session, after, self._told)
-        if begins:
-            self._order += 1
-            self._entries.clear()
-        self._last_logged = max([newest, *(entry.id for entry in logged)])
-        self._told = {told for told in self._told | {entry.id for entry in logged} if told > newest - 2 * OUT_OF_ORDER}
-        for entry in () if begins else logged:
-            concerned = frozenset(agent_id for agent_id in (entry.agent_id, entry.call_agent_id) if agent_id)
-            rings_at = entry.agent_id if entry.kind is CallEventKind.OFFERED else None
-            self._append(_call_event(entry), concerned, rings_at)
+        """In one statement, unless this is the first time or others have been read for far too long."""
+        if self._last_logged >= 0:
+            logged = await self._logged(*self._unread())
+            if len(logged) <= KEPT:
+                for entry in logged:
+                    concerned = frozenset(agent_id for agent_id in (entry.agent_id, entry.call_agent_id) if agent_id)
+                    rings_at = entry.agent_id if entry.kind is CallEventKind.OFFERED else None
+                    self._append(_call_event(entry), concerned, rings_at)
+                return
+        async with self._units.reading(once=True) as (session, _):
+            self._last_logged = await calls.last_event_id(session)
+        self._order += 1
+        self._entries.clear()
+        self._told.clear()
+        await self._logged(self._last_logged - OUT_OF_ORDER, ())
 
-    def _add_statuses(self, statuses: dict[int, AgentStatus], now: datetime) -> None:
-        if self._statuses:
-            gone = dict.fromkeys(self._statuses.keys() - statuses.keys(), AgentStatus.OFFLINE)
-            for agent_id, status in (statuses | gone).items():
-                if self._statuses.get(agent_id) is not status:
-                    self._status_number = max(self._status_number + 1, int(now.timestamp() * 1000))
-                    data = {"agent_id": agent_id, "status": status.value}
-                    self._append(FeedEvent(f"s{self._status_number}", "status_update", iso(now), data))
-            statuses = statuses | gone
-        self._statuses = statuses
+    def _unread(self) -> tuple[int, Collection[int]]:
+        """After which entry to read, and what of that is known: from the first one that was not there in its order."""
+        window = range(max(0, self._last_logged - OUT_OF_ORDER) + 1, self._last_logged + 1)
+        missing = next((number for number in window if number not in self._told), self._last_logged + 1)
+        return missing - 1, sorted(told for told in self._told if told >= missing)
+
+    async def _logged(self, after: int, but: Collection[int]) -> Sequence[LogEntry]:
+        async with self._units.reading(once=True) as (session, _):
+            logged = await logbook.after(session, after, but, KEPT + 1)
+        self._told |= {entry.id for entry in logged}
+        self._last_logged = max(self._last_logged, *self._told, 0)
+        self._told = {told for told in self._told if told > self._last_logged - 2 * OUT_OF_ORDER}
+        return logged
+
+    def _add_statuses(self, board: Board) -> None:
+        """Of those whose facts are others than at the last look."""
+        if board.number <= self._seen_board or board.at is None:
+            return
+        one_step = board.number == self._seen_board + 1 and board.changed is not None
+        concerned = board.changed if one_step and board.changed is not None else board.facts.keys() | self._statuses
+        first, self._seen_board = not self._statuses, board.number
+        for agent_id in concerned:
+            facts, before = board.facts.get(agent_id), self._statuses.get(agent_id)
+            if facts is None and before is None:
+                continue
+            status = facts.status(board.at) if facts else AgentStatus.OFFLINE
+            self._statuses[agent_id] = status
+            if status is not before and not first:
+                self._status_number = max(self._status_number + 1, int(board.at.timestamp() * 1000))
+                data = {"agent_id": agent_id, "status": status.value}
+                self._append(FeedEvent(f"s{self._status_number}", "status_update", iso(board.at), data))
 
     def _append(self, event: FeedEvent, concerns: frozenset[int] | None = None, rings_at: int | None = None) -> None:
         self._order += 1

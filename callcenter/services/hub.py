@@ -24,6 +24,11 @@ def agent_topic(agent_id: int) -> str:
     return f"agent:{agent_id}"
 
 
+def account_topic(agent_id: int) -> str:
+    """Perhaps they are no longer signed in, or what is open of theirs has lost its lease."""
+    return f"account:{agent_id}"
+
+
 class Subscription:
     def __init__(self) -> None:
         self._topics: set[str] = set()

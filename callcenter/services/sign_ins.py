@@ -64,5 +64,5 @@ class SignIns:
             raise AgentBusy("Finish the current call first: your tabs connect anew.")
         await logins.revoke(unit.session, unit.now, agent_id=agent_id)
         await agents.drop_connections(unit.session, agent_id, "api")
-        unit.agent_changed(agent_id)
+        unit.sign_ins_ended(agent_id)
         return await self._auth.open(unit, agent, address, "desk")

@@ -55,9 +55,11 @@ _AFTER = (
     .join(Call, Call.id == CallEvent.call_id)
     .where(CallEvent.id > bindparam("after"), CallEvent.id.not_in(bindparam("but", expanding=True)))
     .order_by(CallEvent.id)
+    .limit(bindparam("most"))
 )
 
 
-async def after(session: AsyncSession, event_id: int, but: Collection[int]) -> list[LogEntry]:
-    """The log of all calls from there on, without the entries in ``but``."""
-    return [LogEntry(*row) for row in await session.execute(_AFTER, {"after": event_id, "but": list(but)})]
+async def after(session: AsyncSession, event_id: int, but: Collection[int], most: int) -> list[LogEntry]:
+    """The log of all calls from there on, without the entries in ``but``, and not more than so many."""
+    given = {"after": event_id, "but": list(but), "most": most}
+    return [LogEntry(*row) for row in await session.execute(_AFTER, given)]
