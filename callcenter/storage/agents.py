@@ -13,7 +13,17 @@ from callcenter.domain.errors import UsernameTaken
 from callcenter.storage.calls import ENGAGED
 from callcenter.storage.models import Agent, AgentEvent, Call, Connection, Offer
 from callcenter.storage.offers import LIVE
-from callcenter.storage.rows import changed
+from callcenter.storage.rows import FRESH, changed
+
+_NEXT_DUE = (
+    select(Agent)
+    .where(
+        Agent.next_presence.is_not(None),
+        Agent.id.not_in(select(Call.agent_id).where(Call.agent_id.is_not(None), ENGAGED)),
+        Agent.id.not_in(select(Offer.agent_id).where(LIVE)),
+    )
+    .execution_options(**FRESH)
+)
 
 
 async def by_id(session: AsyncSession, agent_id: int) -> Agent | None:
@@ -100,10 +110,7 @@ async def set_next_presence(
 
 async def next_presence_due(session: AsyncSession) -> Sequence[Agent]:
     """Agents who chose a presence for afterwards, and whose call is over (or never came of an offer)."""
-    in_call = select(Call.agent_id).where(Call.agent_id.is_not(None), ENGAGED)
-    ringing = select(Offer.agent_id).where(LIVE)
-    query = select(Agent).where(Agent.next_presence.is_not(None), Agent.id.not_in(in_call), Agent.id.not_in(ringing))
-    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+    return (await session.execute(_NEXT_DUE)).scalars().all()
 
 
 async def set_routable(

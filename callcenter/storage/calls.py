@@ -2,11 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Executable, and_, bindparam, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,7 +22,12 @@ from callcenter.domain.calls import (
 )
 from callcenter.domain.errors import AgentBusy
 from callcenter.storage.models import Call, CallEvent, Leg, Offer, WebhookEvent
-from callcenter.storage.rows import FRESH, NOT_SYNCED, changed, one_of
+from callcenter.storage.rows import FRESH, NOT_SYNCED, changed, insert_new, of_this, one_of
+
+_CALLS: Any = Call.__table__
+_LEGS: Any = Leg.__table__
+_EVENTS: Any = CallEvent.__table__
+_NOTIFICATIONS: Any = WebhookEvent.__table__
 
 ENGAGED = one_of(Call.state, (CallState.CONNECTING, CallState.CONNECTED, CallState.DIALING, CallState.RINGING))
 """As in the unique index."""
@@ -37,6 +41,38 @@ _STAY = (
     .execution_options(**FRESH)
 )
 _ENGAGED_WITH = select(Call).where(Call.agent_id == bindparam("agent"), ENGAGED).execution_options(**FRESH)
+_ADD = insert(_CALLS).returning(_CALLS.c.id)
+_OFFER_ALL = (
+    update(_CALLS)
+    .where(
+        _CALLS.c.id.in_(bindparam("calls", expanding=True)), _CALLS.c.state.in_(sorted(may_become(CallState.OFFERED)))
+    )
+    .values(state=CallState.OFFERED)
+    .returning(_CALLS.c.id)
+)
+_QUEUED = (
+    select(
+        _CALLS.c.id,
+        _CALLS.c.joined_at,
+        _CALLS.c.turn_away_at,
+        exists().where(Offer.__table__.c.call_id == _CALLS.c.id),
+    )
+    .where(_CALLS.c.ended_at.is_(None), _CALLS.c.state == CallState.QUEUED)
+    .order_by(_CALLS.c.joined_at, _CALLS.c.id)
+    .limit(bindparam("most"))
+)
+_QUEUED_AFTER = _QUEUED.where(
+    or_(
+        _CALLS.c.joined_at > bindparam("joined"),
+        and_(_CALLS.c.joined_at == bindparam("joined"), _CALLS.c.id > bindparam("after")),
+    )
+)
+_ENTER = insert_new(_LEGS, _LEGS.c.id)
+_LEAVE = update(_LEGS).where(_LEGS.c.participant_sid == bindparam("sid"), _LEGS.c.left_at.is_(None))
+_LEAVE_ALL = update(_LEGS).where(_LEGS.c.room_name == bindparam("room"), _LEGS.c.left_at.is_(None))
+_PRESENT = select(Leg).where(Leg.room_name == bindparam("room"), Leg.left_at.is_(None)).execution_options(**FRESH)
+_LOG = insert(_EVENTS)
+_FIRST_TIMES = insert_new(_NOTIFICATIONS, _NOTIFICATIONS.c.id)
 
 
 async def by_id(session: AsyncSession, call_id: int) -> Call | None:
@@ -56,9 +92,8 @@ async def stay(session: AsyncSession, room_name: str, participant_sid: str) -> t
 
 async def add(session: AsyncSession, call: Call) -> Call:
     """Raises AgentBusy when its agent has a call already."""
-    session.add(call)
     try:
-        await session.flush()
+        call.id = (await session.execute(_ADD, call.model_dump(exclude={"id"}))).scalar_one()
     except IntegrityError:
         raise AgentBusy() from None
     return call
@@ -78,19 +113,20 @@ async def move(
     ``taken_by``: the agent who has it from now on.
     """
     before = may_become(to) if only_from is None else may_become(to) & set(only_from)
-    query = update(Call).where(Call.id == call_id, Call.state.in_(before))
     if taken_by is not None:
         values["agent_id"] = taken_by
-    return changed(await session.execute(query.values(state=to, **values).execution_options(**NOT_SYNCED)))
+    return changed(await session.execute(_from(frozenset(before)), {"call": call_id, "state": to, **values}))
+
+
+@cache
+def _from(before: frozenset[CallState]) -> Executable:
+    """An update of the call ``call`` in one of these states; what is set comes with it."""
+    return update(_CALLS).where(_CALLS.c.id == bindparam("call"), _CALLS.c.state.in_(sorted(before)))
 
 
 async def offer_all(session: AsyncSession, call_ids: Collection[int]) -> set[int]:
     """They ring from now on. Returns those that were still waiting."""
-    query = update(Call).where(Call.id.in_(call_ids), Call.state.in_(may_become(CallState.OFFERED)))
-    found = await session.execute(
-        query.values(state=CallState.OFFERED).returning(Call.id).execution_options(**NOT_SYNCED)
-    )
-    return set(found.scalars())
+    return set((await session.execute(_OFFER_ALL, {"calls": list(call_ids)})).scalars())
 
 
 async def set_agent_deadline(
@@ -137,14 +173,10 @@ async def queued(
 
     For each: id, when they came, when they are turned away, and whether the call has been offered before.
     """
-    offered = exists().where(Offer.call_id == Call.id)
-    query = select(Call.id, Call.joined_at, Call.turn_away_at, offered).where(
-        Call.ended_at.is_(None), Call.state == CallState.QUEUED
-    )
-    if after is not None:
-        joined_at, call_id = after
-        query = query.where(or_(Call.joined_at > joined_at, and_(Call.joined_at == joined_at, Call.id > call_id)))
-    rows = await session.execute(query.order_by(Call.joined_at, Call.id).limit(limit))
+    if after is None:
+        rows = await session.execute(_QUEUED, {"most": limit})
+    else:
+        rows = await session.execute(_QUEUED_AFTER, {"most": limit, "joined": after[0], "after": after[1]})
     return [(call_id, joined_at, late_at, offered) for call_id, joined_at, late_at, offered in rows]
 
 
@@ -213,11 +245,8 @@ async def last_ended(session: AsyncSession, agent_id: int, since: datetime) -> C
 
 async def enter(session: AsyncSession, leg: Leg) -> bool:
     """Record that a participant is there. False when this stay is known already, even if it has ended."""
-    upsert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
-    values = leg.model_dump(exclude={"id"})
-    table = Leg.__table__
-    statement = upsert(table).values(**values).on_conflict_do_nothing(index_elements=["participant_sid"])
-    return (await session.execute(statement.returning(table.c.id))).scalar_one_or_none() is not None
+    entered = await session.execute(of_this(session, _ENTER), leg.model_dump(exclude={"id"}))
+    return entered.scalar_one_or_none() is not None
 
 
 async def leg(session: AsyncSession, participant_sid: str) -> Leg | None:
@@ -227,14 +256,12 @@ async def leg(session: AsyncSession, participant_sid: str) -> Leg | None:
 
 async def leave(session: AsyncSession, participant_sid: str, now: datetime) -> bool:
     """False when that stay had ended before."""
-    query = update(Leg).where(Leg.participant_sid == participant_sid, Leg.left_at.is_(None))
-    return changed(await session.execute(query.values(left_at=now).execution_options(**NOT_SYNCED)))
+    return changed(await session.execute(_LEAVE, {"sid": participant_sid, "left_at": now}))
 
 
 async def present(session: AsyncSession, room_name: str) -> Sequence[Leg]:
     """Who is in the room, as far as is known."""
-    query = select(Leg).where(Leg.room_name == room_name, Leg.left_at.is_(None)).execution_options(**FRESH)
-    return (await session.execute(query)).scalars().all()
+    return (await session.execute(_PRESENT, {"room": room_name})).scalars().all()
 
 
 async def agent_stays(session: AsyncSession, room_name: str) -> Sequence[Leg]:
@@ -244,8 +271,7 @@ async def agent_stays(session: AsyncSession, room_name: str) -> Sequence[Leg]:
 
 
 async def leave_all(session: AsyncSession, room_name: str, now: datetime) -> None:
-    query = update(Leg).where(Leg.room_name == room_name, Leg.left_at.is_(None)).values(left_at=now)
-    await session.execute(query.execution_options(**NOT_SYNCED))
+    await session.execute(_LEAVE_ALL, {"room": room_name, "left_at": now})
 
 
 # Events
@@ -253,7 +279,7 @@ async def leave_all(session: AsyncSession, room_name: str, now: datetime) -> Non
 
 async def log(session: AsyncSession, entries: Sequence[dict[str, Any]]) -> None:
     """Each with call_id, at, kind, agent_id and detail; in this order."""
-    await session.execute(insert(CallEvent.__table__), list(entries))
+    await session.execute(_LOG, list(entries))
 
 
 async def events(session: AsyncSession, call_id: int) -> Sequence[CallEvent]:
@@ -282,11 +308,8 @@ async def first_time(session: AsyncSession, event_id: str, now: datetime) -> boo
 
 async def first_times(session: AsyncSession, event_ids: Collection[str], now: datetime) -> set[str]:
     """Remember notifications. Returns those that were not applied before."""
-    upsert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
-    table = WebhookEvent.__table__
     rows = [{"id": event_id, "received_at": now} for event_id in sorted(set(event_ids))]
-    statement = upsert(table).values(rows).on_conflict_do_nothing().returning(table.c.id)
-    return set((await session.execute(statement)).scalars())
+    return set((await session.execute(of_this(session, _FIRST_TIMES), rows)).scalars())
 
 
 async def was_notified(session: AsyncSession, event_id: str) -> bool:

@@ -2,18 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Executable, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.domain.calls import OFFER_TRANSITIONS, OfferState
 from callcenter.storage.models import Agent, Connection, Offer
-from callcenter.storage.rows import FRESH, NOT_SYNCED, changed, one_of
+from callcenter.storage.rows import FRESH, NOT_SYNCED, changed, insert_new, of_this, one_of
 
+_OFFERS: Any = Offer.__table__
+_LIVE = (OfferState.PENDING, OfferState.ACCEPTING)
 LET_PASS = frozenset({OfferState.DECLINED, OfferState.TIMEOUT})
-LIVE = one_of(Offer.state, (OfferState.PENDING, OfferState.ACCEPTING))
+LIVE = one_of(Offer.state, _LIVE)
 """As in the unique indexes."""
 _OF_AGENT = select(Offer).where(Offer.agent_id == bindparam("agent"), LIVE).execution_options(**FRESH)
 _OF_CALL = select(Offer).where(Offer.call_id == bindparam("call"), LIVE).execution_options(**FRESH)
@@ -23,19 +25,23 @@ _RINGS_AT = (
     .outerjoin(Offer, and_(Offer.agent_id == Agent.id, LIVE))
     .where(Agent.livekit_identity == bindparam("identity"))
 )
+_ADD_ALL = insert_new(_OFFERS, _OFFERS.c.call_id, _OFFERS.c.id)
+_WITHDRAW = (
+    update(_OFFERS)
+    .where(_OFFERS.c.call_id == bindparam("call"), one_of(_OFFERS.c.state, _LIVE))
+    .returning(_OFFERS.c.agent_id)
+)
 
 
 async def add_all(
     session: AsyncSession, agent_of: Mapping[int, int], now: datetime, deadline: datetime
 ) -> dict[int, int]:
     """Offer calls to agents (by call). Returns the offers made by call: none where either has a live one already."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     rows = [
         {"call_id": call_id, "agent_id": agent_id, "state": OfferState.PENDING, "created_at": now, "deadline": deadline}
         for call_id, agent_id in agent_of.items()
     ]
-    statement = insert(Offer.__table__).values(rows).on_conflict_do_nothing()
-    made = await session.execute(statement.returning(Offer.__table__.c.call_id, Offer.__table__.c.id))
+    made = await session.execute(of_this(session, _ADD_ALL), rows)
     return dict(made.all())
 
 
@@ -49,12 +55,17 @@ async def move(
     in_time: bool = False,
 ) -> bool:
     """The one way an offer changes its state. ``in_time``: only before its deadline."""
-    before = {state for state, after in OFFER_TRANSITIONS.items() if to in after}
-    query = update(Offer).where(Offer.id == offer_id, Offer.state.in_(before))
-    if in_time:
-        query = query.where(Offer.deadline > now)
     values = {"state": to, "decided_at": now} | ({"deadline": deadline} if deadline else {})
-    return changed(await session.execute(query.values(**values).execution_options(**NOT_SYNCED)))
+    given = {"offer": offer_id} | ({"now": now} if in_time else {})
+    return changed(await session.execute(_to(to, in_time=in_time), given | values))
+
+
+@cache
+def _to(to: OfferState, *, in_time: bool) -> Executable:
+    """An update of the offer ``offer`` in a state that may become that; what is set comes with it."""
+    before = sorted(state for state, after in OFFER_TRANSITIONS.items() if to in after)
+    query = update(_OFFERS).where(_OFFERS.c.id == bindparam("offer"), _OFFERS.c.state.in_(before))
+    return query.where(_OFFERS.c.deadline > bindparam("now")) if in_time else query
 
 
 async def connected(session: AsyncSession, call_id: int, now: datetime) -> None:
@@ -65,9 +76,9 @@ async def connected(session: AsyncSession, call_id: int, now: datetime) -> None:
 
 async def withdraw(session: AsyncSession, call_id: int, to: OfferState, now: datetime) -> int | None:
     """Take the live offer of a call away. Returns whom it was for, None when there was none."""
-    query = update(Offer).where(Offer.call_id == call_id, LIVE).values(state=to, decided_at=now)
-    found = await session.execute(query.returning(Offer.agent_id).execution_options(**NOT_SYNCED))
-    return found.scalar_one_or_none()
+    given = {"call": call_id, "state": to, "decided_at": now}
+    agent_id: int | None = (await session.execute(_WITHDRAW, given)).scalar_one_or_none()
+    return agent_id
 
 
 async def extend(session: AsyncSession, call_id: int, deadline: datetime, accepted_after: datetime) -> None:
