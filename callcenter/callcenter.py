@@ -15,6 +15,7 @@ from callcenter.api.limits import Limits
 from callcenter.api.pages import Pages
 from callcenter.api.policy import hashes_of_build
 from callcenter.api.requests import Requests
+from callcenter.api.webhook import Straight
 from callcenter.components import lists, shell, texts, texts_telephones
 from callcenter.components import texts_pages as words
 from callcenter.pages import accounts, call_detail, desk, history, my_account, register, sign_in, team, telephones
@@ -51,6 +52,7 @@ app = rx.App(
     api_transformer=[
         create_api(),
         partial(Pages, routes=[route for route, *_ in PAGES]),
+        Straight,
         Limits,
         partial(Guard, scripts=hashes_of_build(get_web_dir() / "build" / "client")),
         partial(Frames, handlers=lambda: {name: one.handler.fn for name, one in EVENTS.items()}, kept=KEPT),

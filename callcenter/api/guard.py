@@ -8,6 +8,7 @@ from fastapi.exceptions import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from callcenter.api.lanes import WEBHOOK
 from callcenter.api.policy import NOTHING, page_policy
 from callcenter.api.problems import problem
 from callcenter.bootstrap import services
@@ -22,7 +23,6 @@ HEADERS = {
 }
 TWO_YEARS = "max-age=63072000; includeSubDomains"
 OWN_PATHS = ("/api/", "/auth/")
-WEBHOOK = "/api/calls/inbound"
 LARGEST_WEBHOOK = 1024 * 1024
 LARGEST_BODY = 64 * 1024
 TOO_LARGE = "The body is too large."

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
 
 from callcenter.domain.errors import MediaUnavailable, Refusal
 from callcenter.services.media import MediaError
@@ -61,39 +62,38 @@ def refused(refusal: Refusal) -> Response:
     return problem(refusal.status, refusal.code, str(refusal), headers=headers)
 
 
+def answer_to(error: Exception, scope: Scope) -> Response:
+    """What a request is answered with that ended so; nothing of it shows the inside of the program."""
+    match error:
+        case Refusal():
+            if error.status == HTTPStatus.FORBIDDEN:
+                logger.warning("not allowed", extra={"code": error.code})
+            return refused(error)
+        case MediaError():
+            return refused(MediaUnavailable())
+        case RequestValidationError():
+            fields = [_field(one) for one in error.errors()]
+            return problem(422, "invalid_input", "The request is not as expected.", fields)
+        case HTTPException():
+            code = HTTPStatus(error.status_code).name.lower()
+            return problem(error.status_code, code, str(error.detail), headers=error.headers)
+        case ClientDisconnect():
+            # Or what came as its body is no HTTP; then the connection is still there to say so.
+            return problem(400, "bad_request", "The body ended before its time.")
+    logger.error("unexpected %s in %s", type(error).__name__, getattr(scope.get("route"), "path", "a page"))
+    if scope["path"].startswith("/api"):
+        return problem(500, "internal_error", "Something went wrong on the server. It has been logged.")
+    return PlainTextResponse("Something went wrong on the server.", 500)
+
+
 def add_problem_handlers(api: FastAPI) -> None:
-    """Every error that leaves the API is a problem document, and none shows the inside of the program."""
+    """Every error that leaves the API is a problem document."""
 
-    @api.exception_handler(Refusal)
-    async def _refusal(_request: Request, error: Refusal) -> Response:
-        if error.status == HTTPStatus.FORBIDDEN:
-            logger.warning("not allowed", extra={"code": error.code})
-        return refused(error)
+    async def answer(request: Request, error: Exception) -> Response:
+        return answer_to(error, request.scope)
 
-    @api.exception_handler(MediaError)
-    async def _media(_request: Request, _error: MediaError) -> Response:
-        return refused(MediaUnavailable())
-
-    @api.exception_handler(RequestValidationError)
-    async def _invalid(_request: Request, error: RequestValidationError) -> Response:
-        return problem(422, "invalid_input", "The request is not as expected.", [_field(one) for one in error.errors()])
-
-    @api.exception_handler(HTTPException)
-    async def _http(_request: Request, error: HTTPException) -> Response:
-        code = HTTPStatus(error.status_code).name.lower()
-        return problem(error.status_code, code, str(error.detail), headers=error.headers)
-
-    @api.exception_handler(ClientDisconnect)
-    async def _gone(_request: Request, _error: ClientDisconnect) -> Response:
-        """Or what came as its body is no HTTP; then the connection is still there to say so."""
-        return problem(400, "bad_request", "The body ended before its time.")
-
-    @api.exception_handler(Exception)
-    async def _unexpected(request: Request, error: Exception) -> Response:
-        logger.error("unexpected %s in %s", type(error).__name__, getattr(request.scope.get("route"), "path", "a page"))
-        if request.url.path.startswith("/api"):
-            return problem(500, "internal_error", "Something went wrong on the server. It has been logged.")
-        return PlainTextResponse("Something went wrong on the server.", 500)
+    for kind in (Refusal, MediaError, RequestValidationError, HTTPException, ClientDisconnect, Exception):
+        api.add_exception_handler(kind, answer)
 
 
 def add_not_found(api: FastAPI, routes: Sequence[BaseRoute]) -> None:

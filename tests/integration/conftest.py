@@ -11,6 +11,7 @@ from callcenter.api.app import create_api
 from callcenter.api.guard import Guard
 from callcenter.api.limits import Limits
 from callcenter.api.requests import Requests
+from callcenter.api.webhook import Straight
 from callcenter.bootstrap import Services
 from callcenter.domain.agents import Actor
 from tests.builders import PASSWORD
@@ -32,7 +33,7 @@ OpenSocket = Callable[..., Awaitable[Socket]]
 @pytest.fixture
 def app(services: Services) -> ASGIApp:
     """As the product serves it, without the pages."""
-    return Requests(Guard(Limits(create_api())))
+    return Requests(Guard(Limits(Straight(create_api()))))
 
 
 @pytest.fixture
