@@ -50,6 +50,7 @@ def command(settings: Settings, host: str) -> list[str]:
         "--port": str(settings.port),
         "--workers": str(settings.workers),
         "--workers-kill-timeout": "3",
+        "--loop": "uvloop",
         **connections.options(settings),
         "--log-level": "warning",
         "--log-config": str(Path(__file__).with_name("granian-log.json")),
