@@ -13,8 +13,9 @@ from playwright.async_api import Error, Playwright, async_playwright
 from tests.chaos.tones import TONES
 from tests.support.browser import HEARD_DB, LISTEN, LOUDNESS, Desk
 
-FAINT_DB = 20
-"""So much quieter than the loudest is no tone but what a beginning, an end or a gap of that one sounds like."""
+FAINT_DB = 8
+"""So much quieter than the loudest is no other tone, but what a beginning, an end or a gap of that one sounds like.
+Callers are equally loud."""
 HEARD = f"""
 (tones) => {{
   const loud = tones.map({LOUDNESS}), least = Math.max({HEARD_DB}, Math.max(...loud) - {FAINT_DB});
@@ -45,6 +46,7 @@ class AtTheDesk:
         self._desk: Desk | None = None
         self._life: asyncio.Task[None] | None = None
         self._hearing: set[int] = set()
+        self._heard_before: set[int] = set()
 
     # what the harness does with it
 
@@ -65,7 +67,7 @@ class AtTheDesk:
         """A browser does not say which call it is in."""
 
     def heard(self, tones: tuple[int, ...]) -> list[set[int]]:
-        """As of the last look, which is at most some tenths of a second ago; nothing when nothing is heard."""
+        """What was heard at the last two looks, some tenths of a second apart; nothing when nothing is heard."""
         return [self._hearing & set(tones)] if self._hearing else []
 
     def cut(self) -> None:
@@ -123,7 +125,8 @@ class AtTheDesk:
         desk = self._desk
         async with asyncio.timeout(LOST_SECONDS):
             await desk.page.evaluate(LISTEN)
-            self._hearing = set(await desk.page.evaluate(HEARD, list(TONES)))
+            heard = set(await desk.page.evaluate(HEARD, list(TONES)))
+            self._hearing, self._heard_before = heard & self._heard_before, heard
             answer = desk.button("Answer")
             if await answer.is_visible():
                 with contextlib.suppress(Error):
