@@ -161,7 +161,7 @@ def call_detail() -> rx.Component:
     content = rx.match(
         CallDetail.problem,
         ("missing", _missing()),
-        ("unreachable", rx.cond(_call.id > 0, found, lists.broken(CallDetail.watch_call))),
+        ("unreachable", rx.cond(_call.id > 0, found, lists.broken(CallDetail.look_again))),
         rx.cond(_call.id > 0, found, lists.waiting(7, "40px")),
     )
     return shell.shell(

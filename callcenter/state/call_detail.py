@@ -10,6 +10,7 @@ from callcenter.domain.calls import CallStatus
 from callcenter.domain.errors import NotFound, NotSignedIn
 from callcenter.services.hub import CALLS
 from callcenter.services.views import CallDetailView
+from callcenter.state import watcher
 from callcenter.state.session import Session
 from callcenter.state.whole import whole
 
@@ -32,6 +33,8 @@ class CallDetail(Session):
     @rx.event(background=True)
     async def watch_call(self) -> None:
         """Begun by ``on_load``; the address names the call: ``/call?id=12``. Ends with the call or the page."""
+        if not watcher.of_a_page():
+            return
         call_id = _call_id(self.router.url.query_parameters.get("id", ""))
         async with self:
             if call_id != self.detail.call.id:
@@ -41,6 +44,11 @@ class CallDetail(Session):
             while await self._read_call(call_id):
                 await changes.wait(LOOK_SECONDS)
                 await asyncio.sleep(COALESCE_SECONDS)
+
+    @rx.event(background=True)
+    async def look_again(self) -> None:
+        """Now, without waiting for the watcher's next look."""
+        await self._read_call(_call_id(self.router.url.query_parameters.get("id", "")))
 
     async def _read_call(self, call_id: int) -> bool:
         """Whether there may be more to come."""

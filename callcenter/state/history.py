@@ -13,6 +13,7 @@ from callcenter.domain.errors import NotSignedIn, Refusal
 from callcenter.services.history import HistoryFilter
 from callcenter.services.hub import CALLS
 from callcenter.services.views import CallRowView
+from callcenter.state import watcher
 from callcenter.state.history_filter import PAGE, ZONE, Chosen, csv_address, zone_named
 from callcenter.state.session import Session
 from callcenter.state.whole import whole
@@ -93,6 +94,8 @@ class History(Session):
     @rx.event(background=True)
     async def watch_history(self) -> None:
         """Results of running calls appear as they end. New calls are announced and not pushed in: nothing jumps."""
+        if not watcher.of_a_page():
+            return
         async with services().hub.subscribe(CALLS) as changes:
             while True:
                 await changes.wait()

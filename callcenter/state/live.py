@@ -16,7 +16,7 @@ from callcenter.domain.agents import Actor
 from callcenter.domain.errors import DatabaseUnavailable, NotSignedIn, Refusal
 from callcenter.services.hub import agent_topic
 from callcenter.services.views import DeskView
-from callcenter.state import aside, media, tabs
+from callcenter.state import aside, media, tabs, watcher
 from callcenter.state.aside import AsideView
 from callcenter.state.queue import EVERYBODY, QUEUE_CAST
 from callcenter.state.scene import scene
@@ -66,6 +66,8 @@ class Live(Session):
     @rx.event(background=True)
     async def watch(self) -> AsyncIterator[Any]:
         """Runs as long as the page is open; begun by ``on_load`` of every signed-in page."""
+        if not watcher.of_a_page():
+            return
         client_token = self.router.session.client_token
         sid, shown, entered = self.router.session.session_id, Shown(), False
         try:

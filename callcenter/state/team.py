@@ -14,6 +14,7 @@ from callcenter.domain.agents import Actor, AgentStatus
 from callcenter.domain.errors import NotSignedIn
 from callcenter.services.hub import BOARD, QUEUE, agent_topic
 from callcenter.services.views import TeamMemberView, TeamView
+from callcenter.state import watcher
 from callcenter.state.cast import Cast
 from callcenter.state.session import Session
 from callcenter.state.whole import whole
@@ -150,6 +151,8 @@ class TeamBoard(Session):
     @rx.event(background=True)
     async def watch_team(self) -> None:
         """Begun by ``on_load``; ends when the page is left."""
+        if not watcher.of_a_page():
+            return
         async with self:
             self._read_address()
         sid = self.router.session.session_id

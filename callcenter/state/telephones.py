@@ -8,6 +8,7 @@ import reflex as rx
 from callcenter.bootstrap import services
 from callcenter.domain.errors import NotAllowed, NotSignedIn
 from callcenter.services.views import LinesView
+from callcenter.state import watcher
 from callcenter.state.session import Session
 from callcenter.state.whole import whole
 
@@ -30,6 +31,8 @@ class Telephones(Session):
     @rx.event(background=True)
     async def watch_lines(self) -> None:
         """Begun by ``on_load``: looks every half minute for as long as the page is open."""
+        if not watcher.of_a_page():
+            return
         async with self:
             self.problem, self.looking = "", False
         while True:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlmodel import Session, create_engine, select
 
 from callcenter.cli.accounts import DEMO_PASSWORD
-from callcenter.storage.models import Agent, Invitation
+from callcenter.storage.models import Agent, Connection, Invitation
 from tests.support.desk_app import DeskApp
 from tests.support.fuzz import made_up
 from tests.support.page_socket import PATIENCE, SESSION, STATE, TEAM, page_socket
@@ -111,6 +111,30 @@ async def test_every_handler_with_hostile_arguments(fuzzed: DeskApp, cookie: str
                 await page.event(SESSION + "guard", {})
                 await page.until("/sign-in")
             assert not [one for one in page.heard if LEAKS.search(one)], name
+
+
+def _desks(app: DeskApp) -> set[str]:
+    """Connections of tabs, open or not."""
+    engine = create_engine(f"sqlite:///{app.home / 'desk.db'}")
+    with Session(engine) as session:
+        found = set(session.exec(select(Connection.id).where(Connection.kind == "desk")).all())
+    engine.dispose()
+    return found
+
+
+async def test_watchers_begin_with_a_page_and_not_when_somebody_says_so(fuzzed: DeskApp, cookie: str) -> None:
+    """Else each message began one more, which no closed socket ended: agents stayed at a desk that was not open."""
+    watchers, before = [name for name in handlers() if ".watch" in name], _desks(fuzzed)
+    assert len(watchers) >= 5
+    async with page_socket(fuzzed.port, cookie) as page:
+        for name in watchers * 3:
+            await page.event(name, {})
+        await page.works()
+        assert _desks(fuzzed) == before
+        for _ in range(3):
+            await page.event(STATE + "reflex___state____on_load_internal_state.on_load_internal", {})
+        await page.until("ready_rx_state_")
+        assert len(_desks(fuzzed) - before) == 1
 
 
 FRAMES = [
