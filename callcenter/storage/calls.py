@@ -230,16 +230,6 @@ async def count_dialled(session: AsyncSession, agent_id: int, since: datetime) -
     return int((await session.execute(query)).scalar_one())
 
 
-async def last_ended(session: AsyncSession, agent_id: int, since: datetime) -> Call | None:
-    query = (
-        select(Call)
-        .where(Call.agent_id == agent_id, Call.ended_at > since)
-        .order_by(Call.start_time.desc(), Call.id.desc())
-        .limit(1)
-    )
-    return (await session.execute(query)).scalar_one_or_none()
-
-
 # Legs
 
 

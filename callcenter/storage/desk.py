@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from callcenter.domain.calls import CallEventKind, LegRole, OfferState
 from callcenter.storage import calls, offers
 from callcenter.storage.models import Agent, Call, CallEvent, Connection, Leg, LoginSession, Offer
+from callcenter.storage.rows import one_of
 
 _instant = Call.start_time.type
 _AGENT, _NOW = bindparam("agent"), bindparam("now", type_=_instant)
@@ -93,7 +94,8 @@ def _before() -> Any:
     last = select(Offer).where(Offer.agent_id == _AGENT).order_by(Offer.id.desc()).limit(1).subquery()
     answered = (Call.agent_id == _AGENT, Call.start_time >= today, Call.answered_at.is_not(None))
     talked = func.coalesce(func.sum(Call.duration), 0)
-    missed = (Offer.agent_id == _AGENT, Offer.state == OfferState.TIMEOUT, Offer.decided_at >= today)
+    timed_out = one_of(Offer.state, (OfferState.TIMEOUT,))
+    missed = (Offer.agent_id == _AGENT, timed_out, Offer.decided_at >= today)
     columns: list[Any] = [
         select(func.count()).select_from(Call).where(*answered).scalar_subquery().label("today_calls"),
         select(talked).where(*answered).scalar_subquery().label("today_seconds"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select, true, tuple_, union_all
+from sqlalchemy import Select, and_, select, true, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -157,17 +157,6 @@ def _of_numbers(numbers: Any, criteria: Criteria, after: Key | None, limit: int,
         found = select(each.c.id, each.c.start_time).join_from(recent, each, true())
     lines = found.subquery("lines")
     return select(lines.c.id).order_by(lines.c.start_time.desc(), lines.c.id.desc()).limit(limit)
-
-
-async def today(session: AsyncSession, agent_id: int, since: datetime) -> tuple[int, int]:
-    """Answered calls of an agent since then, and their talk time in seconds."""
-    rows = await session.execute(
-        select(func.count(), func.coalesce(func.sum(Call.duration), 0)).where(
-            Call.agent_id == agent_id, Call.start_time >= since, Call.answered_at.is_not(None)
-        )
-    )
-    count, seconds = rows.one()
-    return int(count), int(seconds)
 
 
 async def faults(

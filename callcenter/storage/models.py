@@ -230,20 +230,27 @@ class NumbersNoted(SQLModel, table=True):
     call_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
+MISSED = text("state IN ('timeout')")
+
+
 class Offer(SQLModel, table=True):
-    __table_args__ = tuple(
-        Index(
-            f"uq_offer_{column}_live",
-            column,
-            unique=True,
-            sqlite_where=text("state IN ('pending', 'accepting')"),
-            postgresql_where=text("state IN ('pending', 'accepting')"),
-        )
-        for column in ("agent_id", "call_id")
+    __table_args__ = (
+        Index("ix_offer_agent", "agent_id", "id"),
+        Index("ix_offer_missed", "agent_id", "decided_at", sqlite_where=MISSED, postgresql_where=MISSED),
+        *(
+            Index(
+                f"uq_offer_{column}_live",
+                column,
+                unique=True,
+                sqlite_where=text("state IN ('pending', 'accepting')"),
+                postgresql_where=text("state IN ('pending', 'accepting')"),
+            )
+            for column in ("agent_id", "call_id")
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     call_id: int = Field(foreign_key="call.id", index=True)
-    agent_id: int = Field(foreign_key="agent.id", index=True)
+    agent_id: int = Field(foreign_key="agent.id")
     state: OfferState = Field(sa_column=_word(OfferState))
     created_at: datetime = Field(sa_column=_instant(nullable=False))
     deadline: datetime = Field(sa_column=_instant(nullable=False))

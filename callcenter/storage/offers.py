@@ -147,20 +147,3 @@ async def refusals(session: AsyncSession, call_id: int) -> tuple[int, int]:
     )
     declined, missed = rows.one()
     return int(declined), int(missed)
-
-
-async def last_withdrawn(session: AsyncSession, agent_id: int, since: datetime) -> Offer | None:
-    """The agent's latest offer, if it went away without being answered or declined."""
-    query = select(Offer).where(Offer.agent_id == agent_id).order_by(Offer.id.desc()).limit(1)
-    offer = (await session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
-    gone = {OfferState.TIMEOUT, OfferState.RESCINDED, OfferState.CANCELED}
-    if offer is None or offer.state not in gone or offer.decided_at is None or offer.decided_at < since:
-        return None
-    return offer
-
-
-async def count_missed(session: AsyncSession, agent_id: int, since: datetime) -> int:
-    query = select(func.count()).where(
-        Offer.agent_id == agent_id, Offer.state == OfferState.TIMEOUT, Offer.decided_at >= since
-    )
-    return int((await session.execute(query)).scalar_one())

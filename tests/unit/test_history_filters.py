@@ -4,10 +4,8 @@ import itertools
 import re
 from datetime import timedelta
 from random import Random
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from callcenter.domain.agents import Actor, Role
 from callcenter.domain.calls import (
@@ -24,6 +22,7 @@ from callcenter.services.history import HistoryFilter
 from callcenter.storage import calls, history
 from callcenter.storage.models import Call
 from tests.builders import Centre
+from tests.support.plans import Plans
 
 NUMBERS = ("+49301000", "+493010001", "+493010002", "+4940777", "anonymous", "")
 CALLS = 150
@@ -140,25 +139,6 @@ async def test_no_filter_reads_through_the_table(
     centre: Centre, sam: Actor, past: list[Call], wanted: HistoryFilter
 ) -> None:
     await centre.services.party_numbers.run()
-    statements: list[tuple[str, Any]] = []
-    reader = centre.services.db._reader
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if "FROM call" in statement or "number_ending" in statement:
-            statements.append((statement, parameters))
-
-    event.listen(reader.sync_engine, "before_cursor_execute", note)
-    await centre.services.history.page(sam, wanted)
-    event.remove(reader.sync_engine, "before_cursor_execute", note)
-    for statement, parameters in statements:
-        lines = await _plan(reader, statement, parameters)
-        assert not any(THROUGH_A_TABLE.search(line) for line in lines), lines
-
-
-async def _plan(reader: Any, statement: str, parameters: Any) -> list[str]:
-    async with reader.connect() as connection:
-        postgresql = reader.dialect.name == "postgresql"
-        if postgresql:  # in a table as small as this it would rather read everything
-            await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        words = "EXPLAIN " if postgresql else "EXPLAIN QUERY PLAN "
-        return [str(row[-1]) for row in (await connection.exec_driver_sql(words + statement, parameters)).all()]
+    plans = Plans(centre, "FROM call", "number_ending")
+    await plans.of(centre.services.history.page(sam, wanted))
+    assert not any(THROUGH_A_TABLE.search(line) for line in plans.lines), plans.lines
