@@ -32,32 +32,27 @@ def note(request: pytest.FixtureRequest, centre: Centre) -> Any:
     return centre.services.party_numbers.run if request.param == "noted" else nothing
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "+4930901820",
-        "+49 30 90",
-        "+49 (0)30 901820",
-        "0049 30 901",
-        "030 901820",
-        "030/9018-20",
-        "901820",
-        "820",
-        "0 9 0",
-    ],
+WAYS = (
+    "+4930901820",
+    "+49 30 90",
+    "+49 (0)30 901820",
+    "0049 30 901",
+    "030 901820",
+    "030/9018-20",
+    "901820",
+    "820",
+    "0 9 0",
 )
-async def test_however_people_write_it(centre: Centre, note: Any, typed: str) -> None:
+
+
+async def test_however_people_write_it(centre: Centre, note: Any) -> None:
     call_id, other = await centre.call_in(BERLIN), await centre.call_in(PARIS)
     await note()
-    assert await found(centre, typed) == [call_id]
+    for typed in WAYS:
+        assert await found(centre, typed) == [call_id], typed
+    for typed in ("+30", "0303", "9018201", "01820 9"):
+        assert await found(centre, typed) == [], typed
     assert await found(centre, "3") == [other, call_id]
-
-
-@pytest.mark.parametrize("typed", ["+30", "0303", "9018201", "01820 9"])
-async def test_what_is_in_no_number_finds_nothing(centre: Centre, note: Any, typed: str) -> None:
-    await centre.call_in(BERLIN)
-    await note()
-    assert await found(centre, typed) == []
 
 
 async def test_names_in_capitals_and_without(centre: Centre, note: Any) -> None:
