@@ -18,11 +18,13 @@ from bench.tabs import Tabs
 
 TIMES = 2.0
 PATIENCE = 60.0
-PAUSE_SECONDS = 0.3
-"""Between two changes, so that none is gathered with the one before."""
+PAUSE_SECONDS = 1.1
+"""Between two changes, so that none is gathered with the one before (``LONGEST_PAUSE_SECONDS`` of the desk)."""
 IDLE_SECONDS = 20.0
 WARM = 20
 """Pages that are open before: what the first ones bring along is there once."""
+BARE = 100
+"""Sockets that do nothing, to compare with."""
 MEMORY_KIB, IDLE_PERCENT = 160.0, 3.0
 WORDS = (("Busy", "offline", "offline"), ("Available", "available", "available"))
 """What a program asks for; what a page shows, and what a click in it asks for."""
@@ -74,16 +76,29 @@ async def of_pages(crowd: Crowd, quick: bool) -> list[Figure]:
             after = (await http.get("/bench/usage")).json()
             idle = await _idle(http, seconds)
             took, bare = await _changes(http, open_pages, rounds)
+            bare_socket = await _memory_of_a_bare_socket(http, crowd)
     memory = (after["resident"] - before["resident"]) / 1024 / len(pages[WARM:])
     return [
         _beside(f"status change → the last of {AGENTS} pages", took, bare),
-        Figure("memory of a signed-in page", round(memory, 1), "KiB", n=AGENTS).aimed(
-            f"≤ {MEMORY_KIB:g} KiB", memory <= MEMORY_KIB
-        ),
+        Figure("memory of a signed-in page", round(memory, 1), "KiB", n=AGENTS)
+        .aimed(f"≤ {MEMORY_KIB:g} KiB", memory <= MEMORY_KIB)
+        .beside_of("a WebSocket of the same server, and nothing else", bare_socket),
         Figure(f"idle CPU with {AGENTS} pages", round(idle, 2), "% of a core")
         .aimed(f"≤ {IDLE_PERCENT:g} %", idle <= IDLE_PERCENT)
         .beside_of("with none", alone),
     ]
+
+
+async def _memory_of_a_bare_socket(http: httpx.AsyncClient, crowd: Crowd) -> float:
+    """KiB of resident memory for each connection at which nobody is signed in and nothing is shown."""
+    async with Helper("sockets") as first, Helper("sockets") as others:
+        await first.ask("open", port=crowd.app.port, path="/bench/listen", tokens=[""] * WARM)
+        await crowd.calm()
+        before = (await http.get("/bench/usage")).json()["resident"]
+        await others.ask("open", port=crowd.app.port, path="/bench/listen", tokens=[""] * BARE)
+        await crowd.calm()
+        after = (await http.get("/bench/usage")).json()["resident"]
+    return float((after - before) / 1024 / BARE)
 
 
 async def _changes(http: httpx.AsyncClient, pages: Tabs, rounds: int) -> tuple[list[float], list[float]]:

@@ -39,7 +39,8 @@ class Tab(asyncio.Protocol):
         self._buffer = b""
         self._upgraded = False
         self._token = str(uuid.uuid4())
-        self._first = READY if page.path == "/" else ROSTER if page.path.startswith("/team") else READY
+        self._missing = {READY, ROSTER} if page.path.startswith("/team") else {READY}
+        """What it has not been sent yet of its first view. Only with READY its connection is on record."""
         self.shown: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.closed = False
         self.received = 0
@@ -114,8 +115,10 @@ class Tab(asyncio.Protocol):
         else:
             self.received += 1
             self._seen(self._number, message)
-            if not self.shown.done() and self._first.search(message):
-                self.shown.set_result(None)
+            if not self.shown.done():
+                self._missing = {one for one in self._missing if not one.search(message)}
+                if not self._missing:
+                    self.shown.set_result(None)
 
     def _boot(self) -> dict[str, Any]:
         where = {"pathname": self._page.path.partition("?")[0], "asPath": self._page.path}
