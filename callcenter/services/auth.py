@@ -127,12 +127,12 @@ class AuthService:
         login_id = str(self._verified(token, kind)["sid"])
         idle = timedelta(minutes=self._settings.desk_idle_minutes) if kind == "desk" else None
         async with self._units.reading(once=True) as (session, now):
-            agent = await logins.live(session, login_id, now, now - idle if idle else None)
-        if agent is None:
+            found = await logins.live(session, login_id, now, now - idle if idle else None)
+        if found is None:
             raise NotSignedIn()
         self._seen.add(login_id)
-        logs.bind(agent_id=agent.id)
-        return _actor(agent, login_id)
+        logs.bind(agent_id=found.id)
+        return Actor(found.id, found.username, found.full_name, found.role, login_id)
 
     def in_use(self, login_ids: Collection[str]) -> None:
         """Something that was signed in with these is open."""

@@ -189,6 +189,7 @@ async def renew_all(
         Connection.lease_until > now,
         Connection.holder == holder,
     )
+    query = query.execution_options(synchronize_session=False)
     rows = await session.execute(query.values(lease_until=lease_until).returning(Connection.id))
     return set(rows.scalars())
 

@@ -20,7 +20,7 @@ async def look(session: AsyncSession, name: str) -> tuple[str, int]:
 
 async def beat(session: AsyncSession, name: str, holder: str) -> bool:
     """Count on. False when it is somebody else's by now."""
-    query = update(Duty).where(Duty.name == name, Duty.holder == holder)
+    query = update(Duty).where(Duty.name == name, Duty.holder == holder).execution_options(synchronize_session=False)
     return changed(await session.execute(query.values(beats=Duty.beats + 1)))
 
 

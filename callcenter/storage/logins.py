@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, or_, select, true, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.storage.models import Agent, Invitation, LoginFailure, LoginSession
@@ -15,21 +16,29 @@ async def add(session: AsyncSession, login: LoginSession) -> None:
     await session.flush()
 
 
-async def live(session: AsyncSession, login_id: str, now: datetime, used_since: datetime | None) -> Agent | None:
-    """The agent of a sign-in that is neither revoked nor expired nor left unused, unless the account is disabled."""
-    used = func.coalesce(LoginSession.seen_at, LoginSession.created_at) > used_since if used_since else true()
-    query = (
-        select(Agent)
-        .join(LoginSession, LoginSession.agent_id == Agent.id)
-        .where(
-            LoginSession.id == login_id,
-            LoginSession.revoked_at.is_(None),
-            LoginSession.expires_at > now,
-            used,
-            Agent.disabled_at.is_(None),
-        )
+_used_at = func.coalesce(LoginSession.seen_at, LoginSession.created_at)
+_instant = LoginSession.created_at.type
+_LIVE = (
+    select(Agent.id, Agent.username, Agent.full_name, Agent.role)
+    .join(LoginSession, LoginSession.agent_id == Agent.id)
+    .where(
+        LoginSession.id == bindparam("login"),
+        LoginSession.revoked_at.is_(None),
+        LoginSession.expires_at > bindparam("now", type_=_instant),
+        Agent.disabled_at.is_(None),
     )
-    return (await session.execute(query)).scalar_one_or_none()
+)
+_LIVE_AND_USED = _LIVE.where(_used_at > bindparam("used_since", type_=_instant))
+"""Made once: every click and every request asks this."""
+
+
+async def live(session: AsyncSession, login_id: str, now: datetime, used_since: datetime | None) -> Any:
+    """Id, name and role of whose sign-in is neither revoked nor expired nor left unused, unless the account is
+    disabled; None for nobody."""
+    given = {"login": login_id, "now": now}
+    if used_since is None:
+        return (await session.execute(_LIVE, given)).one_or_none()
+    return (await session.execute(_LIVE_AND_USED, {**given, "used_since": used_since})).one_or_none()
 
 
 async def live_ones(session: AsyncSession, login_ids: Collection[str], now: datetime) -> set[str]:
