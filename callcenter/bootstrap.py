@@ -140,7 +140,7 @@ def build(
     telephony = telephony or provider(settings, media, plan)
     units = Units(db, hub, clock)
     board, load = BoardNow(units), Load(settings.overload_lag_seconds)
-    leader = Leader(units)
+    leader, feed = Leader(units), Feed(units, board)
     endings = Endings(settings, media, telephony)
     rules = DialRules(settings, plan)
     guard = DialGuard(settings, units, rules)
@@ -178,9 +178,9 @@ def build(
         line_setup=LineSetup(settings, units, plan),
         lines=LinesService(settings, units, plan, telephony.name),
         board=board,
-        feed=Feed(units, board),
+        feed=feed,
         keeping=keeping,
-        news=News(hub),
+        news=News(hub, feed),
         party_numbers=party_numbers,
         figures=FiguresService(settings, units, board),
         health=HealthService(units, media),

@@ -71,6 +71,8 @@ class Feed:
         self._order = 0
         self._statuses: dict[int, AgentStatus] = {}
         self._status_number = 0
+        self.statuses_told = 0
+        """How many status updates there have been: unchanged means that nothing concerns everybody."""
         self._last_logged = -1
         self._told: set[int] = set()
         self._seen = -1
@@ -161,6 +163,7 @@ class Feed:
             self._statuses[agent_id] = status
             if status is not before and not first:
                 self._status_number = max(self._status_number + 1, int(board.at.timestamp() * 1000))
+                self.statuses_told += 1
                 data = {"agent_id": agent_id, "status": status.value}
                 self._append(FeedEvent(f"s{self._status_number}", "status_update", iso(board.at), data))
 

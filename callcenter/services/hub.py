@@ -7,7 +7,7 @@ never slows a publisher. Other processes are told by ``services/relay.py``, wher
 import asyncio
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 
 BOARD = "board"
@@ -106,6 +106,11 @@ class Hub:
         for topic in tuple(self._listeners):
             for listener in tuple(self._listeners[topic]):
                 listener.wake(topic)
+
+    def by_few(self, topic: str, at_once: int) -> Iterator[Sequence[Subscription]]:
+        """Those who wait for this topic now, so many at a time."""
+        listeners = tuple(self._listeners.get(topic, ()))
+        return (listeners[start : start + at_once] for start in range(0, len(listeners), at_once))
 
     def listeners(self, topic: str) -> int:
         """How many wait for this topic."""

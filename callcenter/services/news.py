@@ -1,27 +1,35 @@
 """Tells programs that listen of what concerns everybody, at most so often: the more they are, the seldomer.
 
-What concerns one agent (a call that rings) goes to that agent at once, by their own topic.
+What concerns one agent (a call that rings) goes to that agent at once, by their own topic. Hundreds who hear of a
+status are told a few at a time, with as long a pause after each few, so that such a call gets in between.
 """
 
 import asyncio
 import contextlib
+import logging
 
+from callcenter.services.feed import Feed
 from callcenter.services.hub import BOARD, CALLS, Hub
 
 NEWS = "news"
 """A status has changed."""
 CALL_NEWS = "call_news"
 """Something happened to a call."""
+AT_ONCE = 10
 PAUSE_SECONDS = 0.02
 PAUSE_A_LISTENER_SECONDS = 0.001
 LONGEST_PAUSE_SECONDS = 1.0
+
+logger = logging.getLogger(__name__)
 
 
 class News:
     """Gathers for as long as the process lives."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, feed: Feed) -> None:
         self._hub = hub
+        self._feed = feed
+        self._told = 0
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -40,7 +48,30 @@ class News:
             while True:
                 topics = await changes.wait()
                 await asyncio.sleep(0)  # those with a topic of their own go first
-                told = [news for topic, news in ((BOARD, NEWS), (CALLS, CALL_NEWS)) if topic in topics]
-                self._hub.wake(*told)
+                told = [NEWS] if BOARD in topics and await self._is_for_everybody() else []
+                if CALLS in topics:
+                    told.append(CALL_NEWS)
+                for topic in told:
+                    await self._tell(topic)
                 pause = PAUSE_SECONDS + PAUSE_A_LISTENER_SECONDS * sum(map(self._hub.listeners, told))
                 await asyncio.sleep(min(LONGEST_PAUSE_SECONDS, pause))
+
+    async def _is_for_everybody(self) -> bool:
+        """Whether a status is another one, or that cannot be read: then each finds out for itself."""
+        before = self._told
+        try:
+            await self._feed.position()
+        except Exception:
+            logger.warning("what is new could not be read", exc_info=True)
+            return True
+        self._told = self._feed.statuses_told
+        return self._told != before
+
+    async def _tell(self, topic: str) -> None:
+        clock = asyncio.get_running_loop().time
+        for few in self._hub.by_few(topic, AT_ONCE):
+            began = clock()
+            for listener in few:
+                listener.wake(topic)
+            await asyncio.sleep(0)  # they run
+            await asyncio.sleep(clock() - began)

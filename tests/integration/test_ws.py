@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
@@ -14,7 +15,8 @@ from callcenter.bootstrap import Services
 from callcenter.domain.agents import SYSTEM, Actor, Presence, Role
 from callcenter.services import feed as event_feed
 from callcenter.services.feed import Feed
-from callcenter.services.hub import agent_topic
+from callcenter.services.hub import BOARD, CALLS, agent_topic
+from callcenter.services.news import CALL_NEWS, NEWS
 from callcenter.settings import Settings
 from tests.builders import PASSWORD, Centre
 from tests.conftest import MakeAgent, MakeSettings
@@ -298,3 +300,19 @@ async def test_who_is_too_far_behind_begins_anew(
     events, position = await feed.since(anna, start)
     assert events is None
     assert await feed.since(anna, position) == ([], position)
+
+
+async def test_all_are_told_of_a_status_and_nobody_of_what_concerns_others(services: Services, centre: Centre) -> None:
+    anna = await centre.agent("Anna")
+    services.news.start()
+    await services.feed.position()
+    async with AsyncExitStack() as open_now:
+        everybody = [await open_now.enter_async_context(services.hub.subscribe(NEWS)) for _ in range(25)]
+        of_calls = await open_now.enter_async_context(services.hub.subscribe(CALL_NEWS))
+        await services.presence.set(anna, Presence.NOT_READY)
+        for one in everybody:
+            assert await one.wait(PATIENCE) == {NEWS}
+        of_calls.take()
+        services.hub.publish(BOARD, CALLS)  # nobody's status is another one
+        assert await of_calls.wait(PATIENCE) == {CALL_NEWS}
+        assert not any(one.take() for one in everybody)
