@@ -39,6 +39,8 @@ class Host(DeskApp):
     def _command(self, folder: Path) -> list[str | Path]:
         command = super()._command(folder)
         command[command.index("--workers") + 1] = str(self.workers)
+        # As `serve` has it. A worker that is still loading its program when it is told to end does not hear it.
+        command[-1:-1] = ["--workers-kill-timeout", "3"]
         if self.workers > 1:
             command[-1:-1] = ["--respawn-failed-workers", "--respawn-interval", RESPAWN_SECONDS]
         return command

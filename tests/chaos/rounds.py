@@ -6,6 +6,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from subprocess import SubprocessError
 
 from tests.chaos import moves
 from tests.chaos.faults import SETTLED_SECONDS, Fault, possible
@@ -44,7 +45,7 @@ class Rounds:
         for number in numbers:
             try:
                 print(await self._round(number), flush=True)
-            except AssertionError as error:
+            except (AssertionError, RuntimeError, SubprocessError) as error:
                 failed += 1
                 print(self._failure(number, error), flush=True)
                 if not keep_going or not await self._cleared():
@@ -110,12 +111,13 @@ class Rounds:
         except Exception as error:
             return [f"cannot be asked: {error!r}"]
 
-    def _failure(self, number: int, error: AssertionError) -> str:
+    def _failure(self, number: int, error: Exception) -> str:
         again = f"python -m tests.chaos --seed {self._seed} --from {number} --rounds 1"
         return f"FAILED in round {number} of seed {self._seed}, lag {self._watch.lag:.1f} s: {error}\nAgain: {again}"
 
     async def _cleared(self) -> bool:
         """Nobody on the line, so that what was wrong in one round is not wrong in the next. False when it still is."""
+        await asyncio.to_thread(self._world.start_again)
         for caller in self._world.live_callers:
             await caller.leave()
         await asyncio.to_thread(self._world.livekit.empty)

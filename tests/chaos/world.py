@@ -155,6 +155,14 @@ class World:
                     server.thaw()
                     server.kill()
 
+    def start_again(self) -> None:
+        """Every server runs, whatever was done to it."""
+        for server in (self.redis, self.postgres, self.livekit, *self.hosts):
+            if server is not None and server.running:
+                server.thaw()
+            elif server is not None:
+                server.start()
+
     # callers
 
     @property
