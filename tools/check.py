@@ -24,6 +24,7 @@ from callcenter.cli.web_build import build_if_changed  # noqa: E402
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CODE = ("callcenter", "tests", "tools", "bench", "alembic", "rxconfig.py")
+TYPES = ("Types", "mypy", "callcenter", "tools", "rxconfig.py")
 SUITES_WITH_DATABASE = ("tests/unit", "tests/integration")
 SUITES_ON_THEIR_OWN = ("tests/phones", "tests/e2e", "tests/chaos")
 """What is heard in them suffers when a machine does something else besides."""
@@ -42,11 +43,17 @@ def main() -> None:
         if chosen.only == "format":
             step("Putting the code in shape", "ruff", "format", *present(CODE))
             step("Mending what can be mended", "ruff", "check", "--fix", *present(CODE))
-        if chosen.only in (None, "lint"):
+        if chosen.only == "lint":
             lint()
-        if chosen.only in (None, "types"):
-            step("Types", "mypy", "callcenter", "tools", "rxconfig.py")
-        if chosen.only in (None, "tests"):
+        if chosen.only == "types":
+            step(*TYPES)
+        if chosen.only == "tests":
+            prepare()
+            tests(pytest_arguments)
+        if chosen.only is None:
+            with beside(*TYPES):
+                lint()
+                prepare()
             tests(pytest_arguments)
     except Problem as problem:
         sys.exit(f"error: {problem}")
@@ -62,8 +69,8 @@ def lint() -> None:
     step("Direction of imports", "lint-imports", is_module=False)
 
 
-def tests(arguments: Sequence[str]) -> None:
-    """Everything real: livekit-server, telephones, a browser, the built page."""
+def prepare() -> None:
+    """What the tests need: livekit-server, telephones, a browser, the built page."""
     load_environment(create=True)
     install_what_is_missing()
     os.environ["CALLCENTER_LIVEKIT_SERVER"] = str(find_or_build())
@@ -72,11 +79,15 @@ def tests(arguments: Sequence[str]) -> None:
         os.environ["CHROMIUM_PATH"] = browser
     prepare_telephones()
     build_if_changed()
+
+
+def tests(arguments: Sequence[str]) -> None:
+    """With everything real, on what was prepared."""
     if arguments:
         step("Tests", "pytest", *arguments)
         return
     with beside("The same on PostgreSQL", "pytest", "--postgresql", *present(SUITES_WITH_DATABASE)):
-        step("Unit and integration tests", "pytest", *present(SUITES_WITH_DATABASE))
+        step("Unit and integration tests", "pytest", "-m", "not own_postgresql", *present(SUITES_WITH_DATABASE))
     step(
         "Telephones, stories in a browser, and what happens when things break", "pytest", *present(SUITES_ON_THEIR_OWN)
     )
