@@ -16,13 +16,14 @@ from tests.fakes import Clock, FakeMedia, FakeTelephony
 
 PASSWORD = "correct horse battery"
 """The password of every agent these builders make."""
+FEWEST_ROUNDS = 4
+"""That bcrypt allows: these accounts protect nothing."""
 LONG_LEASE = 7 * 24 * 3600.0
 
 
 @lru_cache(maxsize=1)
 def _hashed() -> str:
-    """With the fewest rounds bcrypt allows: these accounts protect nothing."""
-    return bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+    return bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(FEWEST_ROUNDS)).decode()
 
 
 async def add_agent(

@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+import bcrypt
 import pytest
 
 from callcenter.bootstrap import Services, build, set_services
 from callcenter.cli.migrate import upgrade
 from callcenter.domain.agents import Actor, Role
 from callcenter.settings import Settings, get_settings
-from tests.builders import Centre, add_agent
+from tests.builders import FEWEST_ROUNDS, Centre, add_agent
 from tests.consistency import assert_consistent
 from tests.fakes import Clock, FakeMedia, FakeTelephony
 from tests.support import fuzz
@@ -46,7 +47,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_for_postgresql(item: pytest.Item, config: pytest.Config) -> bool:
-    """``once``: takes long and has little to do with the database."""
+    """``once``: takes long and has little to do with the database. ``own_postgresql`` is at home there."""
+    if item.get_closest_marker("own_postgresql") is not None:
+        return True
     once = item.get_closest_marker("once") is not None and not config.getoption("--fuzz")
     return "database_server" in getattr(item, "fixturenames", ()) and not once
 
@@ -64,6 +67,15 @@ def database_server(request: pytest.FixtureRequest) -> Iterator[None]:
     use_server("")
     if own:
         own.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_that_protect_nothing() -> Iterator[None]:
+    """Are kept with the fewest rounds bcrypt allows. Servers of their own keep theirs as always."""
+    with pytest.MonkeyPatch.context() as patch:
+        salted = bcrypt.gensalt
+        patch.setattr(bcrypt, "gensalt", lambda rounds=FEWEST_ROUNDS: salted(rounds))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,6 +15,8 @@ from callcenter.cli.development import ROOT
 from tests.support.postgres import PostgresServer, binaries
 from tests.support.production import production_environment
 
+pytestmark = pytest.mark.own_postgresql
+
 PAGE = (ROOT / "docs" / "database.md").read_text()
 BLOCK = re.compile(r"^```sh (.+)\n((?:.+\n)+?)```$", re.MULTILINE)
 NEEDED = ("alembic", "alembic.ini", "callcenter")

@@ -80,6 +80,7 @@ async def test_it_rings_silently_and_is_heard_from_the_answer_on(centre: LiveCen
     assert centre.door.refused == 0
 
 
+@pytest.mark.once
 async def test_nothing_is_heard_while_it_rings(centre: LiveCentre) -> None:
     anna = await add_agent(centre.services, "Anna")
     caller = await centre.call_in()
@@ -189,6 +190,7 @@ async def test_two_calls_at_once_are_two_conversations(centre: LiveCentre) -> No
         assert leg.heard_tones(*tones) == {hertz}
 
 
+@pytest.mark.once
 async def test_the_media_server_is_killed_and_comes_back(centre: LiveCentre) -> None:
     anna = await add_agent(centre.services, "Anna")
     caller = await centre.call_in()
@@ -207,6 +209,7 @@ async def test_the_media_server_is_killed_and_comes_back(centre: LiveCentre) -> 
     await centre.ended(anna)
 
 
+@pytest.mark.once
 async def test_without_notifications_the_rooms_themselves_are_enough(centre: LiveCentre) -> None:
     await centre.door.shut()
     anna = await add_agent(centre.services, "Anna")

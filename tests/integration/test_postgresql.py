@@ -25,6 +25,8 @@ from tests.consistency import assert_consistent
 from tests.fakes import Clock, FakeMedia, FakeTelephony
 from tests.support.postgres import PostgresServer
 
+pytestmark = pytest.mark.own_postgresql
+
 RENAME = text("UPDATE agent SET full_name = full_name || '!' WHERE id = :id")
 
 

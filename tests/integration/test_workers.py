@@ -28,6 +28,8 @@ from tests.support.redis_server import RedisServer
 from tests.support.several_hosts import SOON, Event, Listening, Program
 from tests.support.waiting import until_async
 
+pytestmark = pytest.mark.own_postgresql
+
 RING_SECONDS = 4.0
 ENOUGH = 60
 """Connections after which both workers have had one."""
