@@ -62,6 +62,10 @@ app = rx.App(
 app.register_lifespan_task(running)
 app.register_lifespan_task(forgetting(app))
 cast.attach(app)
+if app.sio is not None:
+    # A round through all sockets, each with a timer of its own: it costs more than the pings. Whoever reads a WebSocket
+    # gives up by itself when nothing has come for as long as an interval and a timeout.
+    app.sio.eio.start_service_task = False
 app.add_page(
     desk.desk,
     route="/",
