@@ -45,6 +45,8 @@ class Served(DeskApp):
     """The desk's server with as many workers as wanted."""
 
     workers = 1
+    start_seconds = 120.0
+    """Four workers on two cores read a lot of Python before they answer."""
 
     def _command(self, folder: Path) -> list[str | Path]:
         command = super()._command(folder)
