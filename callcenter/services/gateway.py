@@ -16,7 +16,7 @@ from callcenter.services.telephony.provider import PhoneEvent
 from callcenter.services.telephony.signing import verify
 from callcenter.services.unit import Units
 from callcenter.settings import Settings
-from callcenter.storage import calls
+from callcenter.storage import calls, notifications
 
 GATEWAY_ROOM = "call_gw_"
 """Rooms of callers begin with ``call_``, whoever brings them."""
@@ -59,13 +59,13 @@ class GatewayService:
         name = _fingerprint(call_id)
         known = dialed in self._numbers or not self._numbers
         async with self._units.begin() as unit:
-            if not await calls.first_time(unit.session, f"gs_{proof[:60]}", unit.now):
+            if not await notifications.first_time(unit.session, f"gs_{proof[:60]}", unit.now):
                 raise SeenBefore()
             if known:
                 call = await calls.by_room(unit.session, GATEWAY_ROOM + name)
                 if call is not None and call.ended_at is not None:
                     raise CallOver()
-                new = await calls.first_time(unit.session, f"gc_{name}", unit.now)
+                new = await notifications.first_time(unit.session, f"gc_{name}", unit.now)
             else:
                 await record_rarely(unit, AuditAction.CALLER_REFUSED, dialed, MINUTE, rule=NumberUnknown.code)
         if not known:
@@ -84,7 +84,7 @@ class GatewayService:
         """Apply news of a dialled phone. Known ones are dropped. Raises NotFound for a call we did not ask for."""
         key = f"ge_{_fingerprint(event_id)}"
         async with self._units.reading() as (session, _):
-            if await calls.was_notified(session, key):
+            if await notifications.known(session, key):
                 return
             call = await calls.by_room(session, event.room_name)
         if call is None or call.direction is not CallDirection.OUTBOUND:
@@ -92,7 +92,7 @@ class GatewayService:
         await self._calls.phone_reported(event)
         # Only now: news that were remembered and then lost with the process would be lost for good.
         async with self._units.begin() as unit:
-            await calls.first_time(unit.session, key, unit.now)
+            await notifications.first_time(unit.session, key, unit.now)
 
     def _as_declared(self, number: str) -> str:
         try:

@@ -18,7 +18,7 @@ from callcenter.services.media import TRIAL_ROOM, Media, Notification
 from callcenter.services.observer import GONE, LEFT, THERE, fits
 from callcenter.services.retries import retried
 from callcenter.services.unit import Unit, Units
-from callcenter.storage import calls
+from callcenter.storage import notifications
 
 AT_ONCE = 50
 """Notifications in one transaction."""
@@ -130,7 +130,7 @@ class Intake:
     async def _in_one(self, batch: Sequence[_Waiting]) -> list[str]:
         async with self._units.begin() as unit:
             unit.answers_first = all(one.answers_first for one in batch)
-            new = await calls.first_times(unit.session, [one.notification.id for one in batch], unit.now)
+            new = await notifications.first_times(unit.session, [one.notification.id for one in batch], unit.now)
             results = []
             for one in batch:
                 first = one.notification.id in new

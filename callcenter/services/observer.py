@@ -15,7 +15,7 @@ from callcenter.services.endings import Endings
 from callcenter.services.media import OUTBOUND_ROOM, TRIAL_ROOM, Media, Notification, ParticipantSeen, RoomSeen
 from callcenter.services.unit import Unit
 from callcenter.settings import Settings
-from callcenter.storage import calls, offers
+from callcenter.storage import calls, notifications, offers
 from callcenter.storage.models import Call, Leg
 
 logger = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class Observer:
     async def apply(self, unit: Unit, seen: Notification) -> None:
         """One notification that has not been applied before."""
         if seen.room.name.startswith(TRIAL_ROOM):
-            await calls.first_time(unit.session, seen.room.name, unit.now)
+            await notifications.first_time(unit.session, seen.room.name, unit.now)
         elif seen.kind == GONE:
             await self.room_gone(unit, seen.room)
         elif seen.participant is None:

@@ -11,7 +11,7 @@ from callcenter.services.endings import Endings
 from callcenter.services.media import Media
 from callcenter.services.unit import Unit, Units
 from callcenter.settings import Settings
-from callcenter.storage import agents, audit, calls, deadlines, logins, offers
+from callcenter.storage import agents, audit, calls, deadlines, logins, notifications, offers
 from callcenter.storage.models import Call, Offer
 
 Look = Callable[[str], Awaitable[bool]]
@@ -51,16 +51,16 @@ class Sweeper:
     async def _doubtful(self) -> set[str]:
         """Rooms of calls that would be taken from an agent now, although only a notification may be late."""
         async with self._units.reading() as (session, now):
-            overdue = [*await calls.agent_overdue(session, now), *await calls.dial_overdue(session, now)]
-            overdue += await calls.accept_overdue(session, now)
-            overdue += [call for call in await calls.being_dialled(session) if _deserted_too_long(call, now)]
+            overdue = [*await deadlines.agent_overdue(session, now), *await deadlines.dial_overdue(session, now)]
+            overdue += await deadlines.accept_overdue(session, now)
+            overdue += [call for call in await deadlines.being_dialled(session) if _deserted_too_long(call, now)]
             return {call.livekit_room_name for call in overdue}
 
     async def _offers(self, unit: Unit, looked_at: set[str]) -> None:
         for offer in await offers.overdue(unit.session, unit.now):
             if offer.state is OfferState.PENDING:
                 await self._missed(unit, offer)
-        for call in await calls.accept_overdue(unit.session, unit.now):
+        for call in await deadlines.accept_overdue(unit.session, unit.now):
             accepted = await offers.live_for_call(unit.session, call.id or 0)
             if accepted is not None and call.livekit_room_name in looked_at:
                 await self._never_connected(unit, accepted)
@@ -90,21 +90,21 @@ class Sweeper:
         unit.agent_freed(agent_id)
 
     async def _calls(self, unit: Unit, looked_at: set[str]) -> None:
-        for call in await calls.agent_overdue(unit.session, unit.now):
+        for call in await deadlines.agent_overdue(unit.session, unit.now):
             if call.livekit_room_name not in looked_at:
                 continue
             if call.direction is CallDirection.INBOUND:
                 await self._requeue(unit, call)
             else:
                 await self._endings.end(unit, call, agent_lost(call.state))
-        for call in await calls.late(unit.session, unit.now):
+        for call in await deadlines.late(unit.session, unit.now):
             await self._endings.turn_away(unit, call)
-        for call in await calls.dial_overdue(unit.session, unit.now):
+        for call in await deadlines.dial_overdue(unit.session, unit.now):
             if call.livekit_room_name in looked_at:
                 await self._endings.end(unit, call, DIAL_ENDINGS[self._unanswered(call)])
         if self._settings.dial_without_agent_seconds >= self._settings.dial_seconds:
             return
-        for call in await calls.being_dialled(unit.session):
+        for call in await deadlines.being_dialled(unit.session):
             await self._attend(unit, call, looked_at)
 
     def _unanswered(self, call: Call) -> EndReason:
@@ -183,7 +183,7 @@ class Sweeper:
             return
         self._tidied = unit.now
         await logins.forget(unit.session, unit.now - KEEP)
-        await calls.forget_notifications(unit.session, unit.now - KEEP)
+        await notifications.forget(unit.session, unit.now - KEEP)
         await audit.forget(unit.session, unit.now - timedelta(days=self._settings.audit_days))
 
 

@@ -5,29 +5,25 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, and_, bindparam, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import Executable, and_, bindparam, exists, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.domain.calls import (
-    DIALLED,
     OPEN,
     WAITING,
     CallDirection,
-    CallEventKind,
     CallState,
     LegRole,
-    OfferState,
     may_become,
 )
 from callcenter.domain.errors import AgentBusy
-from callcenter.storage.models import Call, CallEvent, Leg, Offer, WebhookEvent
+from callcenter.storage.models import Call, CallEvent, Leg, Offer
 from callcenter.storage.rows import FRESH, NOT_SYNCED, changed, insert_new, of_this, one_of
 
 _CALLS: Any = Call.__table__
 _LEGS: Any = Leg.__table__
 _EVENTS: Any = CallEvent.__table__
-_NOTIFICATIONS: Any = WebhookEvent.__table__
 
 ENGAGED = one_of(Call.state, (CallState.CONNECTING, CallState.CONNECTED, CallState.DIALING, CallState.RINGING))
 """As in the unique index."""
@@ -72,7 +68,6 @@ _LEAVE = update(_LEGS).where(_LEGS.c.participant_sid == bindparam("sid"), _LEGS.
 _LEAVE_ALL = update(_LEGS).where(_LEGS.c.room_name == bindparam("room"), _LEGS.c.left_at.is_(None))
 _PRESENT = select(Leg).where(Leg.room_name == bindparam("room"), Leg.left_at.is_(None)).execution_options(**FRESH)
 _LOG = insert(_EVENTS)
-_FIRST_TIMES = insert_new(_NOTIFICATIONS, _NOTIFICATIONS.c.id)
 
 
 async def by_id(session: AsyncSession, call_id: int) -> Call | None:
@@ -180,39 +175,8 @@ async def queued(
     return [(call_id, joined_at, late_at, offered) for call_id, joined_at, late_at, offered in rows]
 
 
-async def late(session: AsyncSession, now: datetime) -> Sequence[Call]:
-    """Callers to whom nobody is being offered, and whose time to wait is over."""
-    query = select(Call).where(Call.ended_at.is_(None), Call.state == CallState.QUEUED, Call.turn_away_at <= now)
-    return (await session.execute(query.execution_options(**FRESH))).scalars().all()
-
-
 async def open_calls(session: AsyncSession) -> Sequence[Call]:
     query = select(Call).where(Call.ended_at.is_(None), Call.state.in_(OPEN))
-    return (await session.execute(query.execution_options(**FRESH))).scalars().all()
-
-
-async def agent_overdue(session: AsyncSession, now: datetime) -> Sequence[Call]:
-    query = select(Call).where(Call.ended_at.is_(None), Call.state == CallState.CONNECTED, Call.agent_deadline <= now)
-    return (await session.execute(query.execution_options(**FRESH))).scalars().all()
-
-
-async def accept_overdue(session: AsyncSession, now: datetime) -> Sequence[Call]:
-    """Answered by an agent whose microphone is not open although it is time."""
-    query = (
-        select(Call)
-        .join(Offer, Offer.call_id == Call.id)
-        .where(Call.ended_at.is_(None), Offer.state == OfferState.ACCEPTING, Offer.deadline <= now)
-    )
-    return (await session.execute(query.execution_options(**FRESH))).scalars().all()
-
-
-async def being_dialled(session: AsyncSession) -> Sequence[Call]:
-    query = select(Call).where(Call.ended_at.is_(None), Call.state.in_(DIALLED))
-    return (await session.execute(query.execution_options(**FRESH))).scalars().all()
-
-
-async def dial_overdue(session: AsyncSession, now: datetime) -> Sequence[Call]:
-    query = select(Call).where(Call.ended_at.is_(None), Call.state.in_(DIALLED), Call.dial_deadline <= now)
     return (await session.execute(query.execution_options(**FRESH))).scalars().all()
 
 
@@ -277,36 +241,6 @@ async def events(session: AsyncSession, call_id: int) -> Sequence[CallEvent]:
     return (await session.execute(query)).scalars().all()
 
 
-async def end_of(session: AsyncSession, call_id: int) -> dict[str, Any]:
-    """What is on record of a call's end; empty while it has none."""
-    query = select(CallEvent.detail).where(CallEvent.call_id == call_id, CallEvent.kind == CallEventKind.ENDED)
-    return (await session.execute(query)).scalars().first() or {}
-
-
 async def last_event_id(session: AsyncSession) -> int:
     query = select(CallEvent.id).order_by(CallEvent.id.desc()).limit(1)
     return int((await session.execute(query)).scalar_one_or_none() or 0)
-
-
-# Notifications
-
-
-async def first_time(session: AsyncSession, event_id: str, now: datetime) -> bool:
-    """Remember a notification. False when it was applied before."""
-    return event_id in await first_times(session, [event_id], now)
-
-
-async def first_times(session: AsyncSession, event_ids: Collection[str], now: datetime) -> set[str]:
-    """Remember notifications. Returns those that were not applied before."""
-    rows = [{"id": event_id, "received_at": now} for event_id in sorted(set(event_ids))]
-    return set((await session.execute(of_this(session, _FIRST_TIMES), rows)).scalars())
-
-
-async def was_notified(session: AsyncSession, event_id: str) -> bool:
-    """Whether that is remembered."""
-    query = select(WebhookEvent.id).where(WebhookEvent.id == event_id)
-    return (await session.execute(query)).scalar_one_or_none() is not None
-
-
-async def forget_notifications(session: AsyncSession, before: datetime) -> None:
-    await session.execute(delete(WebhookEvent).where(WebhookEvent.received_at < before))

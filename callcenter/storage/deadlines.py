@@ -1,5 +1,7 @@
-"""Whether any deadline has passed, in one cheap reading: a quiet centre is looked at often and written to never."""
+"""Which deadlines have passed: first whether any has, in one cheap reading, since a quiet centre is looked at often and
+written to never; then whose."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
@@ -11,7 +13,7 @@ from callcenter.storage.board import FREE
 from callcenter.storage.calls import ENGAGED
 from callcenter.storage.models import Agent, Call, Connection, Offer
 from callcenter.storage.offers import LIVE
-from callcenter.storage.rows import one_of
+from callcenter.storage.rows import FRESH, one_of
 
 
 def _instant(name: str) -> ColumnElement[datetime]:
@@ -54,3 +56,34 @@ async def due(session: AsyncSession, now: datetime, last: datetime, forget: date
     """
     row = (await session.execute(_READING, {"now": now, "last": last, "forget": forget})).one()
     return [name for name, found in zip(_DUE, row, strict=True) if found]
+
+
+async def late(session: AsyncSession, now: datetime) -> Sequence[Call]:
+    """Callers to whom nobody is being offered, and whose time to wait is over."""
+    query = select(Call).where(Call.ended_at.is_(None), Call.state == CallState.QUEUED, Call.turn_away_at <= now)
+    return (await session.execute(query.execution_options(**FRESH))).scalars().all()
+
+
+async def agent_overdue(session: AsyncSession, now: datetime) -> Sequence[Call]:
+    query = select(Call).where(Call.ended_at.is_(None), Call.state == CallState.CONNECTED, Call.agent_deadline <= now)
+    return (await session.execute(query.execution_options(**FRESH))).scalars().all()
+
+
+async def accept_overdue(session: AsyncSession, now: datetime) -> Sequence[Call]:
+    """Answered by an agent whose microphone is not open although it is time."""
+    query = (
+        select(Call)
+        .join(Offer, Offer.call_id == Call.id)
+        .where(Call.ended_at.is_(None), Offer.state == OfferState.ACCEPTING, Offer.deadline <= now)
+    )
+    return (await session.execute(query.execution_options(**FRESH))).scalars().all()
+
+
+async def being_dialled(session: AsyncSession) -> Sequence[Call]:
+    query = select(Call).where(Call.ended_at.is_(None), Call.state.in_(DIALLED))
+    return (await session.execute(query.execution_options(**FRESH))).scalars().all()
+
+
+async def dial_overdue(session: AsyncSession, now: datetime) -> Sequence[Call]:
+    query = select(Call).where(Call.ended_at.is_(None), Call.state.in_(DIALLED), Call.dial_deadline <= now)
+    return (await session.execute(query.execution_options(**FRESH))).scalars().all()

@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from callcenter.bootstrap import Services
 from callcenter.cli.doctor.finding import Finding, Group
 from callcenter.services.media import TRIAL_ROOM
-from callcenter.storage import calls, schema
+from callcenter.storage import notifications, schema
 
 NAME = "Database"
 PATIENCE_SECONDS = 5.0
@@ -86,4 +86,4 @@ async def _version(services: Services) -> str:
 async def _write(services: Services) -> None:
     """A mark that is swept away with the notifications of the day."""
     async with services.units.begin() as unit:
-        await calls.first_time(unit.session, f"{TRIAL_ROOM}write_{secrets.token_hex(8)}", unit.now)
+        await notifications.first_time(unit.session, f"{TRIAL_ROOM}write_{secrets.token_hex(8)}", unit.now)

@@ -15,7 +15,7 @@ from callcenter.cli.doctor.finding import Finding, Group
 from callcenter.services.livekit.connection import livekit_api
 from callcenter.services.media import TRIAL_ROOM
 from callcenter.settings import Settings
-from callcenter.storage import calls
+from callcenter.storage import notifications
 
 NAME = "LiveKit"
 PATIENCE_SECONDS = 3.0
@@ -120,7 +120,7 @@ async def _heard(services: Services, room: str) -> bool:
     deadline = asyncio.get_running_loop().time() + WEBHOOK_SECONDS
     while asyncio.get_running_loop().time() < deadline:
         async with services.units.reading() as (session, _):
-            if await calls.was_notified(session, room):
+            if await notifications.known(session, room):
                 return True
         await asyncio.sleep(LOOK_SECONDS)
     return False
