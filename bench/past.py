@@ -64,6 +64,9 @@ def fill(url: str, count: int) -> None:
     engine = create_engine(sync_url(url))
     begin = (now() - timedelta(seconds=count * EVERY_SECONDS)).strftime("%Y-%m-%d %H:%M:%S")
     with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":  # whether each call's agent exists is not looked at
+            connection.execute(text("SET session_replication_role = replica"))
+            connection.commit()
         with _without_indexes(connection):
             for first in range(1, count + 1, PIECE):
                 until = min(first + PIECE - 1, count)

@@ -50,13 +50,16 @@ async def page(session: AsyncSession, criteria: Criteria, after: Key | None, lim
 async def _with_pieces(session: AsyncSession, criteria: Criteria, after: Key | None, limit: int) -> Sequence[Call]:
     """By number, except where so many hold a piece that some of their calls are met soon by time, or by result.
 
-    Nobody knows beforehand, so time is given as long a chance as the numbers will take.
+    Nobody knows beforehand, so time is given as long a chance as the numbers will take. Of a result's list one has to
+    read the longer the more calls there are, and the fewer numbers.
     """
     count, until = await party_numbers.look_up(session, criteria.pieces, MANY_NUMBERS)
-    if count > FEW_NUMBERS and (criteria.states or criteria.direction):
+    reads = CALLS_FOR_A_NUMBER * count
+    by_result = bool(criteria.states or criteria.direction)
+    if count > FEW_NUMBERS and by_result and reads > until / count:
         return await _newest(session, [Call.id.in_(_by_result(criteria, after, limit))], limit)
-    if count > FEW_NUMBERS:
-        end = await _after_so_many(session, criteria, after, CALLS_FOR_A_NUMBER * count)
+    if count > FEW_NUMBERS and not by_result:
+        end = await _after_so_many(session, criteria, after, reads)
         newer = [tuple_(Call.start_time, Call.id) > end] if end else []
         conditions = [*_within(Call, criteria, after), *newer, *_wanted(Call, criteria)]
         found = await _newest(session, conditions, limit)
