@@ -4,100 +4,26 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
-import psycopg
 import pytest
 from playwright.async_api import Locator, Playwright, expect
 
-from callcenter.bootstrap import build
-from callcenter.cli.accounts import DEMO_PASSWORD
-from callcenter.cli.migrate import upgrade
 from callcenter.cli.simulator import Caller
-from callcenter.cli.web_build import build_if_changed
-from callcenter.domain.agents import SYSTEM, Role
-from callcenter.settings import Settings
-from tests.chaos.webhooks import WebhookDoor
-from tests.conftest import settings_for
 from tests.e2e.conftest import ANNA_TONE, BEN_TONE, CALLER_TONE, CallIn
 from tests.support.browser import Desk
-from tests.support.front_door import FrontDoor, PageSocket
 from tests.support.gaps import GAP_SECONDS, Gaps
 from tests.support.hosts import Host
 from tests.support.livekit_server import LiveKitServer, free_port
-from tests.support.postgres import PostgresServer
-from tests.support.redis_server import RedisServer
-from tests.support.waiting import until, until_async
+from tests.support.two_hosts import FORGOTTEN_SECONDS, LEASE_SECONDS, SOON, Centre, opened
+from tests.support.waiting import until_async
 
-SOON = 30.0
-"""Seconds in which anything that happens at all has happened, on a busy machine too."""
 AT_ONCE_MS = 4_000
 """Sooner than any page looks by itself: somebody has told it."""
-FORGOTTEN_SECONDS = 2
-"""After which Reflex forgets, at the second host, a page on which nothing happens; in production 12 hours."""
-LEASE_SECONDS = 25
 SHOWN = "+49 30 23125001"
-PEOPLE = {
-    "anna": ("Anna Berg", Role.AGENT),
-    "ben": ("Ben Okafor", Role.AGENT),
-    "sam": ("Sam Keller", Role.SUPERVISOR),
-}
-SETTINGS = {
-    "RING_SECONDS": "20",
-    "WRAP_UP_SECONDS": "0",
-    "RECONCILE_SECONDS": "1",
-    "LEASE_SECONDS": str(LEASE_SECONDS),
-    "LOG_LEVEL": "info",
-}
 REMEMBERED = "() => Object.entries(sessionStorage)"
 REMEMBERING = (
     "(kept) => kept.forEach(([name, value]) => sessionStorage.getItem(name) ?? sessionStorage.setItem(name, value))"
 )
-
-
-@dataclass
-class Centre:
-    """``way``: the hosts that new connections come to; ``told``: those that LiveKit's notifications come to."""
-
-    database: str
-    livekit: LiveKitServer
-    first: Host
-    second: Host
-    front: FrontDoor
-    notifications: WebhookDoor
-
-    def __post_init__(self) -> None:
-        self.way = self.told = self.hosts
-
-    @property
-    def hosts(self) -> list[Host]:
-        return [self.first, self.second]
-
-    async def pages_are_at(self, host: Host) -> None:
-        """Until all open pages are connected, to this host."""
-
-        def there() -> bool:
-            return [page.host_port for page in self.front.pages] == [host.port] * len(PEOPLE)
-
-        await until(there, SOON, lambda: f"not at {host.home.name} ({host.port}): {self.front.pages}")
-
-    async def socket_of(self, desk: Desk, other_than: PageSocket | None = None) -> PageSocket:
-        """The one by which its page is connected now; another one than before, if that is given."""
-        token, _ = await _kept(desk)
-
-        def found() -> PageSocket | None:
-            sockets = (page for page in self.front.pages if page.token == token and page != other_than)
-            return next(sockets, None)
-
-        socket = await until(found, SOON, lambda: f"no socket of {token} among {self.front.pages}")
-        assert socket is not None
-        return socket
-
-    async def ask(self, question: str, *values: Any) -> Any:
-        """The first field of the first row in the database."""
-        async with await psycopg.AsyncConnection.connect(self.database) as connection:
-            row = await (await connection.execute(question, values)).fetchone()
-        return row[0] if row else None
 
 
 @pytest.fixture(scope="module")
@@ -122,36 +48,8 @@ def livekit(door_port: int) -> Iterator[LiveKitServer]:
 async def centre(
     livekit: LiveKitServer, desk_port: int, door_port: int, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Centre]:
-    build_if_changed()
-    home = tmp_path_factory.mktemp("centre")
-    postgres, redis = PostgresServer.boot(), RedisServer()
-    redis.start()
-    known = settings_for(postgres.url)
-    upgrade(known)
-    await _add_accounts(known)
-    front = FrontDoor(desk_port, lambda: [host.port for host in made.way])
-    shared = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "PUBLIC_URL": front.url, **SETTINGS}
-    forgetful = {"REFLEX_REDIS_TOKEN_EXPIRATION": str(FORGOTTEN_SECONDS)}
-    first = Host(livekit, home / "first", settings=dict(shared), workers=2)
-    second = Host(livekit, home / "second", settings=shared | forgetful)
-    made = Centre(
-        postgres.url, livekit, first, second, front, WebhookDoor(door_port, lambda: [host.url for host in made.told])
-    )
-    await asyncio.gather(*(asyncio.to_thread(host.start) for host in made.hosts))
-    await front.open()
-    await made.notifications.open()
-    yield made
-    await front.close()
-    await made.notifications.close()
-    for server in (*made.hosts, redis, postgres):
-        server.stop()
-
-
-async def _add_accounts(settings: Settings) -> None:
-    services = build(settings)
-    for username, (full_name, role) in PEOPLE.items():
-        await services.accounts.add(SYSTEM, username, DEMO_PASSWORD, full_name, role)
-    await services.stop()
+    async with opened(livekit, desk_port, door_port, tmp_path_factory.mktemp("centre")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -373,10 +271,11 @@ async def test_the_call_goes_on_when_the_worker_of_a_page_is_killed_and_then_its
 ) -> None:
     centre.way = [centre.first]
     caller = await _talks(anna, ANNA_TONE, call_in)
-    before = await centre.socket_of(anna)
+    token, _ = await _kept(anna)
+    before = await centre.socket_of(token)
     async with Unbroken(anna, caller):
         centre.first.kill_worker(centre.first.worker_of(before.client_port))
-        await centre.socket_of(anna, other_than=before)
+        await centre.socket_of(token, other_than=before)
         await expect(anna.page.locator("#server-lost")).to_be_hidden(timeout=SOON * 1000)
     await _shows_the_call_and_obeys(anna, caller)
 
