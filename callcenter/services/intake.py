@@ -26,6 +26,7 @@ MOST_WAITING = 2000
 """More wait only when the database stands still: LiveKit is told to send them again."""
 
 Apply = Callable[[Unit, Notification], Awaitable[None]]
+ReadAhead = Callable[[Unit, Sequence[Notification]], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,13 @@ class _Waiting:
 
 
 class Intake:
-    def __init__(self, units: Units, media: Media, apply: Apply, most_waiting: int = MOST_WAITING) -> None:
+    def __init__(
+        self, units: Units, media: Media, read_ahead: ReadAhead, apply: Apply, most_waiting: int = MOST_WAITING
+    ) -> None:
+        """``read_ahead``: called with several before each of them is applied."""
         self._units = units
         self._media = media
+        self._read_ahead = read_ahead
         self._apply = apply
         self._most_waiting = most_waiting
         self._waiting: list[_Waiting] = []
@@ -131,6 +136,8 @@ class Intake:
         async with self._units.begin() as unit:
             unit.answers_first = all(one.answers_first for one in batch)
             new = await notifications.first_times(unit.session, [one.notification.id for one in batch], unit.now)
+            if len(new) > 1:
+                await self._read_ahead(unit, [one.notification for one in batch if one.notification.id in new])
             results = []
             for one in batch:
                 first = one.notification.id in new

@@ -5,6 +5,7 @@ lost, doubled and shuffled notifications lead to the same end.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -36,6 +37,8 @@ class Stay:
     leg: Leg | None
     identity: str
     sid: str
+    others: Sequence[Leg] | None = None
+    """Who else is in the room; None: that has to be read."""
 
 
 class Observer:
@@ -43,6 +46,10 @@ class Observer:
         self._settings = settings
         self._media = media
         self._endings = endings
+
+    async def read_ahead(self, unit: Unit, batch: Sequence[Notification]) -> None:
+        """What is on record of all their rooms, for the first notification of each room; those after it read anew."""
+        unit.ahead = await calls.of_rooms(unit.session, {seen.room.name for seen in batch})
 
     async def apply(self, unit: Unit, seen: Notification) -> None:
         """One notification that has not been applied before."""
@@ -61,7 +68,7 @@ class Observer:
         self, unit: Unit, room: RoomSeen, seen: ParticipantSeen, *, audio: bool, adopted: bool = False
     ) -> None:
         """Somebody is in a room; ``audio``: and their sound is there."""
-        call, leg = await calls.stay(unit.session, room.name, seen.sid)
+        call, leg, _ = await _on_record(unit, room.name, seen.sid)
         if call is None and not has_called_in(room, seen):
             return
         if leg is not None and leg.left_at is not None:
@@ -92,13 +99,13 @@ class Observer:
 
         ``entered``: they were connected; who was not, and has no call yet, is not waited for.
         """
-        call, leg = await calls.stay(unit.session, room.name, seen.sid)
+        call, leg, others = await _on_record(unit, room.name, seen.sid)
         may_return = seen.may_return and (entered or call is not None)
         if call is None and has_called_in(room, seen) and not seen.forged:
             call = await self._new_inbound(unit, room, seen, adopted=False)
             await self._enter(unit, call, room, seen)
             leg = await calls.leg(unit.session, seen.sid)
-        stay = Stay(call, leg, seen.identity, seen.sid)
+        stay = Stay(call, leg, seen.identity, seen.sid, others)
         await self._gone(unit, room, stay, lost=seen.lost, may_return=may_return)
 
     async def _new_inbound(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen, *, adopted: bool) -> Call:
@@ -205,7 +212,8 @@ class Observer:
                 await calls.leave(unit.session, stay.sid, unit.now)
         if call is None or call.ended_at is not None:
             return
-        still_there = {leg.identity: leg for leg in await calls.present(unit.session, room.name)}
+        others = stay.others if stay.others is not None else await calls.present(unit.session, room.name)
+        still_there = {leg.identity: leg for leg in others}
         if stay.identity in still_there:
             return
         if role is LegRole.AGENT:
@@ -257,10 +265,21 @@ class Observer:
 
     async def room_gone(self, unit: Unit, room: RoomSeen) -> None:
         """A room has closed. A late word about an earlier life of it is ignored."""
-        call = await calls.by_room(unit.session, room.name)
+        ahead = unit.ahead.pop(room.name, None)
+        call = ahead[0] if ahead else await calls.by_room(unit.session, room.name)
         if call is None or (call.room_sid and room.sid and call.room_sid != room.sid):
             return
         await self._endings.end(unit, call, room_lost(call.direction, call.state))
+
+
+async def _on_record(unit: Unit, room_name: str, sid: str) -> tuple[Call | None, Leg | None, Sequence[Leg] | None]:
+    """The call of a room, this stay in it, and the others who are there where that is known already."""
+    ahead = unit.ahead.pop(room_name, None)
+    if ahead is None:
+        return *await calls.stay(unit.session, room_name, sid), None
+    call, legs = ahead
+    leg = next((one for one in legs if one.participant_sid == sid), None)
+    return call, leg, [one for one in legs if one is not leg and one.left_at is None]
 
 
 def has_called_in(room: RoomSeen, seen: ParticipantSeen) -> bool:

@@ -17,6 +17,7 @@ from callcenter.services.hub import BOARD, CALLS, QUEUE, Hub, account_topic, age
 from callcenter.services.media import MediaError
 from callcenter.storage import agents, calls
 from callcenter.storage.database import Database, Transaction, Turn, waited_for
+from callcenter.storage.models import Call, Leg
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +82,9 @@ class Unit:
         self.happened: list[Happened] = []
         self.waited: list[float] = []
         """Seconds from a caller's arrival to the first answer, where this was it."""
+        self.ahead: dict[str, tuple[Call | None, list[Leg]]] = {}
+        """By room, its call and all stays in it as they are on record, where that was read for many rooms at once. Who
+        is about to change a room takes it out."""
         self._of_agents: list[dict[str, Any]] = []
         self.routes = False
         """Calls and agents may find each other now."""

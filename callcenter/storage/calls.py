@@ -36,6 +36,9 @@ _STAY = (
     .outerjoin(Leg, Leg.participant_sid == bindparam("sid"))
     .execution_options(**FRESH)
 )
+_IN_ROOMS = bindparam("rooms", expanding=True)
+_OF_ROOMS = select(Call).where(Call.livekit_room_name.in_(_IN_ROOMS)).execution_options(**FRESH)
+_STAYS = select(Leg).where(Leg.room_name.in_(_IN_ROOMS)).execution_options(**FRESH)
 _ENGAGED_WITH = select(Call).where(Call.agent_id == bindparam("agent"), ENGAGED).execution_options(**FRESH)
 _ADD = insert(_CALLS).returning(_CALLS.c.id)
 _OFFER_ALL = (
@@ -83,6 +86,17 @@ async def stay(session: AsyncSession, room_name: str, participant_sid: str) -> t
     rows = await session.execute(_STAY, {"room": room_name, "sid": participant_sid})
     call, leg = rows.one()
     return call, leg
+
+
+async def of_rooms(session: AsyncSession, room_names: Collection[str]) -> dict[str, tuple[Call | None, list[Leg]]]:
+    """Of each room its call and every stay in it, in two statements."""
+    names = {"rooms": list(room_names)}
+    found: dict[str, tuple[Call | None, list[Leg]]] = {name: (None, []) for name in room_names}
+    for call in (await session.execute(_OF_ROOMS, names)).scalars():
+        found[call.livekit_room_name] = (call, [])
+    for leg in (await session.execute(_STAYS, names)).scalars():
+        found[leg.room_name][1].append(leg)
+    return found
 
 
 async def add(session: AsyncSession, call: Call) -> Call:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from prometheus_client import REGISTRY
+from sqlalchemy import event
 
 from callcenter.bootstrap import Services
 from callcenter.domain.calls import CallState
@@ -33,7 +34,7 @@ def intake(services: Services, most_waiting: int = 100) -> Intake:
         if seen.room.name == POISON:
             raise RuntimeError("half done, and then this")
 
-    return Intake(services.units, services.media, apply, most_waiting)
+    return Intake(services.units, services.media, observer.read_ahead, apply, most_waiting)
 
 
 @asynccontextmanager
@@ -154,3 +155,26 @@ async def test_one_nobody_waits_for_any_more_is_applied_all_the_same(centre: Cen
     await asyncio.gather(*tasks, return_exceptions=True)
     for number in (1, 2, 3):
         assert (await centre.by_room(f"call_{number}")).state is CallState.QUEUED
+
+
+async def test_what_is_on_record_of_their_rooms_is_read_for_all_at_once(centre: Centre) -> None:
+    rooms = [f"call_{number}" for number in range(20)]
+    joined = arrivals(centre.media, rooms)
+    await centre.notify(*joined)
+    for number, room in enumerate(rooms):
+        centre.media.publishes(room, f"sip_+4930555{number:03}")
+        centre.media.leaves(room, f"sip_+4930555{number:03}")
+    waiting, centre.media.outbox = centre.media.outbox, []
+    asked: list[str] = []
+    event.listen(
+        centre.services.db._writer.sync_engine, "before_cursor_execute", lambda *told: asked.append(str(told[2]))
+    )
+    for kind, most in (("track_published", 8), ("participant_left", 12)):
+        asked.clear()
+        some = [one for one in waiting if one.kind == kind]
+        assert len(some) == len(rooms)
+        assert await sent(centre, centre.services.intake, some) == [None] * len(rooms)
+        read = [one for one in asked if one.startswith("SELECT")]
+        assert len(read) <= most, read
+    for room in rooms:
+        assert (await centre.by_room(room)).state is CallState.ABANDONED
