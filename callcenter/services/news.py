@@ -16,6 +16,8 @@ NEWS = "news"
 CALL_NEWS = "call_news"
 """Something happened to a call."""
 AT_ONCE = 10
+LEAD_SECONDS = 0.005
+"""Those with a topic of their own go first."""
 PAUSE_SECONDS = 0.02
 PAUSE_A_LISTENER_SECONDS = 0.001
 LONGEST_PAUSE_SECONDS = 1.0
@@ -47,7 +49,7 @@ class News:
         async with self._hub.subscribe(BOARD, CALLS) as changes:
             while True:
                 topics = await changes.wait()
-                await asyncio.sleep(0)  # those with a topic of their own go first
+                await asyncio.sleep(LEAD_SECONDS)
                 told = [NEWS] if BOARD in topics and await self._is_for_everybody() else []
                 if CALLS in topics:
                     told.append(CALL_NEWS)
