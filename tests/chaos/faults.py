@@ -55,11 +55,24 @@ async def kill_host(world: World, rng: random.Random) -> str:
 
 
 async def kill_worker(world: World, rng: random.Random) -> str:
-    """One of two that share a port; the host starts another one by itself."""
+    """One of two that share a port; the host starts another one by itself.
+
+    When that is killed too within some seconds, the whole host ends, and whoever started it starts it again.
+    """
     host = next(host for host in world.hosts if host.workers > 1)
-    victim = rng.choice(host.worker_pids)
+    pids = host.worker_pids
+    if not pids:
+        return f"none: {host.name} was down by another fault"
+    victim = rng.choice(pids)
     os.kill(victim, signal.SIGKILL)
-    await until(lambda: len(set(host.worker_pids) - {victim}) == host.workers, host.start_seconds, lambda: host.log)
+    await until(
+        lambda: not host.running or len(set(host.worker_pids) - {victim}) == host.workers,
+        host.start_seconds,
+        lambda: host.log,
+    )
+    if not host.running:
+        await asyncio.to_thread(host.start)
+        return f"of {host.name}, which ended"
     return f"of {host.name}"
 
 

@@ -47,4 +47,7 @@ class Host(DeskApp):
 
     @property
     def worker_pids(self) -> list[int]:
+        """Its processes; none while it is down."""
+        if not self.running:
+            return []
         return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
