@@ -145,6 +145,7 @@ def build(
     rules = DialRules(settings, plan)
     guard = DialGuard(settings, units, rules)
     call_service = CallService(settings, units, media, telephony, plan, endings, guard)
+    units.follow = feed.take
     units.assign = Router(settings, endings).assign
     observer = Observer(settings, media, endings)
     auth = AuthService(settings, units, media, load)

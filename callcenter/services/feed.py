@@ -80,6 +80,15 @@ class Feed:
         self._seen_at = 0.0
         self._reading = asyncio.Lock()
 
+    def take(self, entries: Sequence[LogEntry]) -> None:
+        """What this process has just committed and is about to publish. Only when nothing else is to be read or being
+        read: then it is read with the rest, in its order."""
+        if self._last_logged < 0 or self._reading.locked() or self._units.hub.published(CALLS) != self._seen:
+            return
+        self._tell(entries)
+        self._remember(entries)
+        self._seen += 1
+
     async def position(self) -> int:
         """Where a new listener begins. Take it before the snapshot that is sent first."""
         await self._refresh()
@@ -111,7 +120,7 @@ class Feed:
         """Read once what is new for everybody; nothing when nothing has been published since."""
         async with self._reading:
             logged = self._units.hub.published(CALLS)
-            if logged != self._seen or time.monotonic() - self._seen_at >= STALE_SECONDS:
+            if logged != self._seen or (statuses and time.monotonic() - self._seen_at >= STALE_SECONDS):
                 await self._read_log()
                 self._seen, self._seen_at = logged, time.monotonic()
         if statuses:
@@ -122,10 +131,7 @@ class Feed:
         if self._last_logged >= 0:
             logged = await self._logged(*self._unread())
             if len(logged) <= KEPT:
-                for entry in logged:
-                    concerned = frozenset(agent_id for agent_id in (entry.agent_id, entry.call_agent_id) if agent_id)
-                    rings_at = entry.agent_id if entry.kind is CallEventKind.OFFERED else None
-                    self._append(_call_event(entry), concerned, rings_at)
+                self._tell(logged)
                 return
         async with self._units.reading(once=True) as (session, _):
             self._last_logged = await calls.last_event_id(session)
@@ -133,6 +139,12 @@ class Feed:
         self._entries.clear()
         self._told.clear()
         await self._logged(self._last_logged - OUT_OF_ORDER, ())
+
+    def _tell(self, logged: Sequence[LogEntry]) -> None:
+        for entry in logged:
+            concerned = frozenset(agent_id for agent_id in (entry.agent_id, entry.call_agent_id) if agent_id)
+            rings_at = entry.agent_id if entry.kind is CallEventKind.OFFERED else None
+            self._append(_call_event(entry), concerned, rings_at)
 
     def _unread(self) -> tuple[int, Collection[int]]:
         """After which entry to read, and what of that is known: from the first one that was not there in its order."""
@@ -143,10 +155,13 @@ class Feed:
     async def _logged(self, after: int, but: Collection[int]) -> Sequence[LogEntry]:
         async with self._units.reading(once=True) as (session, _):
             logged = await logbook.after(session, after, but, KEPT + 1)
+        self._remember(logged)
+        return logged
+
+    def _remember(self, logged: Sequence[LogEntry]) -> None:
         self._told |= {entry.id for entry in logged}
         self._last_logged = max(self._last_logged, *self._told, 0)
         self._told = {told for told in self._told if told > self._last_logged - 2 * OUT_OF_ORDER}
-        return logged
 
     def _add_statuses(self, board: Board) -> None:
         """Of those whose facts are others than at the last look."""

@@ -123,6 +123,7 @@ class Observer:
                 turn_away_at=unit.now + timedelta(seconds=self._settings.queue_timeout_seconds),
             ),
         )
+        unit.begun[call.id or 0] = call
         await unit.log_call(call.id or 0, CallEventKind.ADOPTED if adopted else CallEventKind.CREATED)
         await unit.log_call(call.id or 0, CallEventKind.QUEUED)
         unit.routes = True

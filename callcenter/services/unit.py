@@ -10,13 +10,14 @@ from time import perf_counter
 from typing import Any
 
 from callcenter import logs, tracing
-from callcenter.domain.calls import CallEventKind
+from callcenter.domain.calls import CallEventKind, CallState
 from callcenter.domain.errors import DatabaseUnavailable
 from callcenter.services import metrics
 from callcenter.services.hub import BOARD, CALLS, QUEUE, Hub, account_topic, agent_topic
 from callcenter.services.media import MediaError
 from callcenter.storage import agents, calls
 from callcenter.storage.database import Database, Transaction, Turn, waited_for
+from callcenter.storage.logbook import LogEntry
 from callcenter.storage.models import Call, Leg
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ IN_THE_QUEUE = frozenset(
     }
 )
 """What changes the list of waiting callers; so does the end of a call that was in it."""
+BEGINNING = frozenset({CallEventKind.CREATED, CallEventKind.ADOPTED, CallEventKind.QUEUED, CallEventKind.OFFERED})
 TOLD = ("state", "reason", "by", "sip_code")
 """What of an entry's detail is fit for the log of the program."""
 
@@ -80,6 +82,11 @@ class Unit:
         self.topics: set[str] = set()
         self.effects: list[Effect] = []
         self.happened: list[Happened] = []
+        self.begun: dict[int, Call] = {}
+        """Calls that have begun in this very transaction, as they were written."""
+        self.logged: list[LogEntry] = []
+        """What was written down, when all of it is about calls that have begun here: whoever follows the log need not
+        read that."""
         self.waited: list[float] = []
         """Seconds from a caller's arrival to the first answer, where this was it."""
         self.ahead: dict[str, tuple[Call | None, list[Leg]]] = {}
@@ -127,8 +134,16 @@ class Unit:
 
     async def write_log(self) -> None:
         """All entries at once, as the last thing before the commit."""
-        if self.happened:
-            await calls.log(self.session, [entry.row(self.now) for entry in self.happened])
+        rows = [entry.row(self.now) for entry in self.happened]
+        if rows and all(entry.call_id in self.begun and entry.kind in BEGINNING for entry in self.happened):
+            offered = {entry.call_id for entry in self.happened if entry.kind is CallEventKind.OFFERED}
+            for number, entry in zip(await calls.log_numbered(self.session, rows), self.happened, strict=True):
+                state = CallState.OFFERED if entry.call_id in offered else CallState.QUEUED
+                self.logged.append(
+                    LogEntry.of(number, self.now, entry.kind, entry.agent_id, self.begun[entry.call_id], state)
+                )
+        elif rows:
+            await calls.log(self.session, rows)
         if self._of_agents:
             await agents.log(self.session, self._of_agents)
 
@@ -148,6 +163,8 @@ class Units:
         self.hub = hub
         self.clock = clock
         self.assign: Assign | None = None
+        self.follow: Callable[[Sequence[LogEntry]], None] | None = None
+        """Told what has been committed here, before anybody is woken."""
         self._running: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
@@ -161,6 +178,8 @@ class Units:
                     await self.assign(unit)
                 await unit.write_log()
                 _observe_wait("write", session)
+        if unit.logged and self.follow is not None:
+            self.follow(unit.logged)
         self.hub.publish(*unit.topics)
         unit.tell()
         with _about_one_call(unit):

@@ -71,6 +71,7 @@ _LEAVE = update(_LEGS).where(_LEGS.c.participant_sid == bindparam("sid"), _LEGS.
 _LEAVE_ALL = update(_LEGS).where(_LEGS.c.room_name == bindparam("room"), _LEGS.c.left_at.is_(None))
 _PRESENT = select(Leg).where(Leg.room_name == bindparam("room"), Leg.left_at.is_(None)).execution_options(**FRESH)
 _LOG = insert(_EVENTS)
+_LOG_NUMBERED = _LOG.returning(_EVENTS.c.id, sort_by_parameter_order=True)
 
 
 async def by_id(session: AsyncSession, call_id: int) -> Call | None:
@@ -248,6 +249,12 @@ async def leave_all(session: AsyncSession, room_name: str, now: datetime) -> Non
 async def log(session: AsyncSession, entries: Sequence[dict[str, Any]]) -> None:
     """Each with call_id, at, kind, agent_id and detail; in this order."""
     await session.execute(_LOG, list(entries))
+
+
+async def log_numbered(session: AsyncSession, entries: Sequence[dict[str, Any]]) -> Sequence[int]:
+    """The same; returns their ids."""
+    numbers: Sequence[int] = (await session.execute(_LOG_NUMBERED, list(entries))).scalars().all()
+    return numbers
 
 
 async def events(session: AsyncSession, call_id: int) -> Sequence[CallEvent]:

@@ -316,3 +316,26 @@ async def test_all_are_told_of_a_status_and_nobody_of_what_concerns_others(servi
         services.hub.publish(BOARD, CALLS)  # nobody's status is another one
         assert await of_calls.wait(PATIENCE) == {CALL_NEWS}
         assert not any(one.take() for one in everybody)
+
+
+async def test_what_was_just_committed_here_is_told_without_being_read_and_as_if_it_were(
+    services: Services, centre: Centre
+) -> None:
+    anna, chloe = await centre.agent("Anna"), await centre.agent("Chloe", Role.SUPERVISOR, available=False)
+    knows, reads = services.feed, Feed(services.units, services.board)
+    for_anna, for_chloe, beside = await knows.position(), await knows.position(), await reads.position()
+    statements: list[str] = []
+    event.listen(
+        services.db._reader.sync_engine, "before_cursor_execute", lambda *told: statements.append(str(told[2]))
+    )
+    first = await centre.call_in()
+    statements.clear()
+    told, _ = await knows.since(anna, for_anna, statuses=False)
+    assert [one.type for one in told or ()] == ["incoming_call"]
+    assert not statements
+    for act in (centre.call_in(), centre.caller_hangs_up(first), centre.call_in()):
+        await act
+        known, for_chloe = await knows.since(chloe, for_chloe, statuses=False)
+        read, beside = await reads.since(chloe, beside, statuses=False)
+        assert [(one.id, one.text) for one in known or ()] == [(one.id, one.text) for one in read or ()]
+        assert known
