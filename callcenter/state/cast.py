@@ -14,6 +14,7 @@ import reflex as rx
 from reflex_base.constants.state import FIELD_MARKER
 
 from callcenter.bootstrap import services
+from callcenter.domain.errors import DatabaseUnavailable
 
 NAMESPACE = "/_event"
 EVENT = "event"
@@ -95,8 +96,9 @@ class Cast(Generic[Key]):
                     await asyncio.sleep(self._lead)
                 try:
                     await self._tell()
-                except Exception:
-                    logger.exception("what all tabs show could not be read")
+                except Exception as error:
+                    away = isinstance(error, DatabaseUnavailable)
+                    logger.warning("what all tabs show could not be read", exc_info=None if away else error)
                     await self._tell_trouble()
                     await asyncio.sleep(TROUBLE_SECONDS)
                     changes.wake(self._topics[0])
