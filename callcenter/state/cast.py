@@ -97,8 +97,8 @@ class Cast(Generic[Key]):
                 try:
                     await self._tell()
                 except Exception as error:
-                    away = isinstance(error, DatabaseUnavailable)
-                    logger.warning("what all tabs show could not be read", exc_info=None if away else error)
+                    say = logger.warning if isinstance(error, DatabaseUnavailable) else logger.exception
+                    say("what all tabs show could not be read")
                     await self._tell_trouble()
                     await asyncio.sleep(TROUBLE_SECONDS)
                     changes.wake(self._topics[0])
