@@ -34,6 +34,7 @@ class Plans:
         async with self._reader.connect() as connection:
             postgresql = self._reader.dialect.name == "postgresql"
             if postgresql:  # in a table as small as this it would rather read everything
+                await connection.exec_driver_sql("BEGIN")
                 await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
             words = "EXPLAIN " if postgresql else "EXPLAIN QUERY PLAN "
             return [str(row[-1]) for row in (await connection.exec_driver_sql(words + statement, parameters)).all()]
