@@ -239,8 +239,8 @@ async def test_a_phone_that_speaks_none_of_the_codecs_is_refused_and_counted(ope
 
 
 async def test_the_line_lets_nobody_ring_longer_than_it_may(open_centre: OpenCentre) -> None:
-    """The queue would have waited longer."""
-    centre = await open_centre(line={"ring_seconds": 1}, queue_timeout_seconds=60)
+    """The queue would have waited longer. livekit-sip leaves without a word then, as if it were about to enter anew."""
+    centre = await open_centre(line={"ring_seconds": 1}, queue_timeout_seconds=60, absent_seconds=2)
     caller = centre.sipp_call()
     await caller.until(lambda messages: 486 in [one.code for one in messages])
 
