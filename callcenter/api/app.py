@@ -84,8 +84,8 @@ async def running() -> AsyncIterator[None]:
     known = services()
     traces = tracing.configure(known.settings)
     await known.start()
-    # A full collection stops everything for a third of a second, nearly all of it for what was loaded at the start
-    # and stays. From here on only what has come since is looked through.
+    # A full collection stops everything (a second on a busy machine), nearly all of it for what was loaded at the
+    # start and stays. From here on only what has come since is looked through.
     gc.collect()
     gc.freeze()
     try:
