@@ -4,12 +4,13 @@ Messages carry topics only, and are never replayed. So after a connection was lo
 there is none everybody is woken every few seconds: whatever Redis does, nobody misses a change for good.
 
 Each process says something every second and hears itself: so one that does not is cut off, also when the server stands
-still without closing its connections.
+still without closing its connections, or when it hears the others alone. Then it begins anew from nothing.
 """
 
 import asyncio
 import contextlib
 import logging
+from time import monotonic
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
@@ -27,7 +28,7 @@ ALL = "*"
 MOST_TOPICS = 1000
 HEARTBEAT_SECONDS = 1.0
 SILENT_SECONDS = 4.0
-"""Longer than this without an answer, or without a word of anybody, and the connection counts as broken."""
+"""Longer than this without an answer, or without hearing itself, and the connection counts as broken."""
 POLL_SECONDS = 3.0
 """How often everybody is woken while this process is cut off."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 2.0
@@ -44,6 +45,7 @@ class Relay:
         self._waiting: set[str] = set()
         self._something = asyncio.Event()
         self._connected = False
+        self._heard_at = 0.0
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -79,14 +81,18 @@ class Relay:
             tasks.create_task(self._keep_connected())
 
     async def _keep_connected(self) -> None:
+        """Whatever breaks it: a client's own mistakes, such as writing to what has closed, come and go as well."""
         pause, said = FIRST_PAUSE_SECONDS, False
         while True:
             try:
                 await self._serve()
-            except* (RedisError, OSError, TimeoutError) as broken:
+            except* Exception as broken:
                 if self._connected or not said:
                     logger.warning("cut off from other workers: Redis does not answer", extra={"error": _name(broken)})
                     pause, said = FIRST_PAUSE_SECONDS, True
+                _, unforeseen = broken.split((RedisError, OSError, TimeoutError))
+                if unforeseen is not None:
+                    logger.error("what goes between workers failed", extra={"error": _name(unforeseen)})
             finally:
                 self._set_connected(False)
             await asyncio.sleep(pause)
@@ -102,12 +108,14 @@ class Relay:
             asyncio.TaskGroup() as tasks,
         ):
             await listening.subscribe(CHANNEL)
+            self._heard_at = monotonic()
             tasks.create_task(self._send(redis))
             tasks.create_task(self._listen(listening))
 
     async def _send(self, redis: Redis) -> None:
         """Topics that could not be sent wait for the next connection; one that was sent twice does no harm."""
         while True:
+            self._check_heard()
             topics, self._waiting = self._waiting, set()
             self._something.clear()
             try:
@@ -129,8 +137,16 @@ class Relay:
                 self._hub.wake_all()
             else:
                 self._hub.wake(*topics)
+            self._check_heard()
+
+    def _check_heard(self) -> None:
+        """Both look, so that neither is left alone with a connection that only seems to work: Python 3.11 can lose the
+        cancellation with which a group of tasks ends the other one. Raises TimeoutError."""
+        if monotonic() - self._heard_at > SILENT_SECONDS:
+            raise TimeoutError
 
     def _heard_itself(self) -> None:
+        self._heard_at = monotonic()
         if not self._connected:
             self._set_connected(True)
             logger.info("connected to other workers")

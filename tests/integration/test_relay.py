@@ -1,10 +1,11 @@
 """Wake-ups between processes by way of a real Redis that comes and goes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
+from redis.asyncio import Redis
 
 from callcenter.services import relay
 from callcenter.services.hub import Hub
@@ -107,6 +108,35 @@ async def test_a_redis_that_stands_still_counts_as_gone(redis: RedisServer, monk
         finally:
             redis.thaw()
         await one.connected()
+
+
+async def _says_nothing(_: object) -> None:
+    await asyncio.Event().wait()
+
+
+async def _breaks(_: object) -> None:
+    raise RuntimeError("unable to perform operation; the handler is closed")
+
+
+@pytest.mark.parametrize("sending", [_says_nothing, _breaks])
+async def test_one_that_hears_only_the_others_or_fails_as_nobody_foresaw_begins_anew(
+    redis: RedisServer, monkeypatch: pytest.MonkeyPatch, sending: Callable[[object], Awaitable[None]]
+) -> None:
+    monkeypatch.setattr(relay, "SILENT_SECONDS", 1.5)
+    async with processes(redis) as (_, other):
+        third = Process(redis.url)
+        as_it_should, times = third.relay._send, []
+
+        async def send(connection: Redis) -> None:
+            times.append(1)
+            await (sending if len(times) == 1 else as_it_should)(connection)
+
+        monkeypatch.setattr(third.relay, "_send", send)
+        third.relay.start()
+        await third.connected()
+        assert len(times) == 2
+        assert not other.relay.cut_off
+        await third.relay.stop()
 
 
 async def test_without_an_address_nothing_runs() -> None:
