@@ -83,10 +83,14 @@ class ServerProcess(ABC):
             self._process = None
 
     def end(self, seconds: float) -> None:
-        """Ask it to end, and wait. Raises subprocess.TimeoutExpired when it does not within that time."""
+        """Ask it to end, and wait. Raises subprocess.TimeoutExpired when it does not within that time.
+
+        What it leaves behind is killed, as a system's manager of services does.
+        """
         if self._process is not None:
             self._process.terminate()
             self._process.wait(seconds)
+            self._send(signal.SIGKILL)
             self._process = None
 
     def stop(self) -> None:
