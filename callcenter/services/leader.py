@@ -14,6 +14,7 @@ from time import monotonic
 from callcenter import logs
 from callcenter.domain.errors import DatabaseUnavailable
 from callcenter.services import metrics
+from callcenter.services.background import Background
 from callcenter.services.unit import Units
 from callcenter.storage import duties
 from callcenter.storage.database import Turn
@@ -35,7 +36,7 @@ class Leader:
         self._seen = ("", 0)
         self._since = seconds()
         """When the count was first seen so; of a leader: when it last counted."""
-        self._task: asyncio.Task[None] | None = None
+        self._task = Background("leader", self._run)
         self._leading = asyncio.Event()
 
     @property
@@ -51,17 +52,13 @@ class Leader:
         self._set(True)
 
     def start(self) -> None:
-        if self._task is None:
-            self._task = asyncio.create_task(self._run(), name="leader")
+        self._task.start()
 
     async def stop(self) -> None:
         """Somebody else may take over at once."""
-        if self._task is None:
+        if not self._task.runs:
             return
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
-        self._task = None
+        await self._task.stop()
         if self.leads:
             self._set(False)
             with contextlib.suppress(DatabaseUnavailable):

@@ -1,11 +1,11 @@
 """How busy this process is: how late its event loop comes to what is due."""
 
 import asyncio
-import contextlib
 import time
 from collections import deque
 
 from callcenter.services import metrics
+from callcenter.services.background import Background
 
 LOOK_SECONDS = 0.1
 WINDOW_SECONDS = 2.0
@@ -23,7 +23,7 @@ class Load:
     def __init__(self, overload_lag_seconds: float) -> None:
         self._limit = overload_lag_seconds
         self._looks: deque[tuple[float, float]] = deque(maxlen=round(WINDOW_SECONDS / LOOK_SECONDS))
-        self._task: asyncio.Task[None] | None = None
+        self._task = Background("load", self._watch)
 
     @property
     def lag(self) -> float:
@@ -42,15 +42,10 @@ class Load:
         metrics.LOOP_LAG.observe(lag)
 
     def start(self) -> None:
-        if self._task is None:
-            self._task = asyncio.create_task(self._watch(), name="load")
+        self._task.start()
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await self._task.stop()
 
     async def _watch(self) -> None:
         while True:

@@ -1,7 +1,6 @@
 """Runs the sweeper and the reconciler for as long as the process lives."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from callcenter import logs
 from callcenter.domain.errors import DatabaseUnavailable
 from callcenter.services import metrics
+from callcenter.services.background import Background
 from callcenter.services.media import MediaError
 
 logger = logging.getLogger(__name__)
@@ -31,19 +31,14 @@ class Loop:
         self._step = step
         self._seconds = seconds
         self._turn = turn
-        self._task: asyncio.Task[None] | None = None
+        self._task = Background(name, self._run)
         self._down = False
 
     def start(self) -> None:
-        if self._task is None:
-            self._task = asyncio.create_task(self._run(), name=self._name)
+        self._task.start()
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await self._task.stop()
 
     async def _run(self) -> None:
         logs.bind(loop=self._name)

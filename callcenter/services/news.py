@@ -5,9 +5,9 @@ status are told a few at a time, with as long a pause after each few, so that su
 """
 
 import asyncio
-import contextlib
 import logging
 
+from callcenter.services.background import Background
 from callcenter.services.feed import Feed
 from callcenter.services.hub import BOARD, CALLS, Hub
 
@@ -32,18 +32,13 @@ class News:
         self._hub = hub
         self._feed = feed
         self._told = 0
-        self._task: asyncio.Task[None] | None = None
+        self._task = Background("news", self._run)
 
     def start(self) -> None:
-        if self._task is None:
-            self._task = asyncio.create_task(self._run(), name="news")
+        self._task.start()
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await self._task.stop()
 
     async def _run(self) -> None:
         async with self._hub.subscribe(BOARD, CALLS) as changes:

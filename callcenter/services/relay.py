@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from callcenter import logs
 from callcenter.services import metrics
+from callcenter.services.background import Background
 from callcenter.services.hub import Hub
 
 CHANNEL = "callcenter.changes"
@@ -46,7 +47,7 @@ class Relay:
         self._something = asyncio.Event()
         self._connected = False
         self._heard_at = 0.0
-        self._task: asyncio.Task[None] | None = None
+        self._task = Background("relay", self._run)
 
     @property
     def cut_off(self) -> bool:
@@ -54,18 +55,14 @@ class Relay:
         return bool(self._url) and not self._connected
 
     def start(self) -> None:
-        if self._url and self._task is None:
+        if self._url and not self._task.runs:
             self._hub.tell_others = self._tell
             self._set_connected(False)
-            self._task = asyncio.create_task(self._run(), name="relay")
+            self._task.start()
 
     async def stop(self) -> None:
         self._hub.tell_others = None
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await self._task.stop()
 
     def _tell(self, topics: set[str]) -> None:
         """Soon; what is published until then goes along."""
