@@ -1,7 +1,8 @@
 """What is open in this process (tabs and programs): its leases and its sign-ins are kept up for all of it at once.
 
 One statement every few seconds renews every lease, and one asks whose sign-in is over; what either concerns is woken
-by its agent's topic and looks for itself. A process that dies renews nothing, so its leases run out like any other's.
+by the topics of its agent and account, and looks for itself. A process that dies renews nothing, so its leases run out
+like any other's.
 """
 
 from collections.abc import Iterable
@@ -63,7 +64,7 @@ class Attendance:
     async def _renew(self, held: dict[str, Actor]) -> None:
         async with self._units.begin(Turn.NOBODY) as unit:
             holder, until = self._units.hub.origin, unit.now + timedelta(seconds=self._settings.lease_seconds)
-            renewed = await agents.renew_all(unit.session, held.keys(), holder, unit.now, until)
+            renewed = await agents.renew(unit.session, held.keys(), holder, unit.now, until)
         lost = [connection_id for connection_id in held if connection_id not in renewed]
         for connection_id in lost:
             self.let_go(connection_id)
@@ -71,7 +72,7 @@ class Attendance:
 
     async def _check_sign_ins(self, held: dict[str, Actor]) -> None:
         used = {actor.login_session for actor in held.values() if actor.login_session}
-        async with self._units.reading() as (session, now):
+        async with self._units.reading(once=True) as (session, now):
             live = await logins.live_ones(session, used, now)
         self._auth.in_use(live)
         self._wake(actor for actor in held.values() if actor.login_session and actor.login_session not in live)

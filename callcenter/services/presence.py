@@ -86,8 +86,8 @@ class PresenceService:
     async def renew(self, connection_id: str) -> bool:
         """Still there. False when the lease had run out or another process has it: the desk has to connect anew."""
         async with self._units.begin() as unit:
-            lease = timedelta(seconds=self._settings.lease_seconds)
-            return await agents.renew(unit.session, connection_id, self._units.hub.origin, unit.now, unit.now + lease)
+            holder, until = self._units.hub.origin, unit.now + timedelta(seconds=self._settings.lease_seconds)
+            return bool(await agents.renew(unit.session, [connection_id], holder, unit.now, until))
 
     @retried
     async def claim(self, actor: Actor, connection_id: str, *, same_page: bool) -> bool:

@@ -13,7 +13,7 @@ from callcenter.domain.errors import UsernameTaken
 from callcenter.storage.calls import ENGAGED
 from callcenter.storage.models import Agent, AgentEvent, Call, Connection, Offer
 from callcenter.storage.offers import LIVE
-from callcenter.storage.rows import FRESH, changed
+from callcenter.storage.rows import FRESH, NOT_SYNCED, changed
 
 _NEXT_DUE = (
     select(Agent)
@@ -37,10 +37,6 @@ async def lock(session: AsyncSession, agent_id: int) -> Agent | None:
 
 async def by_username(session: AsyncSession, username: str) -> Agent | None:
     return (await session.execute(select(Agent).where(Agent.username == username))).scalar_one_or_none()
-
-
-async def by_identity(session: AsyncSession, identity: str) -> Agent | None:
-    return (await session.execute(select(Agent).where(Agent.livekit_identity == identity))).scalar_one_or_none()
 
 
 async def everyone(session: AsyncSession, *, disabled: bool = False) -> Sequence[Agent]:
@@ -173,13 +169,7 @@ async def connect(session: AsyncSession, connection: Connection) -> None:
     await session.merge(connection)
 
 
-async def renew(session: AsyncSession, connection_id: str, holder: str, now: datetime, lease_until: datetime) -> bool:
-    """False when it was closed, its lease has run out, or another process has it."""
-    query = update(Connection).where(_open(connection_id, now), Connection.holder == holder)
-    return changed(await session.execute(query.values(lease_until=lease_until)))
-
-
-async def renew_all(
+async def renew(
     session: AsyncSession, connection_ids: Collection[str], holder: str, now: datetime, lease_until: datetime
 ) -> set[str]:
     """In one statement. Returns those that were neither closed nor had run out, nor have gone to another process."""
@@ -189,8 +179,8 @@ async def renew_all(
         Connection.lease_until > now,
         Connection.holder == holder,
     )
-    query = query.execution_options(synchronize_session=False)
-    rows = await session.execute(query.values(lease_until=lease_until).returning(Connection.id))
+    query = query.values(lease_until=lease_until).returning(Connection.id)
+    rows = await session.execute(query.execution_options(**NOT_SYNCED))
     return set(rows.scalars())
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from callcenter.domain.calls import CallEventKind, LegRole, OfferState
-from callcenter.storage import calls, offers
+from callcenter.storage import calls, logins, offers
 from callcenter.storage.models import Agent, Call, CallEvent, Connection, Leg, LoginSession, Offer
 from callcenter.storage.rows import one_of
 
@@ -30,13 +30,7 @@ def _now() -> Any:
         Connection.closed.is_(False),
         Connection.lease_until > _NOW,
     )
-    login_lives = exists().where(
-        LoginSession.id == bindparam("login"),
-        LoginSession.agent_id == Agent.id,
-        LoginSession.revoked_at.is_(None),
-        LoginSession.expires_at > _NOW,
-        Agent.disabled_at.is_(None),
-    )
+    login_lives = exists().where(LoginSession.id == bindparam("login"), logins.LIVES)
     here = exists().where(
         Leg.room_name == Call.livekit_room_name,
         Leg.left_at.is_(None),

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.storage.models import Duty
-from callcenter.storage.rows import changed
+from callcenter.storage.rows import NOT_SYNCED, changed
 
 
 async def look(session: AsyncSession, name: str) -> tuple[str, int]:
@@ -20,7 +20,7 @@ async def look(session: AsyncSession, name: str) -> tuple[str, int]:
 
 async def beat(session: AsyncSession, name: str, holder: str) -> bool:
     """Count on. False when it is somebody else's by now."""
-    query = update(Duty).where(Duty.name == name, Duty.holder == holder).execution_options(synchronize_session=False)
+    query = update(Duty).where(Duty.name == name, Duty.holder == holder).execution_options(**NOT_SYNCED)
     return changed(await session.execute(query.values(beats=Duty.beats + 1)))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.storage.models import Agent, Invitation, LoginFailure, LoginSession
@@ -18,15 +18,15 @@ async def add(session: AsyncSession, login: LoginSession) -> None:
 
 _used_at = func.coalesce(LoginSession.seen_at, LoginSession.created_at)
 _instant = LoginSession.created_at.type
-_LIVE = (
-    select(Agent.id, Agent.username, Agent.full_name, Agent.role)
-    .join(LoginSession, LoginSession.agent_id == Agent.id)
-    .where(
-        LoginSession.id == bindparam("login"),
-        LoginSession.revoked_at.is_(None),
-        LoginSession.expires_at > bindparam("now", type_=_instant),
-        Agent.disabled_at.is_(None),
-    )
+LIVES = and_(
+    LoginSession.agent_id == Agent.id,
+    LoginSession.revoked_at.is_(None),
+    LoginSession.expires_at > bindparam("now", type_=_instant),
+    Agent.disabled_at.is_(None),
+)
+"""Neither ended nor expired, nor of a disabled account; ``now`` has to be given."""
+_LIVE = select(Agent.id, Agent.username, Agent.full_name, Agent.role).where(
+    LoginSession.id == bindparam("login"), LIVES
 )
 _LIVE_AND_USED = _LIVE.where(_used_at > bindparam("used_since", type_=_instant))
 """Made once: every click and every request asks this."""
@@ -43,17 +43,8 @@ async def live(session: AsyncSession, login_id: str, now: datetime, used_since: 
 
 async def live_ones(session: AsyncSession, login_ids: Collection[str], now: datetime) -> set[str]:
     """Those of these sign-ins that are neither revoked nor expired, nor of a disabled account."""
-    query = (
-        select(LoginSession.id)
-        .join(Agent, LoginSession.agent_id == Agent.id)
-        .where(
-            LoginSession.id.in_(login_ids),
-            LoginSession.revoked_at.is_(None),
-            LoginSession.expires_at > now,
-            Agent.disabled_at.is_(None),
-        )
-    )
-    return set((await session.execute(query)).scalars())
+    query = select(LoginSession.id).where(LoginSession.id.in_(login_ids), LIVES)
+    return set((await session.execute(query, {"now": now})).scalars())
 
 
 async def open_ones(session: AsyncSession, agent_id: int, now: datetime) -> Sequence[LoginSession]:
