@@ -167,8 +167,8 @@ class Feed:
         """Of those whose facts are others than at the last look."""
         if board.number <= self._seen_board or board.at is None:
             return
-        one_step = board.number == self._seen_board + 1 and board.changed is not None
-        concerned = board.changed if one_step and board.changed is not None else board.facts.keys() | self._statuses
+        changed = board.changed if board.number == self._seen_board + 1 else None
+        concerned = board.facts.keys() | self._statuses if changed is None else changed
         first, self._seen_board = not self._statuses, board.number
         for agent_id in concerned:
             facts, before = board.facts.get(agent_id), self._statuses.get(agent_id)

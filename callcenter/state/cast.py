@@ -125,21 +125,24 @@ class Cast(Generic[Key]):
     async def _send(self, to: str, values: dict[str, Any]) -> None:
         """Nothing is waited for between the reading and this that could let an older message overtake a newer one."""
         delta = {self._state().get_full_name(): {f"{name}{FIELD_MARKER}": value for name, value in values.items()}}
-        for app in _apps:
-            if app.sio is not None:
-                await app.sio.emit(EVENT, {"delta": delta}, to=to, namespace=NAMESPACE)
+        for server in _servers():
+            await server.emit(EVENT, {"delta": delta}, to=to, namespace=NAMESPACE)
 
     def _room(self, key: Key) -> str:
         return f"{self._state().get_full_name()}:{key!r}"
 
 
 async def _enter(sid: str, room: str) -> None:
-    for app in _apps:
-        if app.sio is not None and app.sio.manager.is_connected(sid, NAMESPACE):
-            await app.sio.enter_room(sid, room, namespace=NAMESPACE)
+    for server in _servers(sid):
+        await server.enter_room(sid, room, namespace=NAMESPACE)
 
 
 async def _leave(sid: str, room: str) -> None:
-    for app in _apps:
-        if app.sio is not None and app.sio.manager.is_connected(sid, NAMESPACE):
-            await app.sio.leave_room(sid, room, namespace=NAMESPACE)
+    for server in _servers(sid):
+        await server.leave_room(sid, room, namespace=NAMESPACE)
+
+
+def _servers(sid: str = "") -> list[Any]:
+    """The one whose sockets these are, once the application is there; with ``sid`` only if that is still connected."""
+    found = [app.sio for app in _apps if app.sio is not None]
+    return [one for one in found if not sid or one.manager.is_connected(sid, NAMESPACE)]
