@@ -48,6 +48,8 @@ class Place:
         self._over = asyncio.Event()
         self._messages = float(MESSAGES_AT_ONCE)
         self._heard_at = self.since
+        self.send: Send | None = None
+        """Straight to the client, for who sends a lot: what is between costs as much again."""
 
     def sign_in(self, account: int) -> None:
         """Raises TooManyAtOnce when this agent has as many already."""
@@ -101,6 +103,7 @@ class Place:
             finally:
                 self._sender = None
 
+        self.send = sent
         return sent
 
     async def _in_pace(self) -> None:

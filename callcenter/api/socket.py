@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,6 +15,7 @@ from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.calls import CallStatus
 from callcenter.domain.errors import NotSignedIn, Refusal, TooManyAtOnce
+from callcenter.services.feed import FeedEvent
 from callcenter.services.history import HistoryFilter
 from callcenter.services.hub import Subscription, account_topic, agent_topic
 from callcenter.services.news import CALL_NEWS, NEWS
@@ -23,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 AUTH_SECONDS = 10.0
 SEND_SECONDS = 10.0
+SENT_AT_ONCE = 50
+"""Messages that may take so long together."""
 PING_SECONDS = 8.0
 LARGEST_MESSAGE = 4096
 OPEN_CALLS_SHOWN = 200
@@ -73,6 +77,8 @@ class Conversation:
         self._pings = False
         self._position = 0
         self._connection = ""
+        place: Place | None = socket.scope.get(PLACE)
+        self._put = place.send if place is not None and place.send is not None else socket.send
 
     async def run(self) -> None:
         """Until one side ends it. Raises Closing or WebSocketDisconnect."""
@@ -115,7 +121,9 @@ class Conversation:
                 await self._keep_alive()
             if account in topics:
                 await self._check()
-            if topics != {HEARD}:
+            if topics and topics <= {NEWS, CALL_NEWS}:
+                await self._send_news(*self._known.feed.known_since(self._actor, self._position))
+            elif topics != {HEARD}:
                 # What happens to this agent's own calls first: the rest comes with the news for everybody.
                 await self._news(statuses=topics != {own})
 
@@ -131,11 +139,14 @@ class Conversation:
             self._connection = await self._connect()
 
     async def _news(self, *, statuses: bool) -> None:
-        happened, self._position = await self._known.feed.since(self._actor, self._position, statuses=statuses)
+        await self._send_news(*await self._known.feed.since(self._actor, self._position, statuses=statuses))
+
+    async def _send_news(self, happened: Sequence[FeedEvent] | None, position: int) -> None:
+        self._position = position
         if happened is None:
             await self._snapshot()
-        for event in happened or ():
-            await self._send_text(event.text)
+        elif happened:
+            await self._send_texts([event.text for event in happened])
 
     async def _snapshot(self) -> None:
         self._position = await self._known.feed.position()
@@ -158,12 +169,17 @@ class Conversation:
         await self._send_text(json.dumps(message, ensure_ascii=False))
 
     async def _send_text(self, text: str) -> None:
+        await self._send_texts([text])
+
+    async def _send_texts(self, texts: Sequence[str]) -> None:
         try:
-            async with asyncio.timeout(SEND_SECONDS):
-                await self._socket.send_text(text)
+            for start in range(0, len(texts), SENT_AT_ONCE):
+                async with asyncio.timeout(SEND_SECONDS):
+                    for text in texts[start : start + SENT_AT_ONCE]:
+                        await self._put({"type": "websocket.send", "text": text})
         except TimeoutError:
             raise Closing(TOO_SLOW, "not reading") from None
-        except RuntimeError:
+        except (RuntimeError, OSError):
             raise WebSocketDisconnect(1006) from None
 
 

@@ -101,6 +101,10 @@ class Feed:
         None instead of events when the listener is too far behind and needs a new snapshot.
         """
         await self._refresh(statuses=statuses)
+        return self.known_since(actor, position)
+
+    def known_since(self, actor: Actor, position: int) -> tuple[list[FeedEvent] | None, int]:
+        """The same of what has been read so far."""
         first = self._entries[0].order if self._entries else self._order + 1
         if position < first - 1:
             return None, self._order

@@ -12,9 +12,9 @@ from callcenter.services.feed import Feed
 from callcenter.services.hub import BOARD, CALLS, Hub
 
 NEWS = "news"
-"""A status has changed."""
+"""A status has changed; the feed has read it."""
 CALL_NEWS = "call_news"
-"""Something happened to a call."""
+"""Something happened to a call; the feed has read it."""
 AT_ONCE = 10
 LEAD_SECONDS = 0.005
 """Those with a topic of their own go first."""
@@ -45,7 +45,7 @@ class News:
             while True:
                 topics = await changes.wait()
                 await asyncio.sleep(LEAD_SECONDS)
-                told = [NEWS] if BOARD in topics and await self._is_for_everybody() else []
+                told = [NEWS] if await self._statuses_changed() else []
                 if CALLS in topics:
                     told.append(CALL_NEWS)
                 for topic in told:
@@ -53,16 +53,18 @@ class News:
                 pause = PAUSE_SECONDS + PAUSE_A_LISTENER_SECONDS * sum(map(self._hub.listeners, told))
                 await asyncio.sleep(min(LONGEST_PAUSE_SECONDS, pause))
 
-    async def _is_for_everybody(self) -> bool:
-        """Whether a status is another one, or that cannot be read: then each finds out for itself."""
+    async def _statuses_changed(self) -> bool:
+        """Read what is new, for all who are told."""
         before = self._told
-        try:
-            await self._feed.position()
-        except Exception:
-            logger.warning("what is new could not be read", exc_info=True)
-            return True
-        self._told = self._feed.statuses_told
-        return self._told != before
+        while True:
+            try:
+                await self._feed.position()
+            except Exception:
+                logger.warning("what is new could not be read", exc_info=True)
+                await asyncio.sleep(LONGEST_PAUSE_SECONDS)
+            else:
+                self._told = self._feed.statuses_told
+                return self._told != before
 
     async def _tell(self, topic: str) -> None:
         clock = asyncio.get_running_loop().time
