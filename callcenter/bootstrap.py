@@ -185,7 +185,7 @@ def build(
         party_numbers=party_numbers,
         figures=FiguresService(settings, units, board),
         health=HealthService(units, media),
-        intake=Intake(units, media, observer.read_ahead, observer.apply),
+        intake=Intake(units, media, observer),
         sweeper=sweeper,
         reconciler=reconciler,
         load=load,

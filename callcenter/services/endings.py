@@ -1,12 +1,16 @@
 """The one way a call ends, and what that means for the agent and the room."""
 
-from datetime import timedelta
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
+from callcenter import logs
 from callcenter.domain.calls import CallDirection, CallEventKind, CallState, OfferState
 from callcenter.domain.outcomes import Ending, turned_away
 from callcenter.services.media import Media
 from callcenter.services.telephony.provider import Telephony
+from callcenter.services.together import Closing, Together
 from callcenter.services.unit import Unit
 from callcenter.settings import Settings
 from callcenter.storage import agents, calls, offers
@@ -24,38 +28,61 @@ class Endings:
 
     async def end(self, unit: Unit, call: Call, ending: Ending, **detail: Any) -> bool:
         """End a call. False when it had ended before, or may not end so; then nothing is changed."""
-        call_id = call.id or 0
-        talked = call.answered_at is not None and call.state is CallState.CONNECTED
-        duration = max(0, int((unit.now - call.answered_at).total_seconds())) if call.answered_at else 0
-        done = await calls.move(
-            unit.session,
-            call_id,
-            ending.state,
-            only_from={call.state},
-            ended_at=unit.now,
-            duration=duration,
-            ended_by=ending.ended_by,
-            end_reason=ending.reason,
-            agent_deadline=None,
-        )
-        if not done:
-            return False
-        if call.state in OFFERED:
-            await self._withdraw_offer(unit, call_id, ending)
-        await calls.leave_all(unit.session, call.livekit_room_name, unit.now)
-        await unit.log_call(
-            call_id,
-            CallEventKind.ENDED,
-            call.agent_id,
-            state=ending.state.value,
-            by=ending.ended_by.value,
-            reason=ending.reason.value,
-            **detail,
-        )
+        return bool(await self._end_all(unit, [Closing(call, ending, detail)]))
+
+    async def end_together(self, unit: Unit, call: Call, ending: Ending) -> None:
+        """The same; where several notifications are applied at once, with all others that end by them."""
+        if unit.together is None:
+            await self.end(unit, call, ending)
+        else:
+            unit.together.closing.setdefault(call.livekit_room_name, Closing(call, ending))
+
+    async def settle(self, together: Together, unit: Unit) -> None:
+        """Write what was put off."""
+        closing, together.closing = together.closing, {}
+        left, together.left = together.left, {}
+        ended = await self._end_all(unit, list(closing.values()))
+        empty = {room for room, one in closing.items() if one.call.id in ended}
+        await calls.leave_these(unit.session, [sid for room, sid in left.items() if room not in empty], unit.now)
+
+    async def _end_all(self, unit: Unit, closing: Sequence[Closing]) -> set[int]:
+        """Those that end alike are written at once. Returns the calls that have ended."""
+        alike: dict[tuple[Any, ...], list[Closing]] = defaultdict(list)
+        for one in closing:
+            alike[one.call.state, one.ending, _duration(one.call, unit.now)].append(one)
+        ended: set[int] = set()
+        for (before, ending, duration), ones in alike.items():
+            ended |= await calls.move_all(
+                unit.session,
+                [one.call.id or 0 for one in ones],
+                ending.state,
+                only_from={before},
+                ended_at=unit.now,
+                duration=duration,
+                ended_by=ending.ended_by,
+                end_reason=ending.reason,
+                agent_deadline=None,
+            )
+        done = [one for one in closing if one.call.id in ended]
+        had_offer = await self._withdraw_offers(unit, done)
+        await calls.leave_all(unit.session, [one.call.livekit_room_name for one in done], unit.now)
+        for one in done:
+            with logs.fresh(**one.bound):
+                await self._tell(unit, one, had_offer.get(one.call.id or 0))
+        return ended
+
+    async def _tell(self, unit: Unit, one: Closing, offered_to: int | None) -> None:
+        """What the end of a call means for the agent who had it, or at whom it rang, and for the room."""
+        call, ending, call_id = one.call, one.ending, one.call.id or 0
+        if offered_to is not None:
+            await unit.log_call(call_id, CallEventKind.OFFER_WITHDRAWN, offered_to)
+            unit.agent_freed(offered_to)
+        ended = {"state": ending.state.value, "by": ending.ended_by.value, "reason": ending.reason.value}
+        await unit.log_call(call_id, CallEventKind.ENDED, call.agent_id, **ended, **one.detail)
         if call.agent_id is not None:
+            talked = call.answered_at is not None and call.state is CallState.CONNECTED
             await self.release(unit, call.agent_id, wrap_up=talked)
         self.put_down(unit, call)
-        return True
 
     async def turn_away(self, unit: Unit, call: Call) -> None:
         """Nobody took it in time."""
@@ -75,13 +102,24 @@ class Endings:
             await agents.start_wrap_up(unit.session, agent_id, unit.now, until if until > unit.now else None)
         unit.agent_freed(agent_id)
 
-    async def _withdraw_offer(self, unit: Unit, call_id: int, ending: Ending) -> None:
-        gone = ending.state in (CallState.ABANDONED, CallState.FAILED)
-        state = OfferState.RESCINDED if gone else OfferState.CANCELED
-        agent_id = await offers.withdraw(unit.session, call_id, state, unit.now)
-        if agent_id is not None:
-            await unit.log_call(call_id, CallEventKind.OFFER_WITHDRAWN, agent_id)
-            unit.agent_freed(agent_id)
+    async def _withdraw_offers(self, unit: Unit, closing: Sequence[Closing]) -> dict[int, int]:
+        """Returns by call whom its live offer was for."""
+        found: dict[int, int] = {}
+        for state in (OfferState.RESCINDED, OfferState.CANCELED):
+            of = [one.call.id or 0 for one in closing if one.call.state in OFFERED and _withdrawn(one.ending) is state]
+            if of:
+                found |= await offers.withdraw(unit.session, of, state, unit.now)
+        return found
+
+
+def _withdrawn(ending: Ending) -> OfferState:
+    gone = ending.state in (CallState.ABANDONED, CallState.FAILED)
+    return OfferState.RESCINDED if gone else OfferState.CANCELED
+
+
+def _duration(call: Call, now: datetime) -> int:
+    """Whole seconds from the answer; 0 without one."""
+    return max(0, int((now - call.answered_at).total_seconds())) if call.answered_at else 0
 
 
 async def apply_next_presences(unit: Unit) -> None:

@@ -6,7 +6,7 @@ then nothing was kept, and each is tried alone.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,18 +15,15 @@ from callcenter import logs
 from callcenter.domain.errors import DatabaseUnavailable, NotSignedIn, Overloaded
 from callcenter.services import metrics
 from callcenter.services.media import TRIAL_ROOM, Media, Notification
-from callcenter.services.observer import GONE, LEFT, THERE, fits
+from callcenter.services.observer import GONE, LEFT, THERE, Observer, fits
 from callcenter.services.retries import retried
-from callcenter.services.unit import Unit, Units
+from callcenter.services.unit import Units
 from callcenter.storage import notifications
 
 AT_ONCE = 50
 """Notifications in one transaction."""
 MOST_WAITING = 2000
 """More wait only when the database stands still: LiveKit is told to send them again."""
-
-Apply = Callable[[Unit, Notification], Awaitable[None]]
-ReadAhead = Callable[[Unit, Sequence[Notification]], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -48,14 +45,10 @@ class _Waiting:
 
 
 class Intake:
-    def __init__(
-        self, units: Units, media: Media, read_ahead: ReadAhead, apply: Apply, most_waiting: int = MOST_WAITING
-    ) -> None:
-        """``read_ahead``: called with several before each of them is applied."""
+    def __init__(self, units: Units, media: Media, observer: Observer, most_waiting: int = MOST_WAITING) -> None:
         self._units = units
         self._media = media
-        self._read_ahead = read_ahead
-        self._apply = apply
+        self._observer = observer
         self._most_waiting = most_waiting
         self._waiting: list[_Waiting] = []
         self._running: asyncio.Task[None] | None = None
@@ -137,7 +130,7 @@ class Intake:
             unit.answers_first = all(one.answers_first for one in batch)
             new = await notifications.first_times(unit.session, [one.notification.id for one in batch], unit.now)
             if len(new) > 1:
-                await self._read_ahead(unit, [one.notification for one in batch if one.notification.id in new])
+                await self._observer.begin(unit, [one.notification for one in batch if one.notification.id in new])
             results = []
             for one in batch:
                 first = one.notification.id in new
@@ -145,7 +138,8 @@ class Intake:
                 if first:
                     new.remove(one.notification.id)
                     with logs.fresh(**one.ids):
-                        await self._apply(unit, one.notification)
+                        await self._observer.apply(unit, one.notification)
+            await self._observer.finish(unit)
             return results
 
 

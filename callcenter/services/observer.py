@@ -14,6 +14,7 @@ from callcenter.domain.outcomes import other_party_left, room_lost
 from callcenter.services import numbers, phones
 from callcenter.services.endings import Endings
 from callcenter.services.media import OUTBOUND_ROOM, TRIAL_ROOM, Media, Notification, ParticipantSeen, RoomSeen
+from callcenter.services.together import Together
 from callcenter.services.unit import Unit
 from callcenter.settings import Settings
 from callcenter.storage import calls, notifications, offers
@@ -47,12 +48,40 @@ class Observer:
         self._media = media
         self._endings = endings
 
-    async def read_ahead(self, unit: Unit, batch: Sequence[Notification]) -> None:
-        """What is on record of all their rooms, for the first notification of each room; those after it read anew."""
-        unit.ahead = await calls.of_rooms(unit.session, {seen.room.name for seen in batch})
+    async def begin(self, unit: Unit, batch: Sequence[Notification]) -> None:
+        """Before several are applied one by one: read what is on record of all their rooms, for the first notification
+        of each (those after it read anew), and write down all who call in with that."""
+        together = Together(await calls.of_rooms(unit.session, {seen.room.name for seen in batch}))
+        unit.together = together
+        first: dict[str, Notification] = {}
+        for seen in batch:
+            first.setdefault(seen.room.name, seen)
+        known = together.ahead
+        callers = {
+            name: (seen.room, seen.participant)
+            for name, seen in first.items()
+            if seen.participant is not None and known[name] == (None, []) and _calls_in(seen, seen.participant)
+        }
+        if not callers:
+            return
+        begun = [self._inbound(unit, room, person) for room, person in callers.values()]
+        await calls.add_all(unit.session, begun)
+        legs = [_leg(unit, call, *caller) for call, caller in zip(begun, callers.values(), strict=True)]
+        await calls.enter(unit.session, legs)
+        for call, leg in zip(begun, legs, strict=True):
+            known[call.livekit_room_name] = call, [leg]
+            together.untold.add(call.id or 0)
+
+    async def finish(self, unit: Unit) -> None:
+        """After the last one: write what was put off."""
+        together, unit.together = unit.together, None
+        if together is not None:
+            await self._endings.settle(together, unit)
 
     async def apply(self, unit: Unit, seen: Notification) -> None:
         """One notification that has not been applied before."""
+        if unit.together is not None and unit.together.puts_off(seen.room.name):
+            await self._endings.settle(unit.together, unit)
         if seen.room.name.startswith(TRIAL_ROOM):
             await notifications.first_time(unit.session, seen.room.name, unit.now)
         elif seen.kind == GONE:
@@ -71,6 +100,9 @@ class Observer:
         call, leg, _ = await _on_record(unit, room.name, seen.sid)
         if call is None and not has_called_in(room, seen):
             return
+        if call is not None and unit.together is not None and call.id in unit.together.untold:
+            unit.together.untold.discard(call.id)
+            await self._tell_beginning(unit, call, adopted=adopted)
         if leg is not None and leg.left_at is not None:
             return  # a late word about somebody who has left already
         if seen.hung_up:
@@ -88,7 +120,7 @@ class Observer:
         if not call.room_sid:
             await calls.set_room_sid(unit.session, call.id or 0, room.sid)
         if leg is None:
-            await self._enter(unit, call, room, seen)
+            await calls.enter(unit.session, [_leg(unit, call, room, seen)])
         if seen.phone:
             await self._phone_state(unit, call, seen)
         else:
@@ -103,47 +135,35 @@ class Observer:
         may_return = seen.may_return and (entered or call is not None)
         if call is None and has_called_in(room, seen) and not seen.forged:
             call = await self._new_inbound(unit, room, seen, adopted=False)
-            await self._enter(unit, call, room, seen)
+            await calls.enter(unit.session, [_leg(unit, call, room, seen)])
             leg = await calls.leg(unit.session, seen.sid)
         stay = Stay(call, leg, seen.identity, seen.sid, others)
         await self._gone(unit, room, stay, lost=seen.lost, may_return=may_return)
 
     async def _new_inbound(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen, *, adopted: bool) -> Call:
-        call = await calls.add(
-            unit.session,
-            Call(
-                direction=CallDirection.INBOUND,
-                state=CallState.QUEUED,
-                caller_id=numbers.from_network(seen.number, self._settings.phone_region)[:64],
-                dialed_number=numbers.from_network(seen.dialed, self._settings.phone_region)[:64],
-                livekit_room_name=room.name,
-                room_sid=room.sid,
-                start_time=unit.now,
-                joined_at=unit.now,
-                turn_away_at=unit.now + timedelta(seconds=self._settings.queue_timeout_seconds),
-            ),
+        call = self._inbound(unit, room, seen)
+        await calls.add_all(unit.session, [call])
+        await self._tell_beginning(unit, call, adopted=adopted)
+        return call
+
+    def _inbound(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen) -> Call:
+        return Call(
+            direction=CallDirection.INBOUND,
+            state=CallState.QUEUED,
+            caller_id=numbers.from_network(seen.number, self._settings.phone_region)[:64],
+            dialed_number=numbers.from_network(seen.dialed, self._settings.phone_region)[:64],
+            livekit_room_name=room.name,
+            room_sid=room.sid,
+            start_time=unit.now,
+            joined_at=unit.now,
+            turn_away_at=unit.now + timedelta(seconds=self._settings.queue_timeout_seconds),
         )
+
+    async def _tell_beginning(self, unit: Unit, call: Call, *, adopted: bool) -> None:
         unit.begun[call.id or 0] = call
         await unit.log_call(call.id or 0, CallEventKind.ADOPTED if adopted else CallEventKind.CREATED)
         await unit.log_call(call.id or 0, CallEventKind.QUEUED)
         unit.routes = True
-        return call
-
-    async def _enter(self, unit: Unit, call: Call, room: RoomSeen, seen: ParticipantSeen) -> None:
-        inbound = call.direction is CallDirection.INBOUND
-        role = (LegRole.CALLER if inbound else LegRole.CALLEE) if seen.phone else LegRole.AGENT
-        await calls.enter(
-            unit.session,
-            Leg(
-                call_id=call.id,
-                role=role,
-                identity=seen.identity,
-                participant_sid=seen.sid,
-                room_name=room.name,
-                room_sid=room.sid,
-                joined_at=unit.now,
-            ),
-        )
 
     async def _phone_state(self, unit: Unit, call: Call, seen: ParticipantSeen) -> None:
         if call.direction is not CallDirection.OUTBOUND:
@@ -209,7 +229,9 @@ class Observer:
             role = await self._left_before_seen(unit, room, stay)
         else:
             role = stay.leg.role
-            if stay.leg.left_at is None:
+            if stay.leg.left_at is None and unit.together is not None and stay.others is not None:
+                unit.together.left[room.name] = stay.sid
+            elif stay.leg.left_at is None:
                 await calls.leave(unit.session, stay.sid, unit.now)
         if call is None or call.ended_at is not None:
             return
@@ -236,25 +258,23 @@ class Observer:
             await calls.shorten_dial(unit.session, call.id or 0, soon)
         else:
             ending = room_lost if lost else other_party_left
-            await self._endings.end(unit, call, ending(call.direction, call.state))
+            await self._endings.end_together(unit, call, ending(call.direction, call.state))
 
     async def _left_before_seen(self, unit: Unit, room: RoomSeen, stay: Stay) -> LegRole:
         """Remember a stay that is reported as over before it was reported as begun."""
         agent = await offers.rings_at(unit.session, stay.identity)
         role = LegRole.AGENT if agent else LegRole.CALLER
-        await calls.enter(
-            unit.session,
-            Leg(
-                call_id=stay.call.id if stay.call else None,
-                role=role,
-                identity=stay.identity,
-                participant_sid=stay.sid,
-                room_name=room.name,
-                room_sid=room.sid,
-                joined_at=unit.now,
-                left_at=unit.now,
-            ),
+        leg = Leg(
+            call_id=stay.call.id if stay.call else None,
+            role=role,
+            identity=stay.identity,
+            participant_sid=stay.sid,
+            room_name=room.name,
+            room_sid=room.sid,
+            joined_at=unit.now,
+            left_at=unit.now,
         )
+        await calls.enter(unit.session, [leg])
         return role
 
     async def agent_gone(self, unit: Unit, call: Call, agent_id: int) -> None:
@@ -266,21 +286,41 @@ class Observer:
 
     async def room_gone(self, unit: Unit, room: RoomSeen) -> None:
         """A room has closed. A late word about an earlier life of it is ignored."""
-        ahead = unit.ahead.pop(room.name, None)
+        ahead = unit.together.ahead.pop(room.name, None) if unit.together is not None else None
         call = ahead[0] if ahead else await calls.by_room(unit.session, room.name)
         if call is None or (call.room_sid and room.sid and call.room_sid != room.sid):
             return
-        await self._endings.end(unit, call, room_lost(call.direction, call.state))
+        await self._endings.end_together(unit, call, room_lost(call.direction, call.state))
 
 
 async def _on_record(unit: Unit, room_name: str, sid: str) -> tuple[Call | None, Leg | None, Sequence[Leg] | None]:
     """The call of a room, this stay in it, and the others who are there where that is known already."""
-    ahead = unit.ahead.pop(room_name, None)
+    ahead = unit.together.ahead.pop(room_name, None) if unit.together is not None else None
     if ahead is None:
         return *await calls.stay(unit.session, room_name, sid), None
     call, legs = ahead
     leg = next((one for one in legs if one.participant_sid == sid), None)
     return call, leg, [one for one in legs if one is not leg and one.left_at is None]
+
+
+def _calls_in(seen: Notification, person: ParticipantSeen) -> bool:
+    """Whether this shows a caller for whom a call begins, if nothing is known of the room."""
+    fresh = seen.kind in THERE and not seen.room.name.startswith(TRIAL_ROOM)
+    return fresh and has_called_in(seen.room, person) and not person.hung_up and not person.forged
+
+
+def _leg(unit: Unit, call: Call, room: RoomSeen, seen: ParticipantSeen) -> Leg:
+    """Somebody's stay in the room of a call, from now on."""
+    inbound = call.direction is CallDirection.INBOUND
+    return Leg(
+        call_id=call.id,
+        role=(LegRole.CALLER if inbound else LegRole.CALLEE) if seen.phone else LegRole.AGENT,
+        identity=seen.identity,
+        participant_sid=seen.sid,
+        room_name=room.name,
+        room_sid=room.sid,
+        joined_at=unit.now,
+    )
 
 
 def has_called_in(room: RoomSeen, seen: ParticipantSeen) -> bool:

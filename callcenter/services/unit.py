@@ -15,10 +15,11 @@ from callcenter.domain.errors import DatabaseUnavailable
 from callcenter.services import metrics
 from callcenter.services.hub import BOARD, CALLS, QUEUE, Hub, account_topic, agent_topic
 from callcenter.services.media import MediaError
+from callcenter.services.together import Together
 from callcenter.storage import agents, calls
 from callcenter.storage.database import Database, Transaction, Turn, waited_for
 from callcenter.storage.logbook import LogEntry
-from callcenter.storage.models import Call, Leg
+from callcenter.storage.models import Call
 
 logger = logging.getLogger(__name__)
 
@@ -89,9 +90,8 @@ class Unit:
         read that."""
         self.waited: list[float] = []
         """Seconds from a caller's arrival to the first answer, where this was it."""
-        self.ahead: dict[str, tuple[Call | None, list[Leg]]] = {}
-        """By room, its call and all stays in it as they are on record, where that was read for many rooms at once. Who
-        is about to change a room takes it out."""
+        self.together: Together | None = None
+        """Where several notifications are applied at once."""
         self._of_agents: list[dict[str, Any]] = []
         self.routes = False
         """Calls and agents may find each other now."""
@@ -137,11 +137,11 @@ class Unit:
         rows = [entry.row(self.now) for entry in self.happened]
         if rows and all(entry.call_id in self.begun and entry.kind in BEGINNING for entry in self.happened):
             offered = {entry.call_id for entry in self.happened if entry.kind is CallEventKind.OFFERED}
-            for number, entry in zip(await calls.log_numbered(self.session, rows), self.happened, strict=True):
+            numbers = await calls.log_numbered(self.session, rows)
+            for entry in self.happened:
+                number, call = numbers[entry.call_id, entry.kind], self.begun[entry.call_id]
                 state = CallState.OFFERED if entry.call_id in offered else CallState.QUEUED
-                self.logged.append(
-                    LogEntry.of(number, self.now, entry.kind, entry.agent_id, self.begun[entry.call_id], state)
-                )
+                self.logged.append(LogEntry.of(number, self.now, entry.kind, entry.agent_id, call, state))
         elif rows:
             await calls.log(self.session, rows)
         if self._of_agents:

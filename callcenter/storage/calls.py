@@ -13,6 +13,7 @@ from callcenter.domain.calls import (
     OPEN,
     WAITING,
     CallDirection,
+    CallEventKind,
     CallState,
     LegRole,
     may_become,
@@ -41,6 +42,7 @@ _OF_ROOMS = select(Call).where(Call.livekit_room_name.in_(_IN_ROOMS)).execution_
 _STAYS = select(Leg).where(Leg.room_name.in_(_IN_ROOMS)).execution_options(**FRESH)
 _ENGAGED_WITH = select(Call).where(Call.agent_id == bindparam("agent"), ENGAGED).execution_options(**FRESH)
 _ADD = insert(_CALLS).returning(_CALLS.c.id)
+_ADD_ALL = insert(_CALLS).returning(_CALLS.c.livekit_room_name, _CALLS.c.id)
 _OFFER_ALL = (
     update(_CALLS)
     .where(
@@ -68,10 +70,13 @@ _QUEUED_AFTER = _QUEUED.where(
 )
 _ENTER = insert_new(_LEGS, _LEGS.c.id)
 _LEAVE = update(_LEGS).where(_LEGS.c.participant_sid == bindparam("sid"), _LEGS.c.left_at.is_(None))
-_LEAVE_ALL = update(_LEGS).where(_LEGS.c.room_name == bindparam("room"), _LEGS.c.left_at.is_(None))
+_LEAVE_THESE = update(_LEGS).where(
+    _LEGS.c.participant_sid.in_(bindparam("sids", expanding=True)), _LEGS.c.left_at.is_(None)
+)
+_LEAVE_ALL = update(_LEGS).where(_LEGS.c.room_name.in_(_IN_ROOMS), _LEGS.c.left_at.is_(None))
 _PRESENT = select(Leg).where(Leg.room_name == bindparam("room"), Leg.left_at.is_(None)).execution_options(**FRESH)
 _LOG = insert(_EVENTS)
-_LOG_NUMBERED = _LOG.returning(_EVENTS.c.id, sort_by_parameter_order=True)
+_LOG_NUMBERED = _LOG.returning(_EVENTS.c.call_id, _EVENTS.c.kind, _EVENTS.c.id)
 
 
 async def by_id(session: AsyncSession, call_id: int) -> Call | None:
@@ -100,6 +105,14 @@ async def of_rooms(session: AsyncSession, room_names: Collection[str]) -> dict[s
     return found
 
 
+async def add_all(session: AsyncSession, begun: Sequence[Call]) -> None:
+    """Inbound calls; each is given its id."""
+    rows = [call.model_dump(exclude={"id"}) for call in begun]
+    numbers = dict((await session.execute(_ADD_ALL, rows)).all())
+    for call in begun:
+        call.id = numbers[call.livekit_room_name]
+
+
 async def add(session: AsyncSession, call: Call) -> Call:
     """Raises AgentBusy when its agent has a call already."""
     try:
@@ -126,6 +139,26 @@ async def move(
     if taken_by is not None:
         values["agent_id"] = taken_by
     return changed(await session.execute(_from(frozenset(before)), {"call": call_id, "state": to, **values}))
+
+
+async def move_all(
+    session: AsyncSession, call_ids: Collection[int], to: CallState, *, only_from: Collection[CallState], **values: Any
+) -> set[int]:
+    """The same for many calls. Returns those that were where the transition starts."""
+    before = frozenset(may_become(to) & set(only_from))
+    if not before or not call_ids:
+        return set()
+    rows = await session.execute(_all_from(before), {"calls": list(call_ids), "state": to, **values})
+    return set(rows.scalars())
+
+
+@cache
+def _all_from(before: frozenset[CallState]) -> Executable:
+    """An update of the calls ``calls`` in one of these states; what is set comes with it."""
+    query = update(_CALLS).where(
+        _CALLS.c.id.in_(bindparam("calls", expanding=True)), _CALLS.c.state.in_(sorted(before))
+    )
+    return query.returning(_CALLS.c.id)
 
 
 @cache
@@ -212,10 +245,9 @@ async def count_dialled(session: AsyncSession, agent_id: int, since: datetime) -
 # Legs
 
 
-async def enter(session: AsyncSession, leg: Leg) -> bool:
-    """Record that a participant is there. False when this stay is known already, even if it has ended."""
-    entered = await session.execute(of_this(session, _ENTER), leg.model_dump(exclude={"id"}))
-    return entered.scalar_one_or_none() is not None
+async def enter(session: AsyncSession, legs: Sequence[Leg]) -> None:
+    """Record that participants are there; a stay that is known already, even if it has ended, stays as it is."""
+    await session.execute(of_this(session, _ENTER), [leg.model_dump(exclude={"id"}) for leg in legs])
 
 
 async def leg(session: AsyncSession, participant_sid: str) -> Leg | None:
@@ -239,8 +271,16 @@ async def agent_stays(session: AsyncSession, room_name: str) -> Sequence[Leg]:
     return (await session.execute(query.execution_options(**FRESH))).scalars().all()
 
 
-async def leave_all(session: AsyncSession, room_name: str, now: datetime) -> None:
-    await session.execute(_LEAVE_ALL, {"room": room_name, "left_at": now})
+async def leave_these(session: AsyncSession, participant_sids: Collection[str], now: datetime) -> None:
+    """The same for many stays."""
+    if participant_sids:
+        await session.execute(_LEAVE_THESE, {"sids": list(participant_sids), "left_at": now})
+
+
+async def leave_all(session: AsyncSession, room_names: Collection[str], now: datetime) -> None:
+    """Nobody is in these rooms any more."""
+    if room_names:
+        await session.execute(_LEAVE_ALL, {"rooms": list(room_names), "left_at": now})
 
 
 # Events
@@ -251,10 +291,12 @@ async def log(session: AsyncSession, entries: Sequence[dict[str, Any]]) -> None:
     await session.execute(_LOG, list(entries))
 
 
-async def log_numbered(session: AsyncSession, entries: Sequence[dict[str, Any]]) -> Sequence[int]:
-    """The same; returns their ids."""
-    numbers: Sequence[int] = (await session.execute(_LOG_NUMBERED, list(entries))).scalars().all()
-    return numbers
+async def log_numbered(
+    session: AsyncSession, entries: Sequence[dict[str, Any]]
+) -> dict[tuple[int, CallEventKind], int]:
+    """The same for entries of which no two are of one kind and call; returns their ids by both."""
+    rows = await session.execute(_LOG_NUMBERED, list(entries))
+    return {(call_id, kind): number for call_id, kind, number in rows}
 
 
 async def events(session: AsyncSession, call_id: int) -> Sequence[CallEvent]:

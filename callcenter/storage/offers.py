@@ -28,8 +28,8 @@ _RINGS_AT = (
 _ADD_ALL = insert_new(_OFFERS, _OFFERS.c.call_id, _OFFERS.c.id)
 _WITHDRAW = (
     update(_OFFERS)
-    .where(_OFFERS.c.call_id == bindparam("call"), one_of(_OFFERS.c.state, _LIVE))
-    .returning(_OFFERS.c.agent_id)
+    .where(_OFFERS.c.call_id.in_(bindparam("calls", expanding=True)), one_of(_OFFERS.c.state, _LIVE))
+    .returning(_OFFERS.c.call_id, _OFFERS.c.agent_id)
 )
 
 
@@ -74,11 +74,10 @@ async def connected(session: AsyncSession, call_id: int, now: datetime) -> None:
     await session.execute(query.values(state=OfferState.ACCEPTED, decided_at=now).execution_options(**NOT_SYNCED))
 
 
-async def withdraw(session: AsyncSession, call_id: int, to: OfferState, now: datetime) -> int | None:
-    """Take the live offer of a call away. Returns whom it was for, None when there was none."""
-    given = {"call": call_id, "state": to, "decided_at": now}
-    agent_id: int | None = (await session.execute(_WITHDRAW, given)).scalar_one_or_none()
-    return agent_id
+async def withdraw(session: AsyncSession, call_ids: Collection[int], to: OfferState, now: datetime) -> dict[int, int]:
+    """Take the live offers of calls away. Returns by call whom it was for; those that had none are not in it."""
+    given = {"calls": list(call_ids), "state": to, "decided_at": now}
+    return dict((await session.execute(_WITHDRAW, given)).all())
 
 
 async def extend(session: AsyncSession, call_id: int, deadline: datetime, accepted_after: datetime) -> None:
