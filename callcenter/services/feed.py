@@ -23,7 +23,7 @@ from callcenter.services.unit import Units
 from callcenter.storage import calls, logbook
 from callcenter.storage.logbook import LogEntry
 
-KEPT = 2000
+KEPT = 5000
 """Events held for listeners; one that is further behind begins anew with a snapshot."""
 OUT_OF_ORDER = 64
 """Entries of the log may become visible later than ones with a higher id: look so far back."""
