@@ -16,8 +16,9 @@ os.environ.setdefault("REFLEX_USE_NPM", "1")
 os.environ.setdefault("REFLEX_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "false")
 os.environ.setdefault("NPM_CONFIG_OMIT_LOCKFILE_REGISTRY_RESOLVED", "true")
-os.environ.setdefault("REFLEX_SOCKET_INTERVAL", "5")
-os.environ.setdefault("REFLEX_SOCKET_TIMEOUT", "10")
+# Each ping costs engine.io four tasks; a browser that has died is noticed after both together.
+os.environ.setdefault("REFLEX_SOCKET_INTERVAL", "10")
+os.environ.setdefault("REFLEX_SOCKET_TIMEOUT", "8")
 os.environ.setdefault("REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE", str(64 * 1024))
 _PROGRAMS = str(Path(sys.executable).parent)
 if _PROGRAMS not in os.environ.get("PATH", "").split(os.pathsep):
