@@ -36,7 +36,8 @@ class WebhookDoor:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.refused = 0
+        self.taken = self.refused = 0
+        """Notifications since it was first opened."""
         self._since = 0
         self._runner: web.AppRunner | None = None
         self._api = httpx.AsyncClient(transport=httpx.ASGITransport(create_api()), base_url="http://localhost")
@@ -64,6 +65,7 @@ class WebhookDoor:
             return web.Response()
         headers = {name: value for name, value in request.headers.items() if name.lower() != "host"}
         answer = await self._api.request(request.method, request.path, content=body, headers=headers)
+        self.taken += 1
         self.refused += answer.is_error
         shown = {"Content-Type": answer.headers.get("content-type", "text/plain")}
         return web.Response(status=answer.status_code, body=answer.content, headers=shown)

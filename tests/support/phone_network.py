@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,20 @@ from aiohttp import web
 from sqlmodel import select
 
 from callcenter.cli import livekit_sip
+from callcenter.domain.agents import Actor
 from callcenter.domain.calls import CallState
 from callcenter.services.telephony.plan import CentreNumber, InboundLine, OutboundLine, TelephonyPlan
 from callcenter.services.telephony.trunks import Trunks
+from callcenter.services.views import DeskView
 from callcenter.settings import Settings
 from callcenter.storage.models import Call
 from tests.support.baresip import Baresip
-from tests.support.live_centre import LiveCentre, WebhookDoor
+from tests.support.live_centre import SOON, LiveCentre, WebhookDoor
 from tests.support.livekit_server import LiveKitServer, free_port
 from tests.support.livekit_sip import LiveKitSip
 from tests.support.ports import steady_port
 from tests.support.redis_server import RedisServer
+from tests.support.server_process import LOG_SHOWN
 from tests.support.sipp import PATIENCE, Sipp
 from tests.support.waiting import until_async
 
@@ -115,6 +119,16 @@ class PhoneCentre(LiveCentre):
     network: PhoneNetwork = field(kw_only=True)
     home: Path = field(kw_only=True)
     phones: list[Sipp | Baresip] = field(default_factory=list)
+
+    async def shows(self, actor: Actor, what: Callable[[DeskView], bool], timeout: float = SOON) -> DeskView:
+        """As for every centre; a TimeoutError says what the phones and the servers have seen."""
+        try:
+            return await super().shows(actor, what, timeout)
+        except TimeoutError as error:
+            seen = [phone.state() for phone in self.phones if isinstance(phone, Sipp)]
+            logs = [f"{server.title}: {server.log[-LOG_SHOWN:]}" for server in (self.network.sip, self.network.livekit)]
+            told = f"notifications: {self.door.taken} taken, {self.door.refused} refused"
+            raise TimeoutError("\n".join([str(error), *seen, told, *logs])) from None
 
     def sipp_call(self, to: str = SUPPORT, number: str = NUMBER, password: str = PASSWORD, **options: Any) -> Sipp:
         """A phone that has just dialled one of our numbers."""

@@ -135,7 +135,7 @@ class Sipp:
                     return True
             return False
 
-        await until(bound, PATIENCE, lambda: f"SIPp does not listen: {self._state()}")
+        await until(bound, PATIENCE, lambda: f"SIPp does not listen: {self.state()}")
         return self
 
     async def got(self, brief: str, timeout: float = PATIENCE) -> SipMessage:
@@ -144,16 +144,16 @@ class Sipp:
         def look() -> SipMessage | None:
             return next((one for one in self.messages if not one.sent and one.brief == brief), None)
 
-        found = await until(look, timeout, lambda: f"SIPp got no {brief}: {self._state()}")
+        found = await until(look, timeout, lambda: f"SIPp got no {brief}: {self.state()}")
         assert found is not None
         return found
 
     async def until(self, what: Callable[[list[SipMessage]], bool], timeout: float = PATIENCE) -> None:
-        await until(lambda: what(self.messages), timeout, lambda: f"SIPp: {self._state()}")
+        await until(lambda: what(self.messages), timeout, lambda: f"SIPp: {self.state()}")
 
     async def hang_up(self) -> None:
         """The user puts the phone down, or picks it up when that is what the scenario waits for."""
-        self._cue(await until(lambda: self.messages, PATIENCE, lambda: f"SIPp has no call: {self._state()}"))
+        self._cue(await until(lambda: self.messages, PATIENCE, lambda: f"SIPp has no call: {self.state()}"))
 
     pick_up = hang_up
 
@@ -161,8 +161,8 @@ class Sipp:
         """Until the scenario has run to its end. Raises AssertionError when SIPp found fault with it."""
         process = self._process
         assert process is not None
-        await until(lambda: process.poll() is not None, timeout, lambda: f"SIPp goes on: {self._state()}")
-        assert process.returncode == 0, f"SIPp ended with {process.returncode}: {self._state()}"
+        await until(lambda: process.poll() is not None, timeout, lambda: f"SIPp goes on: {self.state()}")
+        assert process.returncode == 0, f"SIPp ended with {process.returncode}: {self.state()}"
 
     def kill(self) -> None:
         """No word and no sound any more."""
@@ -189,7 +189,8 @@ class Sipp:
         path = self.home / name
         return path.read_text(errors="replace") if path.exists() else ""
 
-    def _state(self) -> str:
+    def state(self) -> str:
+        """What was said so far, and SIPp's errors."""
         seen = " ".join(("> " if one.sent else "< ") + one.brief for one in self.messages)
         return f"{seen or 'no message'} {self._text('errors.log')[-600:]}"
 
