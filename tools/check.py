@@ -6,11 +6,12 @@ python tools/check.py [--only lint|types|format|tests] [pytest arguments]
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,11 +87,10 @@ def tests(arguments: Sequence[str]) -> None:
     if arguments:
         step("Tests", "pytest", *arguments)
         return
-    with beside("The same on PostgreSQL", "pytest", "--postgresql", *present(SUITES_WITH_DATABASE)):
-        step("Unit and integration tests", "pytest", "-m", "not own_postgresql", *present(SUITES_WITH_DATABASE))
-    step(
-        "Telephones, stories in a browser, and what happens when things break", "pytest", *present(SUITES_ON_THEIR_OWN)
-    )
+    with beside("The same on PostgreSQL", "tools.again", "--postgresql", *present(SUITES_WITH_DATABASE)):
+        step("Unit and integration tests", "tools.again", "-m", "not own_postgresql", *present(SUITES_WITH_DATABASE))
+    title = "Telephones, stories in a browser, and what happens when things break"
+    step(title, "tools.again", *present(SUITES_ON_THEIR_OWN))
 
 
 def present(names: Sequence[str]) -> list[str]:
@@ -113,13 +113,18 @@ def beside(title: str, program: str, *arguments: str) -> Iterator[None]:
     """Run one program while others run; what it printed is shown when it has ended. Its failure is that of all."""
     with tempfile.TemporaryFile() as output:
         running = subprocess.Popen(
-            [sys.executable, "-m", program, *arguments], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+            [sys.executable, "-m", program, *arguments],
+            cwd=ROOT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         try:
             yield
             status = running.wait()
         finally:
-            running.terminate()
+            with suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGTERM)
             running.wait()
         output.seek(0)
         print(f"==> {title}", output.read().decode(errors="replace"), sep="\n", flush=True)
