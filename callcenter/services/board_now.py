@@ -37,6 +37,9 @@ class Board:
     changed: frozenset[int] | None = None
     """The agents who may stand otherwise than in the board before this one; None: anybody."""
 
+    def may_have_changed(self, agent_id: int) -> bool:
+        return self.changed is None or agent_id in self.changed
+
 
 class BoardNow:
     def __init__(self, units: Units) -> None:

@@ -1,6 +1,7 @@
 """Everybody's status and since when."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 
 from callcenter.domain.agents import Actor, AgentStatus, Presence, Routable, Work
@@ -27,13 +28,17 @@ class TeamService:
         board = await self._board.read()
         number, view = self._made.get(supervises, (0, TeamView()))
         if number != board.number:
-            view = _team(board, board.at or self._clock(), supervises=supervises)
+            follows = number == board.number - 1
+            unchanged = {one.id: one for one in view.members if follows and not board.may_have_changed(one.id)}
+            view = _team(board, board.at or self._clock(), unchanged, supervises=supervises)
             self._made[supervises] = board.number, view
         return view
 
 
-def _team(board: Board, now: datetime, *, supervises: bool) -> TeamView:
-    members = [_member(one, now, supervises=supervises) for one in board.facts.values()]
+def _team(board: Board, now: datetime, unchanged: Mapping[int, TeamMemberView], *, supervises: bool) -> TeamView:
+    members = [
+        unchanged.get(agent_id) or _member(one, now, supervises=supervises) for agent_id, one in board.facts.items()
+    ]
     counts = Counter(one.status for one in members)
     first = board.queue.first
     return TeamView(

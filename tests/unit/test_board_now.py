@@ -13,6 +13,7 @@ from callcenter.domain.agents import SYSTEM, Actor, NotReadyReason, Presence
 from callcenter.domain.errors import Refusal
 from callcenter.services import board_now
 from callcenter.services.hub import agent_topic
+from callcenter.services.team import TeamService
 from callcenter.storage import agents, board, calls
 from tests.builders import Centre
 
@@ -52,6 +53,9 @@ async def assert_same(centre: Centre) -> None:
     assert shown.queue.length == len(waiting)
     found = [(one.id, one.state, one.joined_at) for one in shown.queue.first]
     assert found == [(call.id, call.state, call.joined_at) for call in waiting]
+    for supervises in (False, True):
+        made_anew = await TeamService(centre.services.board, centre.clock).seen_by(supervises=supervises)
+        assert await centre.services.team.seen_by(supervises=supervises) == made_anew
 
 
 class Story:
@@ -153,6 +157,16 @@ async def test_a_lease_that_runs_out_is_seen_and_one_that_was_renewed_is_not_los
     centre.clock.advance(20)
     await assert_same(centre)
     assert (await centre.services.team.view(anna)).offline == 1
+
+
+async def test_of_the_team_no_change_is_passed_over_that_others_have_read(centre: Centre) -> None:
+    anna, ben = await centre.agent("Anna"), await centre.agent("Ben")
+    await assert_same(centre)
+    for one in (anna, ben):
+        await centre.services.presence.set(one, Presence.OFFLINE)
+        await centre.services.board.read()
+    await assert_same(centre)
+    assert (await centre.services.team.view(anna)).offline == 2
 
 
 async def test_what_was_missed_is_read_when_everybody_is_woken(centre: Centre) -> None:
