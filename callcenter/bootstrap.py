@@ -181,7 +181,7 @@ def build(
         board=board,
         feed=feed,
         keeping=keeping,
-        news=News(hub, feed),
+        news=News(units, feed),
         party_numbers=party_numbers,
         figures=FiguresService(settings, units, board),
         health=HealthService(units, media),

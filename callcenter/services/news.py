@@ -1,15 +1,18 @@
 """Tells programs that listen of what concerns everybody, at most so often: the more they are, the seldomer.
 
 What concerns one agent (a call that rings) goes to that agent at once, by their own topic. Hundreds who hear of a
-status are told a few at a time, with as long a pause after each few, so that such a call gets in between.
+status are told a few at a time, with as long a pause after each few, and none while something is being written down,
+so that such a call gets in between.
 """
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from callcenter.services.background import Background
 from callcenter.services.feed import Feed
-from callcenter.services.hub import BOARD, CALLS, Hub
+from callcenter.services.hub import BOARD, CALLS
+from callcenter.services.unit import Units
 
 NEWS = "news"
 """A status has changed; the feed has read it."""
@@ -18,6 +21,8 @@ CALL_NEWS = "call_news"
 AT_ONCE = 10
 LEAD_SECONDS = 0.005
 """Those with a topic of their own go first."""
+WAY_SECONDS = 0.03
+"""The longest that each few are kept waiting for what is being written."""
 PAUSE_SECONDS = 0.02
 PAUSE_A_LISTENER_SECONDS = 0.001
 LONGEST_PAUSE_SECONDS = 1.0
@@ -28,8 +33,9 @@ logger = logging.getLogger(__name__)
 class News:
     """Gathers for as long as the process lives."""
 
-    def __init__(self, hub: Hub, feed: Feed) -> None:
-        self._hub = hub
+    def __init__(self, units: Units, feed: Feed) -> None:
+        self._units = units
+        self._hub = units.hub
         self._feed = feed
         self._told = 0
         self._task = Background("news", self._run)
@@ -69,8 +75,15 @@ class News:
     async def _tell(self, topic: str) -> None:
         clock = asyncio.get_running_loop().time
         for few in self._hub.by_few(topic, AT_ONCE):
+            await self._give_way()
             began = clock()
             for listener in few:
                 listener.wake(topic)
             await asyncio.sleep(0)  # they run
             await asyncio.sleep(clock() - began)
+
+    async def _give_way(self) -> None:
+        if not self._units.idle.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WAY_SECONDS):
+                    await self._units.idle.wait()

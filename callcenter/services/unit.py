@@ -165,12 +165,16 @@ class Units:
         self.assign: Assign | None = None
         self.follow: Callable[[Sequence[LogEntry]], None] | None = None
         """Told what has been committed here, before anybody is woken."""
+        self.idle = asyncio.Event()
+        """Nothing is being written now: what can wait gives way to what is."""
+        self.idle.set()
+        self._writing = 0
         self._running: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def begin(self, turn: Turn = Turn.CALLS) -> AsyncIterator[Unit]:
         """What reads or changes how calls and agents stand keeps to the turn of ``CALLS``."""
-        with _observed("write"):
+        with _observed("write"), self._counted():
             async with self.db.writing(turn) as session:
                 unit = Unit(session, self.clock())
                 yield unit
@@ -195,6 +199,17 @@ class Units:
             async with self.db.reading(once=once) as session:
                 yield session, self.clock()
                 _observe_wait("read", session)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._writing += 1
+        self.idle.clear()
+        try:
+            yield
+        finally:
+            self._writing -= 1
+            if not self._writing:
+                self.idle.set()
 
     def in_background(self, work: Awaitable[None]) -> None:
         """Run something that outlasts the request, such as a phone that rings."""
