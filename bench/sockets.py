@@ -18,6 +18,7 @@ PATIENCE = 60.0
 BUSY = 64
 """Connections for what agents do while they have calls."""
 RINGS = '"incoming_call"'
+HELLO = {"type": "auth", "lists": True}
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Agents:
             for _ in range(ATTEMPTS):
                 async with turns:
                     heard, began = self._ear(number)
-                    socket = await Socket.open(port, path, json.dumps({"type": "auth", "token": token}), heard)
+                    socket = await Socket.open(port, path, json.dumps(HELLO | {"token": token}), heard)
                     await asyncio.wait([began, socket.gone], timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
                 if began.done():
                     self._sockets.append(socket)
@@ -77,10 +78,12 @@ class Agents:
             if not began.done():
                 began.set_result(None)
             elif self._needle in message:
-                self._heard.append((perf_counter(), number, message))
+                now = perf_counter()
+                for event in _events(message, self._needle):
+                    self._heard.append((now, number, event))
+                    if self._life is not None:
+                        self._spawn(self._live(self._life, number, json.loads(event)))
                 self._news.set()
-                if self._life is not None:
-                    self._spawn(self._live(self._life, number, json.loads(message)))
 
         return heard, began
 
@@ -159,6 +162,14 @@ class Agents:
                     await self._news.wait()
         except TimeoutError:
             return
+
+
+def _events(message: bytes, needle: bytes) -> list[bytes]:
+    """Those that are meant, of a message that may be a list."""
+    if not message.startswith(b"["):
+        return [message]
+    each = (json.dumps(one, ensure_ascii=False).encode() for one in json.loads(message))
+    return [event for event in each if needle in event]
 
 
 def main() -> None:

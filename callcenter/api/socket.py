@@ -47,16 +47,17 @@ class Closing(Exception):
 
 @router.websocket("/api/ws")
 async def events(socket: WebSocket) -> None:
-    """First message: ``{"type": "auth", "token": …}``. See docs/api.md."""
+    """First message: ``{"type": "auth", "token": …}``, and ``"lists": true`` who wants several events in one message.
+    See docs/api.md."""
     origin = socket.headers.get("origin")
     if origin and origin not in services().settings.origins:
         await socket.close(WRONG_ORIGIN, "wrong origin")
         return
     await socket.accept()
     try:
-        token, actor = await _authenticated(socket)
+        token, actor, lists = await _authenticated(socket)
         _sit_down(socket, actor)
-        await Conversation(socket, token, actor).run()
+        await Conversation(socket, token, actor, lists=lists).run()
     except Closing as closing:
         await _close(socket, closing)
     except Refusal as refusal:
@@ -68,8 +69,9 @@ async def events(socket: WebSocket) -> None:
 class Conversation:
     """One program that listens. What it is sent is read when it can take it, so a slow one holds nothing up."""
 
-    def __init__(self, socket: WebSocket, token: str, actor: Actor) -> None:
+    def __init__(self, socket: WebSocket, token: str, actor: Actor, *, lists: bool) -> None:
         self._socket = socket
+        self._lists = lists
         self._token = token
         self._actor = actor
         self._known = services()
@@ -172,6 +174,8 @@ class Conversation:
         await self._send_texts([text])
 
     async def _send_texts(self, texts: Sequence[str]) -> None:
+        if self._lists and len(texts) > 1:
+            texts = [f"[{','.join(texts)}]"]
         try:
             for start in range(0, len(texts), SENT_AT_ONCE):
                 async with asyncio.timeout(SEND_SECONDS):
@@ -183,7 +187,8 @@ class Conversation:
             raise WebSocketDisconnect(1006) from None
 
 
-async def _authenticated(socket: WebSocket) -> tuple[str, Actor]:
+async def _authenticated(socket: WebSocket) -> tuple[str, Actor, bool]:
+    """The token, whose it is, and whether they take lists."""
     try:
         async with asyncio.timeout(AUTH_SECONDS):
             message = await _receive(socket)
@@ -192,7 +197,7 @@ async def _authenticated(socket: WebSocket) -> tuple[str, Actor]:
     token = message.get("token")
     if message.get("type") != "auth" or not isinstance(token, str):
         raise Closing(NOT_SIGNED_IN, "the first message has to be of type auth")
-    return token, await _identify(token)
+    return token, await _identify(token), message.get("lists") is True
 
 
 def _sit_down(socket: WebSocket, actor: Actor) -> None:

@@ -174,6 +174,32 @@ async def test_a_change_from_nobodys_hand_is_told_too(listen: Listen, centre: Ce
     await socket.until("status_update", agent_id=anna.id, status="Offline")
 
 
+async def test_who_takes_lists_is_told_several_events_in_one_message(
+    open_socket: OpenSocket, login: SignIn, centre: Centre
+) -> None:
+    await centre.agent("Anna")
+    sam = await centre.agent("Sam", Role.SUPERVISOR, available=False)
+    token = (await login(sam, "Busy"))["Authorization"].removeprefix("Bearer ")
+    socket = await open_socket()
+    socket.send({"type": "auth", "token": token, "lists": True})
+    snapshot = await socket.receive()
+    assert snapshot["type"] == "snapshot", "what is alone comes as it is"
+    call_id = await centre.call_in()
+    while not isinstance(heard := await socket.receive(), list):
+        assert heard["type"] in {"status_update", "ping"}
+    calls = [(one["call_id"], one["event"]) for one in heard if one["type"] == "room_update"]
+    assert calls == [(call_id, event) for event in ("created", "queued", "offered")]
+
+
+async def test_news_come_also_while_something_is_written_for_long(listen: Listen, centre: Centre) -> None:
+    """They give way, but not for ever."""
+    ben = await centre.agent("Ben", available=False)
+    socket = await listen(await centre.agent("Anna"))
+    await centre.services.presence.set(ben, Presence.AVAILABLE)
+    async with centre.services.units.begin():
+        await socket.until("status_update", agent_id=ben.id, status="Available")
+
+
 # Staying
 
 
