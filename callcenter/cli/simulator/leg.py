@@ -133,9 +133,17 @@ class Leg:
         try:
             await self._changes.until(lambda: condition() or (self.over and not also_after_the_end), timeout)
         except TimeoutError:
-            raise TimeoutError(f"{self} {otherwise} within {timeout:.1f} s") from None
+            raise TimeoutError(f"{self} {otherwise} within {timeout:.1f} s; {self._around()}") from None
         if not condition():
             raise CallEnded(f"{self} {otherwise}, and then was over: {self.ended_by}")
+
+    def _around(self) -> str:
+        """Who is there with which sound, and what of it arrives."""
+        there = [
+            f"{one.identity} with {', '.join(map(_brief, one.track_publications.values())) or 'no sound'}"
+            for one in self.room.remote_participants.values()
+        ]
+        return f"there: {'; '.join(there) or 'nobody'}; {self.level:.0f} dBFS, {self.seconds_heard:.1f} s heard"
 
     # joining and leaving
 
@@ -266,3 +274,7 @@ class Leg:
 
     def __str__(self) -> str:
         return self.identity or type(self).__name__
+
+
+def _brief(track: rtc.RemoteTrackPublication) -> str:
+    return f"{track.sid} ({'muted' if track.muted else 'open'}, {'' if track.subscribed else 'not '}subscribed)"
