@@ -5,6 +5,7 @@ Beside each: the same number of bytes sent by the same server to as many listene
 
 import asyncio
 import json
+from dataclasses import asdict
 from time import perf_counter
 
 import httpx
@@ -15,6 +16,8 @@ from bench.figures import Figure, Sample
 from bench.helper import Helper
 from bench.tab import Page
 from bench.tabs import Tabs
+from callcenter.domain.agents import AgentStatus
+from callcenter.state.team import SHOWN, TeamRow
 
 TIMES = 2.0
 PATIENCE = 60.0
@@ -28,8 +31,9 @@ BARE = 100
 MEMORY_KIB, IDLE_PERCENT = 160.0, 3.0
 WORDS = (("Busy", "offline", "offline"), ("Available", "available", "available"))
 """What a program asks for; what a page shows, and what a click in it asks for."""
-ROW = {"id": 1, "name": "Agent 0", "role": "agent", "shape": "available", "status": "Available", "since": "x" * 32}
-"""As large as what a page is sent for one changed line."""
+ROW = asdict(TeamRow(1, "Agent 100", "agent", "available", "ready", "x" * 32))
+GROUP = {"total": AGENTS, "rows": [ROW] * SHOWN[AgentStatus.AVAILABLE]}
+"""As large as what a page is sent when a line of a group changes."""
 
 
 async def of_sockets(crowd: Crowd, quick: bool) -> list[Figure]:
@@ -105,7 +109,7 @@ async def _changes(http: httpx.AsyncClient, pages: Tabs, rounds: int) -> tuple[l
     took, bare = [], []
     for number in range(rounds + 1):
         _, shape, presence = WORDS[number % 2]
-        update = {"delta": {"bench": ROW}, "events": [], "final": True, "bench": number}
+        update = {"delta": {"bench": GROUP}, "events": [], "final": True, "bench": number}
         told = await pages.expect(rf'"bench":{number}\b', AGENTS)
         started = perf_counter()
         await http.post("/bench/broadcast", json=update)
