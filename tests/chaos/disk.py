@@ -46,13 +46,21 @@ class SmallDisk:
 
     def fill(self) -> None:
         """Not a block is left."""
-        with (self.place / "filler").open("ab", buffering=0) as filler:
+        with self._filler.open("ab", buffering=0) as filler:
             for size in (CHUNK, 512, 1):
                 while self._takes(filler.fileno(), size):
                     pass
 
     def empty(self) -> None:
-        (self.place / "filler").unlink(missing_ok=True)
+        self._filler.unlink(missing_ok=True)
+
+    @property
+    def is_full(self) -> bool:
+        return self._filler.exists()
+
+    @property
+    def _filler(self) -> Path:
+        return self.place / "filler"
 
     def unmount(self) -> None:
         """It is gone, with all that was on it, when nobody uses it any more."""

@@ -123,7 +123,12 @@ async def kill_postgres(world: World, rng: random.Random) -> str:
     away = rng.uniform(0, 8)
     world.postgres.kill()
     await asyncio.sleep(away)
-    await asyncio.to_thread(world.postgres.start)
+    try:
+        await asyncio.to_thread(world.postgres.start)
+    except RuntimeError:
+        if world.disk is None or not world.disk.is_full:
+            raise
+        # It has no room to start in: whoever filled the disk starts it.
     return f"back after {away:.1f} s"
 
 
