@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-GO_PROGRAMS = ("tools/livekit", "tools/sip")
+GO_PROGRAMS = ("tools/livekit", "tools/sip", "tools/compose")
 SILENCE = (
     "not be audited", "audit endpoint returned an error", "ConnectionError", "Max retries", "HTTPError", "Not Found",
     "getaddrinfo", "ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT", "no such host", "connection refused", "i/o timeout",

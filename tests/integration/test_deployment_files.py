@@ -15,6 +15,7 @@ import yaml
 from callcenter.cli import livekit_server, livekit_sip, redis_server
 from callcenter.cli.development import ROOT
 from callcenter.settings import Settings
+from tests.support import compose
 from tests.support.livekit_server import find_or_build, free_port
 from tests.support.production import DEPLOY, production_environment, started
 
@@ -47,6 +48,24 @@ def compose_config(project: Path) -> subprocess.CompletedProcess[str]:
 def compose_plugin() -> bool:
     docker = shutil.which("docker")
     return bool(docker) and not subprocess.run([docker, "compose", "version"], capture_output=True).returncode
+
+
+def test_compose_reads_the_file_and_asks_for_secrets_that_are_missing(project: Path) -> None:
+    whole = compose.read(project)
+    assert (whole.returncode, whole.stderr) == (0, "")
+    (project / ".env").write_text("DESK_HOST=desk.example.com\n")
+    refused = compose.read(project)
+    assert refused.returncode != 0
+    assert "POSTGRES_PASSWORD is missing a value: make one" in refused.stderr
+
+
+def test_compose_refuses_a_field_it_does_not_know(project: Path) -> None:
+    """What it is asked above is worth something."""
+    file = project / "compose.yaml"
+    file.write_text(file.read_text().replace("security_opt:", "security_opts:"))
+    refused = compose.read(project)
+    assert refused.returncode != 0
+    assert "security_opts" in refused.stderr
 
 
 @pytest.mark.skipif(not compose_plugin(), reason="no docker compose on this machine")
