@@ -71,6 +71,8 @@ class CallService:
                 raise NotFound()
             if offer is None or offer.call_id != call_id:
                 if call.agent_id == actor.id and call.state in (CallState.CONNECTING, CallState.CONNECTED):
+                    # Another tab was quicker; without the claim it would be thrown out and still be the one to talk.
+                    await self._claim_media(unit, agent, connection_id, take_over=True)
                     return self._grant(call, agent, may_talk=True)
                 raise _too_late(call, actor)
             if offer.state is OfferState.PENDING:
@@ -206,6 +208,18 @@ class CallService:
                 raise NotFound()
             await self._claim_media(unit, agent, connection_id, take_over=False)
             return self._grant(call, agent, may_talk=own)
+
+    async def misses_its_agent(self, actor: Actor, call_id: int) -> bool:
+        """Whether nobody is in the room of this agent's call in their name, as LiveKit sees it.
+
+        Raises NotFound for somebody else's call, MediaError when LiveKit cannot be asked.
+        """
+        async with self._units.reading() as (session, _):
+            agent, _offer, call = await board.at_hand(session, actor.id, call_id)
+        if agent is None or call is None or call.agent_id != actor.id:
+            raise NotFound()
+        people = await self._media.participants(call.livekit_room_name)
+        return all(one.identity != agent.livekit_identity for one in people)
 
     async def _claim_media(self, unit: Unit, agent: Agent, connection_id: str, *, take_over: bool) -> None:
         if not connection_id or agent.media_connection == connection_id:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from reflex.event import EventSpec
 
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
+from callcenter.domain.calls import CallState
 from callcenter.domain.errors import DatabaseUnavailable, NotSignedIn, Refusal
 from callcenter.services.hub import agent_topic
+from callcenter.services.media import MediaError
 from callcenter.services.views import DeskView
 from callcenter.state import aside, media, tabs, watcher
 from callcenter.state.aside import AsideView
@@ -30,6 +33,8 @@ QUIET_SECONDS = 900
 """Of a desk on which nothing passes. Reflex forgets the state of a page that is never touched, open or not."""
 COALESCE_SECONDS = 0.03
 TROUBLE_SECONDS = 2
+MISSED_SECONDS = 1
+"""Who changes from one stay in a room to the next is in none for a moment."""
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +45,17 @@ class Shown:
 
     sound: media.Wanted | None = None
     beside: aside.Key | None = None
+    missing_since: float | None = None
+
+    def missed(self, should: media.Wanted, view: DeskView) -> bool:
+        """Whether the person has been missing for a while from the conversation for which this tab has the sound.
+
+        Somebody in their name threw this tab out, or two tabs threw out each other, and nobody is left to talk.
+        """
+        now = time.monotonic()
+        missing = should.call_id and view.call.state == CallState.CONNECTED and not view.call.agent_here
+        self.missing_since = (self.missing_since or now) if missing else None
+        return self.missing_since is not None and now - self.missing_since >= MISSED_SECONDS
 
 
 class Live(Session):
@@ -128,14 +144,16 @@ class Live(Session):
             while True:
                 view = await self._read(actor, await tabs.stay(client_token, actor))
                 should = media.wanted(view)
-                if should != shown.sound or (should.call_id and view.media_tab == "none"):
+                missed = shown.missed(should, view) and await whole(_nobody_there(actor, should))
+                if should != shown.sound or (should.call_id and view.media_tab == "none") or missed:
                     yield await whole(_command(actor, should, tabs.connection_of(client_token)))
                     shown.sound = should
                 if aside.key(view) != shown.beside:
                     await self._show_aside(actor, view)
                     shown.beside = aside.key(view)
                 await asyncio.sleep(COALESCE_SECONDS)
-                await changes.wait(min(_look_after(view), get_config().redis_token_expiration / 4))
+                soon = MISSED_SECONDS if shown.missing_since else _look_after(view)
+                await changes.wait(min(soon, get_config().redis_token_expiration / 4))
 
     async def _show_aside(self, actor: Actor, view: DeskView) -> None:
         beside = await whole(aside.read(actor, view))
@@ -195,6 +213,13 @@ def _look_after(view: DeskView) -> float:
     """Seconds until it is read again though nobody said that it has changed."""
     passing = view.call.id or view.offer.id or view.ended.id or view.withdrawn.id
     return PASSING_SECONDS if passing else QUIET_SECONDS
+
+
+async def _nobody_there(actor: Actor, should: media.Wanted) -> bool:
+    try:
+        return await services().calls.misses_its_agent(actor, should.call_id)
+    except (Refusal, MediaError):
+        return False
 
 
 async def _command(actor: Actor, should: media.Wanted, connection_id: str) -> EventSpec:

@@ -2,14 +2,21 @@
 
 import asyncio
 
+import httpx
 from playwright.async_api import expect
 
+from callcenter.cli.accounts import DEMO_PASSWORD
+from callcenter.cli.simulator import AgentEars
+from callcenter.cli.simulator.sounds import tone
 from tests.e2e.conftest import ANNA_TONE, BEN_TONE, CALLER_TONE, CallIn, OpenDesk, StartDesk
 from tests.support.browser import Desk
 from tests.support.desk_app import DeskApp
 from tests.support.gaps import Gaps
 
 NUMBER, SHOWN = "+493023125001", "+49 30 23125001"
+PROGRAM_TONE = 2000
+SLOW_CLICK_MS = 3_000
+"""A button may be gone before it is clicked."""
 
 
 async def test_a_whole_call(desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn) -> None:
@@ -151,7 +158,8 @@ async def test_two_tabs_click_answer_at_once_and_one_has_the_call(
     other = await anna.second_tab()
     caller = await call_in()
     await asyncio.gather(expect(anna.button("Answer")).to_be_visible(), expect(other.button("Answer")).to_be_visible())
-    await asyncio.gather(anna.button("Answer").click(), other.button("Answer").click(), return_exceptions=True)
+    clicks = (tab.button("Answer").click(timeout=SLOW_CLICK_MS) for tab in (anna, other))
+    await asyncio.gather(*clicks, return_exceptions=True)
     await caller.wait_hears(5, tone=ANNA_TONE)
     tabs = (anna, other)
     loser = await _first_with(tabs, "Take over here")
@@ -159,6 +167,27 @@ async def test_two_tabs_click_answer_at_once_and_one_has_the_call(
     winner_now = other if loser is anna else anna
     await expect(winner_now.button("Take over here")).to_be_visible()
     await caller.wait_hears(10, tone=ANNA_TONE)
+
+
+async def test_a_program_that_came_in_the_agents_name_and_went_leaves_the_call_to_the_desk(
+    desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn
+) -> None:
+    anna = await open_desk("anna", ANNA_TONE)
+    caller = await call_in()
+    await anna.button("Answer").click()
+    await caller.wait_hears(5, tone=ANNA_TONE)
+
+    async with httpx.AsyncClient(base_url=desk_app.url) as program:
+        signed_in = await program.post("/api/login", data={"username": "anna", "password": DEMO_PASSWORD})
+        program.headers["authorization"] = f"Bearer {signed_in.json()['access_token']}"
+        calls = (await program.get("/api/calls", params={"status": "In_Progress"})).json()["items"]
+        room = (await program.post("/api/calls/join-room", json={"call_id": calls[0]["id"]})).json()
+    ears = await AgentEars.join(room["url"], room["token"], sound=tone(PROGRAM_TONE))
+    await caller.wait_hears(5, tone=PROGRAM_TONE)
+    assert not caller.heard_tones(ANNA_TONE)
+    await ears.leave()
+    await caller.wait_hears(10, tone=ANNA_TONE)
+    await expect(anna.button("Hang up")).to_be_visible()
 
 
 async def _first_with(desks: tuple[Desk, ...], name: str) -> Desk:

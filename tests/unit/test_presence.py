@@ -367,6 +367,16 @@ class TestWhoHasTheSound:
         assert (await centre.desk(anna, second)).media_tab == "here"
         assert (await centre.desk(anna, first)).media_tab == "elsewhere"
 
+    async def test_the_last_one_that_answers(self, centre: Centre) -> None:
+        """A click that comes when the call is on already: what is let into the room has the sound."""
+        anna, first = await open_tab(centre)
+        second = await centre.services.presence.connect(anna, "desk")
+        call_id = await centre.talk(anna)
+        assert (await centre.services.calls.answer(anna, call_id, first)).may_talk
+        assert (await centre.services.calls.answer(anna, call_id, second)).may_talk
+        assert (await centre.desk(anna, second)).media_tab == "here"
+        assert (await centre.desk(anna, first)).media_tab == "elsewhere"
+
     async def test_another_takes_over(self, centre: Centre) -> None:
         anna, first = await open_tab(centre)
         second = await centre.services.presence.connect(anna, "desk")
