@@ -1,8 +1,8 @@
 """LiveKit's notifications: verified one by one, applied many at a time.
 
-What comes while a transaction runs is applied in the next one, all together, with one decision about who is offered
-which call. Each is answered when its transaction is committed. One that cannot be applied takes no other with it:
-then nothing was kept, and each is tried alone.
+What comes while a transaction runs, or while the next one waits for its turn, is applied in the next one, all
+together, with one decision about who is offered which call. Each is answered when its transaction is committed. One
+that cannot be applied takes no other with it: then nothing was kept, and each is tried alone.
 """
 
 import asyncio
@@ -90,19 +90,25 @@ class Intake:
         return result
 
     def _next(self) -> None:
-        batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+        batch: list[_Waiting] = []
+        self._fill(batch)
         self._running = asyncio.create_task(self._settle(batch), context=batch[0].context)
         self._running.add_done_callback(self._settled)
+
+    def _fill(self, batch: list[_Waiting]) -> None:
+        room = AT_ONCE - len(batch)
+        batch += self._waiting[:room]
+        del self._waiting[:room]
 
     def _settled(self, _: "asyncio.Task[None]") -> None:
         self._running = None
         if self._waiting:
             self._next()
 
-    async def _settle(self, batch: Sequence[_Waiting]) -> None:
-        """Apply them and tell each what became of it."""
+    async def _settle(self, batch: list[_Waiting], *, alone: bool = False) -> None:
+        """Apply them, and unless ``alone`` what else has come when it is their turn; tell each what became of it."""
         try:
-            results: Sequence[str | BaseException] = await self._together(batch)
+            results: Sequence[str | BaseException] = await self._together(batch, alone)
         except DatabaseUnavailable:
             results = [DatabaseUnavailable() for _ in batch]
         except asyncio.CancelledError:
@@ -112,21 +118,24 @@ class Intake:
         except Exception as error:
             if len(batch) > 1:
                 for one in batch:
-                    await self._settle([one])
+                    await self._settle([one], alone=True)
                 return
             results = [error]
         for one, result in zip(batch, results, strict=True):
             one.tell(result)
 
     @retried
-    async def _together(self, batch: Sequence[_Waiting]) -> list[str]:
+    async def _together(self, batch: list[_Waiting], alone: bool) -> list[str]:
         """What is logged of one of several carries the ids of its own request."""
-        shared = batch[0].ids if len(batch) == 1 else {}
-        with logs.fresh(**shared):
-            return await self._in_one(batch)
+        with logs.fresh():
+            return await self._in_one(batch, alone)
 
-    async def _in_one(self, batch: Sequence[_Waiting]) -> list[str]:
+    async def _in_one(self, batch: list[_Waiting], alone: bool) -> list[str]:
         async with self._units.begin() as unit:
+            if not alone:
+                self._fill(batch)
+            if len(batch) == 1:
+                logs.bind(**batch[0].ids)
             unit.answers_first = all(one.answers_first for one in batch)
             new = await notifications.first_times(unit.session, [one.notification.id for one in batch], unit.now)
             if len(new) > 1:

@@ -68,7 +68,7 @@ async def test_many_share_a_transaction_and_a_decision(centre: Centre) -> None:
     joined = arrivals(centre.media, [f"call_{number}" for number in range(12)])
     before = transactions()
     assert await sent(centre, intake(centre.services), joined) == [None] * 12
-    assert transactions() - before <= 3, "that of the test, the first, and all others together"
+    assert transactions() - before <= 2, "that of the test, and all of them together when it is their turn"
     ringing = [(await centre.offer(person)).call_id for person in people]
     assert ringing == [(await centre.by_room(f"call_{number}")).id for number in range(3)], "in order of arrival"
     for number in range(12):
@@ -170,7 +170,7 @@ async def test_what_many_need_and_do_alike_takes_as_many_statements_as_for_one(c
     event.listen(
         centre.services.db._writer.sync_engine, "before_cursor_execute", lambda *told: asked.append(str(told[2]))
     )
-    for kind, most in (("participant_joined", 24), ("track_published", 8), ("participant_left", 28), (GONE, 8)):
+    for kind, most in (("participant_joined", 13), ("track_published", 6), ("participant_left", 17), (GONE, 6)):
         asked.clear()
         some = [one for one in waiting if one.kind == kind]
         assert len(some) == len(rooms)
@@ -179,6 +179,6 @@ async def test_what_many_need_and_do_alike_takes_as_many_statements_as_for_one(c
     for number, room in enumerate(rooms):
         call = await centre.by_room(room)
         assert call.state is CallState.ABANDONED
-        rang = ["offered", "offer_withdrawn"] if number < 2 else []
+        rang = ["offered", "offer_withdrawn"] if number == 0 else []
         assert await centre.events(call.id or 0) == ["created", "queued", *rang, "ended"]
     assert (await centre.desk(anna)).status == "Available"
