@@ -13,7 +13,7 @@ CROWDS = ((1, 10.0), (100, 15.0), (500, 20.0))
 AT_ONCE = 200
 ACCEPTED = 500
 """Notifications a second that are to be accepted."""
-CONNECTIONS = 64
+CONNECTIONS = 200
 PATIENCE = 30.0
 RINGS = '"incoming_call"'
 Found = list[tuple[float, int, dict[str, Any]]]
