@@ -1,4 +1,4 @@
-"""docs/database.md does what it says: its commands, one after the other, on both databases."""
+"""The pages about the database do what they say: their commands, one after the other, on both databases."""
 
 import os
 import re
@@ -17,7 +17,8 @@ from tests.support.production import production_environment
 
 pytestmark = pytest.mark.own_postgresql
 
-PAGE = (ROOT / "docs" / "database.md").read_text()
+PAGES = ("database", "backups", "upgrades", "secrets")
+TEXT = "\n".join((ROOT / "docs" / f"{name}.md").read_text() for name in PAGES)
 BLOCK = re.compile(r"^```sh (.+)\n((?:.+\n)+?)```$", re.MULTILINE)
 NEEDED = ("alembic", "alembic.ini", "callcenter")
 """What of the project's directory the commands use."""
@@ -32,9 +33,9 @@ class Desk:
     environment: dict[str, str]
 
     def follow(self, heading: str) -> str:
-        """Type what the page says under this heading; returns what was printed."""
-        _, _, rest = PAGE.partition(f"\n## {heading}\n")
-        section = rest.partition("\n## ")[0]
+        """Type what the pages say under this heading; returns what was printed."""
+        _, _, rest = TEXT.partition(f"\n## {heading}\n")
+        section = re.split(r"\n##? ", rest)[0]
         commands = [commands for kinds, commands in BLOCK.findall(section) if self.kind in kinds.split()]
         assert commands, f"nothing to do for {self.kind} under {heading}"
         return "".join(self.type(f"set -eu\n{one}") for one in commands)
@@ -83,7 +84,7 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
     server.stop()
 
 
-def test_the_page_from_the_first_to_the_last_command(desk: Desk) -> None:
+def test_the_pages_from_the_first_to_the_last_command(desk: Desk) -> None:
     desk.follow("Install")
     desk.add("anna")
     desk.add("ben")
@@ -107,6 +108,6 @@ def test_the_page_from_the_first_to_the_last_command(desk: Desk) -> None:
 
 
 def test_every_marked_block_names_its_databases() -> None:
-    marked = [set(kinds.split()) for kinds, _ in BLOCK.findall(PAGE)]
-    assert len(marked) == PAGE.count("```sh")
+    marked = [set(kinds.split()) for kinds, _ in BLOCK.findall(TEXT)]
+    assert len(marked) == TEXT.count("```sh")
     assert all(kinds <= {"sqlite", "postgresql"} for kinds in marked)
