@@ -27,7 +27,7 @@ class GoProgram:
     module: str
     package: str
     main: str
-    """The package of its ``main``, below ``package``."""
+    """The package of its ``main``, below ``package``; ``.`` when it is in ``module`` itself."""
     takes: str
     """How long a build takes, for people."""
     cgo: bool = False
@@ -61,7 +61,7 @@ class GoProgram:
         with tempfile.TemporaryDirectory(dir=self.cached.parent, prefix=".build-") as directory:
             built = Path(directory) / self.name
             result = subprocess.run(
-                [go, "build", "-trimpath", "-o", str(built), f"{self.package}/{self.main}"],
+                [go, "build", "-trimpath", "-o", str(built), self._target],
                 cwd=TOOLS_DIR / self.module,
                 env={**os.environ, "CGO_ENABLED": str(int(self.cgo))},
                 capture_output=True,
@@ -71,6 +71,10 @@ class GoProgram:
                 raise Problem(self._why_not_built(result.stderr))
             built.replace(self.cached)
         return self.cached
+
+    @property
+    def _target(self) -> str:
+        return self.main if self.main == "." else f"{self.package}/{self.main}"
 
     def _go_mod(self) -> str:
         return (TOOLS_DIR / self.module / "go.mod").read_text()

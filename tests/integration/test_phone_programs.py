@@ -12,6 +12,7 @@ import pytest
 from callcenter.cli import livekit_server, livekit_sip, redis_server
 from callcenter.cli.development import ROOT
 from callcenter.cli.problems import Problem
+from tests.support.ports import steady_port
 
 
 @pytest.fixture
@@ -93,9 +94,7 @@ def _up(home: Path, **environment: str) -> str:
         "TELEPHONY_FILE": str(home / "telephony.toml"),
     }
     for name in ("PORT", "LIVEKIT_PORT", "LIVEKIT_TCP_PORT", "LIVEKIT_UDP_PORT", "REDIS_PORT", "SIP_PORT"):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            kept[name] = str(min(probe.getsockname()[1], 65000))
+        kept[name] = str(steady_port(width=12))
     command = [sys.executable, "-m", "callcenter", "up", "--phones"]
     done = subprocess.run(command, cwd=ROOT, env=kept | environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1, done.stdout

@@ -1,4 +1,4 @@
-"""Docker Compose' own reader of a compose file, from the source that ``docker compose config`` is built of."""
+"""Docker Compose' own reader of compose files, which ``docker compose config`` is built on."""
 
 import os
 import subprocess
@@ -6,12 +6,11 @@ from pathlib import Path
 
 from callcenter.cli.go_programs import GoProgram
 
-PROGRAM = GoProgram("compose-spec", "compose", "github.com/compose-spec/compose-go/v2", "cmd", "half a minute")
+PROGRAM = GoProgram("compose-reader", "compose", "github.com/compose-spec/compose-go/v2", ".", "half a minute")
 
 
 def read(project: Path) -> "subprocess.CompletedProcess[str]":
     """``compose.yaml`` with what ``.env`` beside it says filled in; its exit status and stderr say what is wrong."""
-    lines = [line for line in (project / ".env").read_text().splitlines() if line and not line.startswith("#")]
-    environment = {"PATH": os.environ["PATH"], **dict(line.split("=", 1) for line in lines)}
     command = [str(PROGRAM.find() or PROGRAM.build()), "compose.yaml"]
+    environment = {"PATH": os.environ["PATH"]}
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
