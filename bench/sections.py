@@ -33,7 +33,7 @@ def in_a_crowd(measure: Measure, settings: Mapping[str, str] | None = None) -> S
 
 async def _answering(home: Path, options: Options) -> list[Figure]:
     async with centre.running(home, 1) as running:
-        return await answering.figures(running, home, 4 if options.quick else 15)
+        return await answering.figures(running, home, 4 if options.quick else 40)
 
 
 async def _phones(home: Path, options: Options) -> list[Figure]:
