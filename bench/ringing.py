@@ -13,7 +13,6 @@ CROWDS = ((1, 10.0), (100, 15.0), (500, 20.0))
 AT_ONCE = 200
 ACCEPTED = 500
 """Notifications a second that are to be accepted."""
-CONNECTIONS = 200
 PATIENCE = 30.0
 RINGS = '"incoming_call"'
 Found = list[tuple[float, int, dict[str, Any]]]
@@ -91,10 +90,10 @@ async def accepted(crowd: Crowd, seconds: float) -> list[Figure]:
     for name, events in kinds:
         await crowd.calm()
         rooms = crowd.rooms(int(seconds * 2 * ACCEPTED / len(events)))
-        blocks = [rooms[start : start + CONNECTIONS] for start in range(0, len(rooms), CONNECTIONS)]
+        blocks = [rooms[start : start + AT_ONCE] for start in range(0, len(rooms), AT_ONCE)]
         notices = [(0.0, event, room, "") for block in blocks for event in events for room in block]
         used = crowd.cpu_seconds()
-        answers = await crowd.notifier.ask("run", notices=notices, connections=CONNECTIONS, seconds=seconds)
+        answers = await crowd.notifier.ask("run", notices=notices, connections=AT_ONCE, seconds=seconds)
         used = crowd.cpu_seconds() - used
         took = max(answered for _, answered, _ in answers) - min(sent for sent, _, _ in answers)
         refused = sum(status != 204 for _, _, status in answers)

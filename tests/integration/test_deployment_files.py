@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -24,6 +25,8 @@ IMAGES = {"livekit": "livekit/livekit-server", "sip": "livekit/sip"}
 COMPOSE_FIELDS = {"DESK_HOST", "POSTGRES_PASSWORD", "SIP_INBOUND_PASSWORD", "SIP_OUTBOUND_PASSWORD"}
 MOST_EXPOSED = "20"
 """systemd-analyze counts in tenths: 20 is 2.0, "OK"; a unit without any protection has 9.6, "UNSAFE"."""
+
+Read = Callable[[Path], "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
@@ -50,11 +53,17 @@ def compose_plugin() -> bool:
     return bool(docker) and not subprocess.run([docker, "compose", "version"], capture_output=True).returncode
 
 
-def test_compose_reads_the_file_and_asks_for_secrets_that_are_missing(project: Path) -> None:
-    whole = compose.read(project)
+WITH_DOCKER = pytest.param(
+    compose_config, id="docker", marks=pytest.mark.skipif(not compose_plugin(), reason="no docker compose here")
+)
+
+
+@pytest.mark.parametrize("read", [pytest.param(compose.read, id="library"), WITH_DOCKER])
+def test_compose_reads_the_file_and_asks_for_secrets_that_are_missing(project: Path, read: Read) -> None:
+    whole = read(project)
     assert (whole.returncode, whole.stderr) == (0, "")
     (project / ".env").write_text("DESK_HOST=desk.example.com\n")
-    refused = compose.read(project)
+    refused = read(project)
     assert refused.returncode != 0
     assert "POSTGRES_PASSWORD is missing a value: make one" in refused.stderr
 
@@ -66,16 +75,6 @@ def test_compose_refuses_a_field_it_does_not_know(project: Path) -> None:
     refused = compose.read(project)
     assert refused.returncode != 0
     assert "security_opts" in refused.stderr
-
-
-@pytest.mark.skipif(not compose_plugin(), reason="no docker compose on this machine")
-def test_docker_compose_takes_the_file_and_asks_for_secrets_that_are_missing(project: Path) -> None:
-    whole = compose_config(project)
-    assert (whole.returncode, whole.stderr) == (0, "")
-    (project / ".env").write_text("DESK_HOST=desk.example.com\n")
-    refused = compose_config(project)
-    assert refused.returncode != 0
-    assert "POSTGRES_PASSWORD is missing a value: make one" in refused.stderr
 
 
 def test_every_service_starts_again_by_itself_and_what_it_mounts_is_there(project: Path) -> None:
