@@ -160,6 +160,8 @@ async def test_hanging_up_is_seen_by_the_others(caller: Caller, join: Join) -> N
 @pytest.mark.parametrize("lean", [False, True])
 async def test_a_whole_call_is_told_in_order(connection: Connection, join: Join, lean: bool) -> None:
     told: list[Experience] = []
+    loop = asyncio.get_running_loop()
+    began = loop.time()
     caller = await Caller.join(connection, number=NUMBER, tell=told.append, lean=lean)
     life = asyncio.create_task(caller.live_through(patience=SOON, talk=1.5))
     agent = await join(caller.room_name)
@@ -168,7 +170,7 @@ async def test_a_whole_call_is_told_in_order(connection: Connection, join: Join,
     names = [experience.name for experience in told]
     assert names == ["ringing", "answered", "hears", "hung_up"]
     assert told[1].words.startswith("answered after")
-    assert caller.talked_seconds == pytest.approx(1.5, abs=1)
+    assert 1.5 <= caller.talked_seconds < loop.time() - began
 
 
 async def test_a_caller_gives_up_or_is_turned_away(connection: Connection, control: api.LiveKitAPI) -> None:
