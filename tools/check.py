@@ -87,10 +87,10 @@ def tests(arguments: Sequence[str]) -> None:
     if arguments:
         step("Tests", "pytest", *arguments)
         return
-    with beside("The same on PostgreSQL", "tools.again", "--postgresql", *present(SUITES_WITH_DATABASE)):
-        step("Unit and integration tests", "tools.again", "-m", "not own_postgresql", *present(SUITES_WITH_DATABASE))
+    with beside("The same on PostgreSQL", "pytest", "--postgresql", *present(SUITES_WITH_DATABASE)):
+        step("Unit and integration tests", "pytest", "-m", "not own_postgresql", *present(SUITES_WITH_DATABASE))
     title = "Telephones, stories in a browser, and what happens when things break"
-    step(title, "tools.again", *present(SUITES_ON_THEIR_OWN))
+    step(title, "pytest", *present(SUITES_ON_THEIR_OWN))
 
 
 def present(names: Sequence[str]) -> list[str]:
