@@ -6,7 +6,7 @@ DEV := $(PYTHON) tools/setup_env.py --dev --
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run phones call accounts migrate build export test bench chaos screenshots lint format types lock audit hooks clean
+.PHONY: help run phones call accounts migrate build export test test-long bench chaos screenshots lint format types lock audit hooks clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ export: ## Build the page and pack frontend.zip and backend.zip
 
 test: ## Run every check and test, as the CI does
 	@$(DEV) tools/check.py
+
+test-long: ## What `make test` leaves out because it is slow, beside a busy machine (ARGS=--only=documents|busy|fuzz|chaos)
+	@$(DEV) tools/check_long.py $(ARGS)
 
 bench: ## Measure (ARGS=…; see docs)
 	@$(DEV) -m bench $(ARGS)

@@ -1,7 +1,7 @@
 """What all tests share: settings, a database made by the real migrations, and services on a virtual clock."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -31,12 +31,21 @@ class MakeAgent(Protocol):
 def pytest_addoption(parser: pytest.Parser) -> None:
     text = "only tests with a database, on a PostgreSQL server of their own, or the one TEST_DATABASE_URL names"
     parser.addoption("--postgresql", action="store_true", help=text)
+    parser.addoption("--no-skips", action="store_true", help="a test that is skipped has failed")
     text = "tests that make up their input try so many times as many examples, and other ones with each run"
     parser.addoption("--fuzz", type=int, default=0, metavar="TIMES", help=text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     fuzz.search_longer(config.getoption("--fuzz"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.skipped and item.config.getoption("--no-skips"):
+        report.outcome = "failed"
+    return report
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

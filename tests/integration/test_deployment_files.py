@@ -43,18 +43,22 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def compose_command() -> list[str]:
+    """Docker Compose as docker's plugin or as a program of its own; empty where there is neither."""
+    docker = shutil.which("docker")
+    if docker and not subprocess.run([docker, "compose", "version"], capture_output=True).returncode:
+        return [docker, "compose"]
+    alone = shutil.which("docker-compose")
+    return [alone] if alone else []
+
+
 def compose_config(project: Path) -> subprocess.CompletedProcess[str]:
-    command = ["docker", "compose", "--project-directory", str(project), "config"]
+    command = [*compose_command(), "--project-directory", str(project), "config"]
     return subprocess.run(command, capture_output=True, text=True, check=False, env={"PATH": os.environ["PATH"]})
 
 
-def compose_plugin() -> bool:
-    docker = shutil.which("docker")
-    return bool(docker) and not subprocess.run([docker, "compose", "version"], capture_output=True).returncode
-
-
 WITH_DOCKER = pytest.param(
-    compose_config, id="docker", marks=pytest.mark.skipif(not compose_plugin(), reason="no docker compose here")
+    compose_config, id="docker", marks=pytest.mark.skipif(not compose_command(), reason="no docker compose here")
 )
 
 
