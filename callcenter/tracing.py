@@ -36,7 +36,7 @@ def configure(settings: Settings) -> "TracerProvider | None":
     except ImportError:
         logger.error(
             "OTEL_EXPORTER_OTLP_ENDPOINT is set, and what sends traces is not installed. "
-            "Run: pip install -r requirements-tracing.lock"
+            "Run: python tools/locked_packages.py requirements-tracing.lock"
         )
         return None
     # OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win over the name given here.

@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 WHOLE = "requirements-dev"
 PARTS = ("requirements-tracing", "requirements")
-APART = "requirements-go"
+APART = ("requirements-bootstrap", "requirements-go")
 OPTIONS = (
     "--universal",
     "--python-version=3.11",
@@ -27,8 +27,7 @@ OPTIONS = (
 def main() -> None:
     """The widest set first; the others take their versions from it."""
     compile_one(WHOLE, *sys.argv[1:])
-    compile_one(APART, *sys.argv[1:])
-    for part in PARTS:
+    for part in (*PARTS, *APART):
         compile_one(part, f"--constraints={WHOLE}.lock", *sys.argv[1:])
 
 

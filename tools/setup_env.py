@@ -3,32 +3,30 @@
 Runs before anything is installed, so it uses the standard library only and keeps to syntax that
 an old Python can read: it must be able to say that it is too old.
 
-    python3 tools/setup_env.py [--dev] -- ARGUMENTS   # ends as: .venv/bin/python ARGUMENTS
+    python3 tools/setup_env.py [--dev] [--compile] -- ARGUMENTS   # ends as: .venv/bin/python ARGUMENTS
+
+--dev adds what the checks need. --compile compiles all packages now, for a program that may not write there later.
 """
 
 import hashlib
 import os
+import platform
 import shutil
 import subprocess
 import sys
+import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+import locked_packages
+
+ROOT = locked_packages.ROOT
 VENV = os.path.join(ROOT, ".venv")
-PYTHON = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin", "python")
+PYTHON = os.path.join(VENV, "bin", "python")
 OLDEST = (3, 11)
+NEWEST = (3, 14)
 CANDIDATES = ("python3.13", "python3.12", "python3.11", "python3.14", "python3")
-NETWORK_WORDS = (
-    "name resolution",
-    "Name or service not known",
-    "nodename nor servname",
-    "NewConnectionError",
-    "ConnectTimeoutError",
-    "Network is unreachable",
-    "Connection refused",
-    "ProxyError",
-    "Read timed out",
-    "no index could be reached",
-)
+IS_SUITABLE = "import sys; sys.exit(not %r <= sys.version_info[:2] <= %r)" % (OLDEST, NEWEST)
+SETUP = "CALLCENTER_SETUP"
+"""Tells the command that packages were installed just now: when this began (seconds since 1970), how long it took."""
 
 
 def say(text):
@@ -36,31 +34,43 @@ def say(text):
 
 
 def fail(text):
-    sys.stderr.write("error: " + text + "\n")
+    """End with the last line of ``text`` as the error, and what stands before it as its explanation."""
+    before, _, sentence = text.rpartition("\n")
+    sys.stderr.write(before + "\n" * bool(before) + "error: " + sentence + "\n")
     sys.exit(1)
 
 
-def use_new_enough_python():
-    """Continue under Python 3.11 or newer, whichever name it goes by here."""
-    if sys.version_info >= OLDEST:
+def why_not_this_machine(system, bits):
+    """A sentence about a machine that no lock file has packages for, else nothing."""
+    if system == "Windows":
+        return "this does not run on Windows itself. Install WSL (wsl --install), then run this again in its terminal."
+    if bits < 64:
+        return "this needs a 64-bit Python, and this one has %d bits. Install one and run this again." % bits
+    return ""
+
+
+def use_suitable_python():
+    """Continue under a Python that the locked packages are made for, whichever name it goes by here."""
+    here = sys.version_info[:2]
+    if OLDEST <= here <= NEWEST:
         return
-    question = "import sys; sys.exit(sys.version_info < %r)" % (OLDEST,)
     for name in CANDIDATES:
         path = shutil.which(name)
-        if path and subprocess.call([path, "-c", question], stderr=subprocess.DEVNULL) == 0:
+        if path and runs(path, IS_SUITABLE):
             os.execv(path, [path, os.path.abspath(__file__)] + sys.argv[1:])
     fail(
-        "this needs Python %d.%d or newer, and only %d.%d was found. Install a newer Python and run this again."
-        % (OLDEST + tuple(sys.version_info[:2]))
+        "this needs Python %d.%d to %d.%d, and only %d.%d was found. Install one of them and run this again."
+        % (OLDEST + NEWEST + tuple(here))
     )
+
+
+def runs(python, code):
+    return subprocess.call([python, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
 
 
 def create_venv():
     """Make .venv unless a working one is there."""
-    works = os.path.exists(PYTHON) and subprocess.call(
-        [PYTHON, "-c", "import sys, pip; sys.exit(sys.version_info < %r)" % (OLDEST,)], stderr=subprocess.DEVNULL
-    )
-    if works == 0 and os.path.exists(PYTHON):
+    if os.path.exists(PYTHON) and runs(PYTHON, "import pip; " + IS_SUITABLE):
         return
     say("Creating the virtual environment .venv with Python %d.%d" % tuple(sys.version_info[:2]))
     result = subprocess.run(
@@ -86,45 +96,42 @@ def fingerprint(names):
     return digest.hexdigest()
 
 
-def install(dev):
-    """Install the locked packages, each checked against its hash; skipped when nothing has changed."""
+def install(dev, compiled):
+    """Install the locked packages; returns False when they have not changed since the last time."""
     wanted = "requirements-dev.lock" if dev else "requirements.lock"
     stamp = os.path.join(VENV, wanted + ".sha256")
     state = fingerprint([wanted])
     if os.path.exists(stamp):
         with open(stamp) as file:
             if file.read() == state:
-                return
-    say("Installing the Python packages of %s (a minute or two the first time)" % wanted)
-    result = subprocess.run(
-        [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", wanted],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
-    output = result.stdout.decode(errors="replace")
-    if result.returncode:
-        explain_failed_install(output)
+                return False
+    say("Installing the Python packages of %s (some seconds, a minute on a slow network)" % wanted)
+    try:
+        locked_packages.install(PYTHON, wanted, compiled)
+    except locked_packages.InstallError as error:
+        fail(str(error))
     with open(stamp, "w") as file:
         file.write(state)
-
-
-def explain_failed_install(output):
-    if any(word.lower() in output.lower() for word in NETWORK_WORDS):
-        fail("the Python package index cannot be reached. Check the network connection, then run this again.")
-    sys.stderr.write(output)
-    fail("the Python packages could not be installed; pip's own words are above.")
+    return True
 
 
 def main():
+    started = time.time()
     arguments = sys.argv[1:]
-    dev = "--dev" in arguments
-    command = arguments[arguments.index("--") + 1 :] if "--" in arguments else []
-    use_new_enough_python()
+    options, command = arguments, []
+    if "--" in arguments:
+        at = arguments.index("--")
+        options, command = arguments[:at], arguments[at + 1 :]
+    refused = why_not_this_machine(platform.system(), 64 if sys.maxsize > 2**32 else 32)
+    if refused:
+        fail(refused)
+    use_suitable_python()
     os.chdir(ROOT)
     create_venv()
-    install(dev)
+    if install("--dev" in options, "--compile" in options):
+        seconds = time.time() - started
+        say("The Python packages are installed (%.0f s)" % seconds)
+        os.environ[SETUP] = "%.1f %.1f" % (started, seconds)
     if command:
         os.execv(PYTHON, [PYTHON] + command)
 

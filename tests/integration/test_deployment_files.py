@@ -110,7 +110,8 @@ def test_the_image_gets_all_the_page_and_the_server_need_and_no_secret() -> None
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     let_in = {line[1:] for line in lines if line.startswith("!")}
     assert "*" in lines, "everything else stays out"
-    assert {"callcenter", "alembic", "assets", "reflex.lock", "rxconfig.py", "requirements-tracing.lock"} <= let_in
+    needed = {"callcenter", "alembic", "assets", "reflex.lock", "rxconfig.py", "requirements-tracing.lock"}
+    assert needed | {"requirements-bootstrap.lock", "tools/locked_packages.py"} <= let_in
     assert not let_in & {".env", ".dev", "config", ".git"}
     assert all((ROOT / name).exists() for name in let_in)
 

@@ -190,7 +190,7 @@ def test_without_the_packages_the_desk_runs_and_says_what_is_missing(
 
     monkeypatch.setattr(builtins, "__import__", without_the_sdk)
     assert tracing.configure(make_settings(otel_exporter_otlp_endpoint="http://127.0.0.1:9")) is None
-    assert "pip install -r requirements-tracing.lock" in caplog.text
+    assert "python tools/locked_packages.py requirements-tracing.lock" in caplog.text
 
 
 def test_without_an_endpoint_nothing_is_recorded(make_settings: MakeSettings) -> None:

@@ -1,12 +1,14 @@
 """What is installed is what was locked: everything by hash, from wherever an administrator's index is."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+from reflex.utils import frontend_skeleton
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("requirements", "requirements-tracing")
+PARTS = ("requirements", "requirements-tracing", "requirements-bootstrap")
 NAMES = (*PARTS, "requirements-dev", "requirements-go")
 PIN = re.compile(r"^([\w.-]+)(?:\[[\w,]+\])?==([\w.]+)", re.MULTILINE)
 
@@ -36,3 +38,15 @@ def test_every_locked_package_has_hashes_and_no_address(name: str) -> None:
 def test_the_parts_agree_with_the_whole() -> None:
     whole = pins(lock("requirements-dev"))
     assert all(pins(lock(name)).items() <= whole.items() for name in PARTS)
+
+
+def test_what_installs_the_locked_packages_needs_no_other() -> None:
+    assert pins(lock("requirements-bootstrap")).keys() == {"uv"}
+
+
+def test_a_build_of_the_page_finds_its_list_of_packages_as_it_would_write_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reflex writes ``reflex.lock/`` with every first build: in another order, a fresh clone would be changed by it."""
+    monkeypatch.chdir(ROOT)
+    begun_with = json.loads(frontend_skeleton._compile_package_json())
+    as_npm_writes_it = json.dumps(begun_with, separators=(",", ":"))
+    assert (ROOT / "reflex.lock" / "package.json").read_text() == as_npm_writes_it
