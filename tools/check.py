@@ -10,6 +10,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,11 +19,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from callcenter.cli import livekit_sip, system_packages  # noqa: E402
+from callcenter.cli import first_start, livekit_server, livekit_sip, system_packages  # noqa: E402
 from callcenter.cli.development import load_environment  # noqa: E402
-from callcenter.cli.livekit_server import find_or_build  # noqa: E402
 from callcenter.cli.problems import Problem  # noqa: E402
-from callcenter.cli.web_build import build_if_changed  # noqa: E402
+from callcenter.cli.side_by_side import Preparation, SideBySide, in_words  # noqa: E402
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CODE = ("callcenter", "tests", "tools", "bench", "alembic", "rxconfig.py")
@@ -31,6 +32,13 @@ SUITES_ON_THEIR_OWN = ("tests/phones", "tests/e2e", "tests/chaos")
 """What is heard in them suffers when a machine does something else besides."""
 PHONE_PROGRAMS = {"redis-server": "redis-server", "sipp": "sip-tester", "baresip": "baresip-core"}
 """What the telephone tests run beside livekit-sip, and Debian's packages of them."""
+SYSTEM_PACKAGES = Preparation("System packages", "tools.check:install_what_is_missing")
+AFTER_SYSTEM_PACKAGES = (
+    Preparation("livekit-sip", "tools.check:prepare_telephones"),
+    Preparation("Browser", "tools.check:find_browser"),
+)
+took: dict[str, float] = {}
+"""The seconds of each stage that has ended."""
 
 
 def main() -> None:
@@ -39,6 +47,8 @@ def main() -> None:
     parser.add_argument("--only", choices=("lint", "types", "format", "tests"))
     chosen, pytest_arguments = parser.parse_known_args()
     os.chdir(ROOT)
+    began, packages = first_start.setup_seconds()
+    took.update(packages)
     os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
     try:
         if chosen.only == "format":
@@ -49,17 +59,19 @@ def main() -> None:
         if chosen.only == "types":
             step(*TYPES)
         if chosen.only == "tests":
-            prepare()
+            with prepared():
+                pass
             tests(pytest_arguments)
         if chosen.only is None:
-            with beside(*TYPES):
+            with beside(*TYPES), prepared():
                 lint()
-                prepare()
             tests(pytest_arguments)
     except Problem as problem:
         sys.exit(f"error: {problem}")
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        tell_stages(time.time() - began)
     print("==> All good", flush=True)
 
 
@@ -70,16 +82,28 @@ def lint() -> None:
     step("Direction of imports", "lint-imports", is_module=False)
 
 
-def prepare() -> None:
-    """What the tests need: livekit-server, telephones, a browser, the built page."""
+@contextmanager
+def prepared() -> Iterator[None]:
+    """What the tests need, made while the block runs: livekit-server, telephones, a browser, the built page."""
     load_environment(create=True)
-    install_what_is_missing()
-    os.environ["CALLCENTER_LIVEKIT_SERVER"] = str(find_or_build())
+    missing = [one for one in first_start.missing() if one != livekit_sip.PREPARATION]
+    with SideBySide([SYSTEM_PACKAGES, *missing]) as running:
+        yield
+        running.wait_for(SYSTEM_PACKAGES)
+        for preparation in AFTER_SYSTEM_PACKAGES:
+            running.start(preparation)
+    took.update(running.seconds)
+    os.environ["CALLCENTER_LIVEKIT_SERVER"] = str(livekit_server.find_or_build())
     browser = find_browser()
     if browser:
         os.environ["CHROMIUM_PATH"] = browser
-    prepare_telephones()
-    build_if_changed()
+
+
+def tell_stages(whole: float) -> None:
+    """A short table; some stages ran at the same time."""
+    print("==> How long it took", flush=True)
+    for title, seconds in [*took.items(), ("All together", whole)]:
+        print(f"    {in_words(seconds):>12}  {title}", flush=True)
 
 
 def tests(arguments: Sequence[str]) -> None:
@@ -102,10 +126,21 @@ def step(title: str, program: str, *arguments: str, is_module: bool = True) -> N
     """Run one program of this environment; its failure is the failure of all."""
     print(f"==> {title}", flush=True)
     start = ["-m", program] if is_module else [str(Path(sys.executable).with_name(program))]
-    status = subprocess.run([sys.executable, *start, *arguments], cwd=ROOT, check=False).returncode
+    with timed(title):
+        status = subprocess.run([sys.executable, *start, *arguments], cwd=ROOT, check=False).returncode
     if status:
         print(f"error: {title}: failed", file=sys.stderr, flush=True)
         sys.exit(status if status > 0 else 1)
+
+
+@contextmanager
+def timed(title: str) -> Iterator[None]:
+    """Note how long the block took, for the table at the end."""
+    started = time.monotonic()
+    try:
+        yield
+    finally:
+        took[title] = time.monotonic() - started
 
 
 @contextmanager
@@ -119,6 +154,7 @@ def beside(title: str, program: str, *arguments: str) -> Iterator[None]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        threading.Thread(target=note_the_end, args=(title, running), daemon=True).start()
         try:
             yield
             status = running.wait()
@@ -131,6 +167,12 @@ def beside(title: str, program: str, *arguments: str) -> Iterator[None]:
     if status:
         print(f"error: {title}: failed", file=sys.stderr, flush=True)
         sys.exit(status if status > 0 else 1)
+
+
+def note_the_end(title: str, running: "subprocess.Popen[bytes]") -> None:
+    """Note how long a program took that nobody waits for yet."""
+    with timed(title):
+        running.wait()
 
 
 def install_what_is_missing() -> None:

@@ -7,8 +7,10 @@ from typing import Any
 
 from callcenter.cli import free_ports
 from callcenter.cli.go_programs import GoProgram
+from callcenter.cli.side_by_side import Preparation
 
 PROGRAM = GoProgram("livekit-server", "livekit", "github.com/livekit/livekit-server", "cmd/server", "2 to 3 minutes")
+PREPARATION = Preparation(PROGRAM.name, f"{__name__}:find_or_build")
 
 
 @dataclass(frozen=True)

@@ -101,9 +101,12 @@ class Phones:
         for port in (self.sip.health, self.sip.metrics):
             free_ports.check_tcp("0.0.0.0", port, "livekit-sip", "SIP_PORT (its tenth and eleventh after it too)")
 
-    def add_to(self, runner: Runner, settings: Settings) -> None:
-        """Redis and livekit-sip, found or built. Raises Problem saying what is missing, or PlanError."""
+    def check_lines(self, settings: Settings) -> None:
+        """Raises PlanError when the lines are not declared rightly."""
         _plan(settings)
+
+    def add_to(self, runner: Runner, settings: Settings) -> None:
+        """Redis and livekit-sip, found or built. Raises Problem saying what is missing."""
         redis, sip = redis_server.find_or_install(), livekit_sip.find_or_build()
         data = DEV_DIR / f"redis-{self.redis_port}"
         data.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from callcenter.cli import connections, free_ports, livekit_server, serve
+from callcenter.cli import connections, first_start, free_ports, livekit_server, serve
 from callcenter.cli.development import DEV_DIR, ROOT, load_environment, was_filled_in, write_private
 from callcenter.cli.phones import Phones, refuse_foreign_livekit
 from callcenter.cli.processes import Runner
@@ -47,18 +47,21 @@ def up(
     host = os.environ.get("BIND_ADDRESS", "127.0.0.1")
     _check_ports(settings, host, ports if own_livekit else None)
 
-    runner = Runner()
     if telephones:
         telephones.check_ports()
+        telephones.check_lines(settings)
+
+    with first_start.prepared(own_livekit=own_livekit, phones=phones) as start:
+        _prepare_database(settings)
+    runner = Runner()
+    if telephones:
         telephones.add_to(runner, settings)
     if own_livekit:
         redis_address = telephones.redis_address if telephones else ""
         runner.add("livekit", _livekit_command(settings, ports, redis_address), restarts=phones)
-    _prepare_database(settings)
-    _prepare_page()
     connections.allow_files(settings)
     runner.add("desk", serve.command(settings, host), serve.environment(settings))
-    runner.after_start(lambda: _announce(settings, runner, telephones))
+    runner.after_start(lambda: _announce(settings, runner, telephones, start))
     started = [*["Redis", "livekit-sip"] * phones, *["the media server"] * own_livekit, "the desk"]
     print("==> Starting", " and ".join(started), flush=True)
     with telephones.known_to_others(settings) if telephones else nullcontext():
@@ -97,13 +100,7 @@ def _prepare_database(settings: Settings) -> None:
         print("    the demo accounts are new", flush=True)
 
 
-def _prepare_page() -> None:
-    from callcenter.cli.web_build import build_if_changed
-
-    build_if_changed()
-
-
-def _announce(settings: Settings, runner: Runner, telephones: Phones | None) -> None:
+def _announce(settings: Settings, runner: Runner, telephones: Phones | None, start: first_start.FirstStart) -> None:
     """Make the lines and say where the desk is, as soon as all answer."""
     own = f"http://127.0.0.1:{settings.port}/healthz"
     waited_for = {own: "the desk", settings.livekit_url: "the media server"}
@@ -119,7 +116,7 @@ def _announce(settings: Settings, runner: Runner, telephones: Phones | None) -> 
                 return
     if telephones and not _lines_made(settings, runner, telephones):
         return
-    print(_welcome(settings, telephones), flush=True)
+    print(*start.told(), _welcome(settings, telephones), sep="\n", flush=True)
 
 
 def _lines_made(settings: Settings, runner: Runner, telephones: Phones) -> bool:

@@ -12,11 +12,20 @@ from time import monotonic
 
 from callcenter.cli.development import ROOT, load_environment
 from callcenter.cli.problems import Problem
+from callcenter.cli.side_by_side import Preparation
 
 WEB = ROOT / ".web"
 STAMP = WEB / "build" / "callcenter.sha256"
 LOG = ROOT / ".dev" / "build.log"
 NOT_OF_THE_PAGE = {"cli", "api", "storage", "media", "__pycache__"}
+PREPARATION = Preparation("the web page", f"{__name__}:build_if_changed")
+NPM_SETTINGS = {
+    "npm_config_audit": "false",
+    "npm_config_fund": "false",
+    "npm_config_update_notifier": "false",
+    "npm_config_omit_lockfile_registry_resolved": "true",
+}
+"""Nothing is asked for but the packages, and reflex.lock/ names no registry, whatever else this user's npm is told."""
 NETWORK_WORDS = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ENETUNREACH", "network request")
 
 
@@ -81,7 +90,7 @@ def _build() -> None:
     sources = _fingerprint(_sources())
     _reflex_export("--frontend-only", "--no-zip")
     STAMP.write_text(f"{sources} {_fingerprint(_lock())}")
-    print(f"    built in {monotonic() - started:.0f} s", flush=True)
+    print(f"    the web page is built ({monotonic() - started:.0f} s)", flush=True)
 
 
 def _reflex_export(*options: str) -> None:
@@ -102,7 +111,8 @@ def _reflex_export(*options: str) -> None:
 def _environment() -> dict[str, str]:
     path = os.pathsep.join(filter(None, (str(Path(sys.executable).parent), os.environ.get("PATH", ""))))
     dropped = {"__REFLEX_SKIP_COMPILE", "__REFLEX_MOUNT_FRONTEND_COMPILED_APP"}
-    return {key: value for key, value in os.environ.items() if key not in dropped} | {"PATH": path, "NO_COLOR": "1"}
+    kept = {key: value for key, value in os.environ.items() if key not in dropped}
+    return kept | NPM_SETTINGS | {"PATH": path, "NO_COLOR": "1"}
 
 
 def _why_not_built(log: str) -> str:
