@@ -13,6 +13,8 @@ from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from callcenter.addresses import Networks
+
 SHORTEST_SECRET = 32
 KNOWN_WEAK = {"secret", "changeme", "change-me", "devkey", "password"}
 
@@ -45,6 +47,7 @@ class LimitSettings(BaseSettings):
     max_requests_per_account: int = Field(50, ge=1, description="Of these, those of one agent.")
     max_requests_per_address: int = Field(300, ge=1, description="Of these, those from one address.")
     max_notifications: int = Field(1000, ge=1, description="LiveKit's notifications a process answers at once.")
+    ipv6_prefix_bits: int = Field(64, ge=16, le=128, description="Limits count IPv6 addresses by networks this large.")
     overload_lag_seconds: float = Field(0.5, gt=0, description="A process that is so late turns away what can wait.")
 
     @property
@@ -77,7 +80,9 @@ class Settings(LimitSettings, LogSettings):
     cors_origins: str = Field("", description="Further allowed origins, separated by commas.")
     port: int = 3000
     workers: int = Field(1, ge=1, le=64, description="Processes that serve; several need PostgreSQL and REDIS_URL.")
-    trusted_proxies: str = Field("", description="Addresses whose X-Forwarded-For is believed, separated by commas.")
+    trusted_proxies: str = Field(
+        "", description="Addresses and networks whose X-Forwarded-For is believed, separated by commas."
+    )
 
     telephony: Literal["", "livekit", "webhook", "simulated", "none"] = Field(
         "",
@@ -137,6 +142,15 @@ class Settings(LimitSettings, LogSettings):
     lease_seconds: float = Field(25, description="A desk that has not been heard of for this long is gone.")
     sweep_seconds: float = Field(0.5, description="How often deadlines are looked at.")
     reconcile_seconds: float = Field(3, description="How often rooms are compared with calls.")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _known_proxies(cls, value: str) -> str:
+        try:
+            Networks.of(value)
+        except ValueError as error:
+            raise ValueError(f"TRUSTED_PROXIES: {error}") from None
+        return value
 
     @field_validator("metrics_token")
     @classmethod
@@ -210,6 +224,11 @@ class Settings(LimitSettings, LogSettings):
         """Keys and secrets with which LiveKit may sign, ours first."""
         pairs = [pair.strip().partition(":") for pair in self.livekit_old_keys.split(",") if pair.strip()]
         return [(self.livekit_api_key, self.livekit_api_secret), *((key, secret) for key, _, secret in pairs)]
+
+    @property
+    def proxies(self) -> Networks:
+        """The proxies whose word about their clients counts."""
+        return Networks.of(self.trusted_proxies)
 
     @property
     def media_url(self) -> str:

@@ -1,12 +1,12 @@
 """Who asks, and from where."""
 
-from ipaddress import ip_address
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 from starlette.requests import HTTPConnection
 
+from callcenter import addresses
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import NotAllowed, NotSignedIn
@@ -28,16 +28,23 @@ Caller = Annotated[Actor, Depends(signed_in)]
 
 
 def client_address(request: HTTPConnection, settings: Settings) -> str:
-    """The address of the client; what a proxy says about it counts only when that proxy is trusted."""
-    trusted = {address.strip() for address in settings.trusted_proxies.split(",") if address.strip()}
-    address = request.client.host if request.client else ""
-    forwarded = [part.strip() for part in ",".join(request.headers.getlist("x-forwarded-for")).split(",")]
-    while address in trusted and forwarded:
-        before = forwarded.pop()
-        if not _is_address(before):
+    """The address of the client, normalised; a proxy's word about it counts only when that proxy is trusted.
+
+    Empty for a client without an address, such as one at a Unix socket: it is nobody's proxy.
+    """
+    address = addresses.read(request.client.host if request.client else "")
+    forwarded = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
+    while address in settings.proxies and forwarded:
+        before = addresses.read(forwarded.pop())
+        if before is None:
             break
         address = before
-    return address[:64]
+    return str(address) if address else ""
+
+
+def limits_key(request: HTTPConnection, settings: Settings) -> str:
+    """The key under which the limits count this client."""
+    return addresses.counted_under(client_address(request, settings), settings.ipv6_prefix_bits)
 
 
 def from_own_pages(request: Request) -> None:
@@ -46,11 +53,3 @@ def from_own_pages(request: Request) -> None:
     fine = site in ("same-origin", "none") if site else not origin or origin in services().settings.origins
     if not fine:
         raise NotAllowed("This form was sent by another site.")
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from callcenter.api.identity import client_address
+from callcenter.api.identity import limits_key
 from callcenter.api.lanes import Lane, Lanes, lane_of
 from callcenter.api.places import PLACE, Places
 from callcenter.api.problems import refused
@@ -72,7 +72,7 @@ class Limits:
         lane = lane_of(scope, connection.headers)
         if lane is Lane.NOTIFICATION and not _signed_by_livekit(connection.headers, known.settings):
             lane = Lane.ACT
-        address = client_address(connection, known.settings)
+        address = limits_key(connection, known.settings)
         account = 0 if lane in (Lane.NOTIFICATION, Lane.PAGE) else _account(connection)
         try:
             ticket = self.lanes.enter(lane, address, account, known.load)
@@ -93,7 +93,7 @@ class Limits:
         known, connection = services(), HTTPConnection(scope)
         self._follow(known.settings)
         api = scope["path"] == EVENT_SOCKET
-        address = client_address(connection, known.settings)
+        address = limits_key(connection, known.settings)
         try:
             place = self.places.take("api" if api else "desk", address, 0 if api else _account(connection), known.load)
         except Refusal as refusal:

@@ -1,12 +1,12 @@
 """The figures, for Prometheus."""
 
 import hmac
-from ipaddress import ip_address
 
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
+from callcenter import addresses
 from callcenter.api.problems import problem
 from callcenter.bootstrap import services
 
@@ -38,9 +38,5 @@ def _sent(request: Request) -> str:
 def _from_this_machine(request: Request) -> bool:
     if any(name in request.headers for name in FORWARDED):
         return False
-    try:
-        address = ip_address(request.client.host if request.client else "")
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
+    address = addresses.read(request.client.host if request.client else "")
+    return address is not None and address.is_loopback

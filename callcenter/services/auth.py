@@ -11,6 +11,7 @@ from typing import Any, Literal
 import jwt
 
 from callcenter import logs
+from callcenter.addresses import counted_under
 from callcenter.domain.agents import Actor, Presence
 from callcenter.domain.audit import AuditAction
 from callcenter.domain.errors import AgentBusy, NotSignedIn, TooManyAttempts, WrongCredentials
@@ -85,20 +86,27 @@ class AuthService:
 
         What others fail at elsewhere does not lock out somebody who has signed in from here before.
         """
+        counted = self._counted_under(address)
         async with self._units.begin(Turn.SIGN_INS) as unit:
             since = unit.now - WINDOW
-            by_name, by_address, by_both = await logins.failures(unit.session, key, address, since)
-            locked = by_both >= PER_ACCOUNT or (
-                by_name >= PER_ACCOUNT and not await logins.signed_in_from(unit.session, key, address)
-            )
-            throttled = key if locked else address if by_address >= PER_ADDRESS else ""
+            by_name, by_address, by_both = await logins.failures(unit.session, key, counted, since)
+            locked = by_both >= PER_ACCOUNT or (by_name >= PER_ACCOUNT and not await self._knows(unit, key, counted))
+            throttled = key if locked else counted if by_address >= PER_ADDRESS else ""
             if throttled:
                 await record_rarely(unit, AuditAction.SIGN_IN_THROTTLED, throttled, WINDOW, address=address)
             else:
-                await logins.record_failure(unit.session, key, address, unit.now)
+                await logins.record_failure(unit.session, key, counted, unit.now)
                 return await agents.by_username(unit.session, key)
         logger.warning("sign-in throttled", extra={"address": address})
         raise TooManyAttempts()
+
+    def _counted_under(self, address: str) -> str:
+        return counted_under(address, self._settings.ipv6_prefix_bits)
+
+    async def _knows(self, unit: Unit, key: str, counted: str) -> bool:
+        """Whether this account has lately been signed in to from there."""
+        known = await logins.addresses_of(unit.session, key)
+        return any(self._counted_under(address) == counted for address in known)
 
     async def open(self, unit: Unit, agent: Agent, address: str, kind: Kind) -> SignedIn:
         """A sign-in of somebody whose password was right."""

@@ -62,15 +62,15 @@ async def mark_seen(session: AsyncSession, login_ids: Collection[str], now: date
     await session.execute(update(LoginSession).where(LoginSession.id.in_(login_ids)).values(seen_at=now))
 
 
-async def signed_in_from(session: AsyncSession, username: str, address: str) -> bool:
-    """Whether this account has lately been signed in to from that address."""
+async def addresses_of(session: AsyncSession, username: str) -> Sequence[str]:
+    """The addresses from which this account has lately been signed in to."""
     query = (
-        select(func.count())
-        .select_from(LoginSession)
+        select(LoginSession.address)
         .join(Agent, LoginSession.agent_id == Agent.id)
-        .where(Agent.username == username, LoginSession.address == address)
+        .where(Agent.username == username, LoginSession.address.is_not(None))
+        .distinct()
     )
-    return bool((await session.execute(query)).scalar_one())
+    return (await session.execute(query)).scalars().all()
 
 
 async def revoke(session: AsyncSession, now: datetime, *, login_id: str = "", agent_id: int = 0) -> bool:

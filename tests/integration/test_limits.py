@@ -93,6 +93,18 @@ async def test_one_address_cannot_take_all(held: Held) -> None:
         assert (await one.get("/team")).status_code == 204, "afterwards there is room again"
 
 
+async def test_the_addresses_of_one_ipv6_network_cannot_take_all(held: Held) -> None:
+    async with held.client(("2001:db8:7:7::1", 1)) as other, held.client(("2001:db8:7:8::1", 1)) as next_door:
+        tasks = []
+        for number in range(8):
+            async with held.client((f"2001:DB8:7:7:0::{number}", 1)) as client:
+                tasks += await held.fill(1, "/team", client)
+        assert await refusal(other, "/team") == (429, "too_many_at_once")
+        tasks += await held.fill(1, "/team", next_door)
+        held.let_go.set()
+        await _all(tasks)
+
+
 async def test_one_account_cannot_take_all(held: Held, services: Services, agent: MakeAgent) -> None:
     await agent("Anna")
     token = (await services.auth.sign_in("anna", PASSWORD, "203.0.113.1", "api")).token
@@ -277,7 +289,10 @@ async def test_who_talks_too_much_is_read_more_slowly(services: Services, monkey
 
 async def refused_socket(app: ASGIApp, **headers: str) -> tuple[int, dict[str, str]]:
     """What a client sees that is not let in: an HTTP status, and the headers with it."""
-    socket = Socket(app, "/api/ws", headers)
+    return await _refusal_of(Socket(app, "/api/ws", headers))
+
+
+async def _refusal_of(socket: Socket) -> tuple[int, dict[str, str]]:
     socket._task = asyncio.create_task(socket._run())
     socket._to_server.put_nowait({"type": "websocket.connect"})
     start = await socket._next()
@@ -316,6 +331,15 @@ async def test_strangers_cannot_fill_the_house(app: ASGIApp, opened: Any, servic
     assert (status, headers["retry-after"], headers["content-type"]) == (503, "2", "application/problem+json")
     await last[0].sign_in(token)
     assert await opened("203.0.113.50"), "who signs in makes room for the next"
+
+
+async def test_strangers_of_one_ipv6_network_have_one_share(app: ASGIApp, opened: Any) -> None:
+    for number in range(2):
+        await opened(f"2001:db8:7:7::{number}")
+    socket = Socket(app, "/api/ws", {})
+    socket._scope["client"] = ("2001:DB8:7:7:ffff::1", 1)
+    assert (await _refusal_of(socket))[0] == 429
+    assert await opened("2001:db8:7:8::1")
 
 
 async def test_one_account_has_so_many_sockets(app: ASGIApp, opened: Any, services: Services, agent: MakeAgent) -> None:

@@ -8,9 +8,13 @@ import bcrypt
 import httpx
 import jwt
 import pytest
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp
 
+from callcenter.api.identity import client_address
 from callcenter.bootstrap import Services
 from callcenter.domain.agents import SYSTEM, Role
+from callcenter.domain.audit import AuditAction
 from callcenter.services.auth import PER_ACCOUNT, PER_ADDRESS
 from callcenter.settings import Settings
 from callcenter.storage import agents
@@ -104,6 +108,53 @@ async def test_attempts_from_one_address_are_limited(http: httpx.AsyncClient, ag
     assert (await attempt(http, "anna", PASSWORD, **{"X-Forwarded-For": "203.0.113.99"})).status_code == 429
 
 
+def from_address(app: ASGIApp, address: str) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 50000))
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost:3000")
+
+
+async def test_attempts_from_one_ipv6_network_are_limited_together(
+    app: ASGIApp, agent: MakeAgent, services: Services
+) -> None:
+    """A customer of a network has all addresses of a /64, and each of them has many spellings."""
+    admin = await agent("Ada", Role.ADMIN)
+    spellings = [f"2001:DB8:1:1:0::{number:x}" for number in range(PER_ADDRESS)]
+    for number, address in enumerate(spellings):
+        async with from_address(app, address) as client:
+            assert (await attempt(client, f"nobody{number}", "wrong")).status_code == 401
+    async with from_address(app, "2001:db8:1:1:ffff::9") as same, from_address(app, "2001:db8:1:2::9") as next_door:
+        assert (await attempt(same, "ada", PASSWORD)).status_code == 429
+        assert (await attempt(next_door, "ada", PASSWORD)).status_code == 200
+    (throttled,) = await services.audit.list(admin, action=AuditAction.SIGN_IN_THROTTLED)
+    assert (throttled.subject, throttled.detail["address"]) == ("2001:db8:1:1::/64", "2001:db8:1:1:ffff::9")
+    shown = {one.address for one in await services.sign_ins.list(admin)}
+    assert shown == {"2001:db8:1:2::9"}, "people see the address itself"
+
+
+async def test_one_address_written_in_two_ways_counts_once(app: ASGIApp, agent: MakeAgent) -> None:
+    await agent("Anna")
+    for number in range(PER_ADDRESS):
+        async with from_address(app, ("203.0.113.7", "::ffff:203.0.113.7")[number % 2]) as client:
+            assert (await attempt(client, f"nobody{number}", "wrong")).status_code == 401
+    async with from_address(app, "203.0.113.7") as client:
+        assert (await attempt(client, "anna", PASSWORD)).status_code == 429
+
+
+async def test_somebody_who_has_signed_in_from_this_network_is_not_locked_out_by_others(
+    app: ASGIApp, agent: MakeAgent
+) -> None:
+    """Machines change their IPv6 address every day, within the network."""
+    await agent("Anna")
+    async with from_address(app, "2001:db8:1:1::1") as yesterday:
+        assert (await attempt(yesterday, "anna", PASSWORD)).status_code == 200
+    async with from_address(app, "198.51.100.9") as stranger:
+        for _ in range(PER_ACCOUNT):
+            await attempt(stranger, **WRONG)
+        assert (await attempt(stranger, **WRONG)).status_code == 429
+    async with from_address(app, "2001:db8:1:1:abcd::2") as today:
+        assert (await attempt(today, "anna", PASSWORD)).status_code == 200
+
+
 class TestBehindAProxy:
     @pytest.fixture
     def settings(self, make_settings: MakeSettings) -> Settings:
@@ -125,6 +176,28 @@ class TestBehindAProxy:
                 for address in ("1.2.3.4", "203.0.113.5", CLIENT[0])
             }
         assert counts == {"1.2.3.4": 0, "203.0.113.5": 1, CLIENT[0]: 1}, "only the last untrusted address counts"
+
+    @pytest.mark.parametrize(
+        ("proxies", "proxy", "claimed", "counted"),
+        [
+            ("127.0.0.0/8", "127.0.0.5", "203.0.113.7", "203.0.113.7"),
+            ("127.0.0.1", "127.0.0.1", "203.0.113.7:51008", "203.0.113.7"),
+            ("127.0.0.1", "127.0.0.1", "[2001:db8::1]:4711", "2001:db8::1"),
+            ("127.0.0.1", "127.0.0.1", "2001:DB8:0::1", "2001:db8::1"),
+            ("127.0.0.1", "::1", "203.0.113.7", "203.0.113.7"),
+            ("127.0.0.1", "::ffff:127.0.0.1", "203.0.113.7", "203.0.113.7"),
+            ("10.0.0.0/8,fd00::/8", "fd00::5", "203.0.113.7, 10.9.9.9:80", "203.0.113.7"),
+            ("10.0.0.0/8", "127.0.0.1", "203.0.113.7", "127.0.0.1"),
+            ("127.0.0.1", "", "203.0.113.7", ""),
+        ],
+    )
+    def test_proxies_say_it_in_many_ways(
+        self, make_settings: MakeSettings, proxies: str, proxy: str, claimed: str, counted: str
+    ) -> None:
+        headers = [(b"x-forwarded-for", claimed.encode())]
+        client = (proxy, 50000) if proxy else None
+        scope = {"type": "http", "headers": headers, "client": client}
+        assert client_address(HTTPConnection(scope), make_settings(trusted_proxies=proxies)) == counted
 
 
 # Tokens
