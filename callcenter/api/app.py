@@ -24,6 +24,7 @@ from callcenter.api import (
     telephony,
     webhook,
 )
+from callcenter.api.heads import Heads
 from callcenter.api.problems import Problem, add_not_found, add_problem_handlers, may_answer
 from callcenter.bootstrap import services
 from callcenter.domain.errors import DatabaseUnavailable
@@ -61,6 +62,7 @@ def create_api() -> FastAPI:
         api.include_router(router)
     add_not_found(api, [route for router in routers for route in router.routes])
     add_problem_handlers(api)
+    api.add_middleware(Heads)
     api.openapi = lambda: _documentation(api)  # type: ignore[method-assign]
     return api
 

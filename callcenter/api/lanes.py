@@ -1,6 +1,7 @@
 """How many requests this process answers at once: each kind has its lane, and the dearest to lose has most room.
 
-LiveKit's notifications and probes have lanes of their own, which nothing else can fill. In the others what can wait is
+LiveKit's notifications, scrapes and probes have lanes of their own, which nothing else can fill. Probes are never
+turned away: they cost nothing, and others learn from them that this process lives. In the other lanes what can wait is
 turned away first: files and searches, then sign-ins, then pages; what an agent does with a call comes last.
 """
 
@@ -17,7 +18,8 @@ from callcenter.services.load import ACTIONS, SEARCHES, SIGN_INS, Load
 from callcenter.settings import Settings
 
 WEBHOOK = "/api/calls/inbound"
-PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+PROBES = frozenset({"/healthz", "/readyz"})
+FIGURES = "/metrics"
 SIGN_IN_PATHS = frozenset({"/api/login", "/api/register", "/auth/sign-in"})
 OWN_PATHS = ("/api/", "/auth/", "/docs", "/openapi.json")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -26,6 +28,7 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 class Lane(StrEnum):
     NOTIFICATION = "notification"
     PROBE = "probe"
+    FIGURES = "figures"
     EXPORT = "export"
     READ = "read"
     SIGN_IN = "sign_in"
@@ -37,7 +40,9 @@ ROOM = {Lane.EXPORT: 0.02, Lane.READ: 0.5, Lane.SIGN_IN: 0.6, Lane.PAGE: 0.75, L
 """The most of MAX_REQUESTS that one kind may have."""
 KEPT_FOR_ACTS = 0.1
 """The part of MAX_REQUESTS that only actions may use."""
-PROBES_AT_ONCE = 32
+FIGURES_AT_ONCE = 32
+ADDRESS_SHARE = 0.75
+"""Of a lane of its own, the most that one address may have."""
 TOO_LATE = {Lane.EXPORT: SEARCHES, Lane.READ: SEARCHES, Lane.SIGN_IN: SIGN_INS, Lane.ACT: ACTIONS}
 """Pages and notifications are never turned away for being late."""
 
@@ -45,8 +50,10 @@ TOO_LATE = {Lane.EXPORT: SEARCHES, Lane.READ: SEARCHES, Lane.SIGN_IN: SIGN_INS, 
 def lane_of(scope: Scope, headers: Headers) -> Lane:
     """``scope`` is of a request. Whether a notification is signed is for the caller to see."""
     path, method = scope["path"], scope["method"]
-    if path in PROBES:
+    if path in PROBES and method in READING:
         return Lane.PROBE
+    if path == FIGURES:
+        return Lane.FIGURES
     if not path.startswith(OWN_PATHS):
         return Lane.PAGE
     if method in READING:
@@ -70,7 +77,7 @@ class Lanes:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._by_lane: Counter[Lane] = Counter()
-        self._by_address: Counter[str] = Counter()
+        self._by_address: Counter[tuple[Lane, str]] = Counter()
         self._by_account: Counter[int] = Counter()
 
     def enter(self, lane: Lane, address: str, account: int, load: Load) -> Ticket:
@@ -89,23 +96,29 @@ class Lanes:
     def _count(self, ticket: Ticket, by: int) -> None:
         self._by_lane[ticket.lane] += by
         metrics.IN_FLIGHT.labels(ticket.lane.value).inc(by)
-        self._by_address[ticket.address] += by
-        if not self._by_address[ticket.address]:
-            del self._by_address[ticket.address]
+        place = (_side(ticket.lane), ticket.address)
+        self._by_address[place] += by
+        if not self._by_address[place]:
+            del self._by_address[place]
         if ticket.account:
             self._by_account[ticket.account] += by
             if not self._by_account[ticket.account]:
                 del self._by_account[ticket.account]
 
     def _check(self, lane: Lane, address: str, account: int, load: Load) -> None:
-        if lane is Lane.NOTIFICATION or lane is Lane.PROBE:
-            most = self._settings.max_notifications if lane is Lane.NOTIFICATION else PROBES_AT_ONCE
+        if lane is Lane.PROBE:
+            return
+        from_there = self._by_address[_side(lane), address]
+        if lane in (Lane.NOTIFICATION, Lane.FIGURES):
+            most = self._settings.max_notifications if lane is Lane.NOTIFICATION else FIGURES_AT_ONCE
             if self._by_lane[lane] >= most:
                 raise _refused(lane, "full", Overloaded())
+            if from_there >= most * ADDRESS_SHARE:
+                raise _refused(lane, "address", TooManyAtOnce())
             return
         if account and self._by_account[account] >= self._settings.max_requests_per_account:
             raise _refused(lane, "account", TooManyAtOnce())
-        if self._by_address[address] >= self._settings.max_requests_per_address:
+        if from_there >= self._settings.max_requests_per_address:
             raise _refused(lane, "address", TooManyAtOnce())
         if lane in TOO_LATE and load.too_late_for(TOO_LATE[lane]):
             raise _refused(lane, "overload", Overloaded())
@@ -120,6 +133,11 @@ class Lanes:
             in_all >= most * (1 if lane is Lane.ACT else 1 - KEPT_FOR_ACTS)
             or self._by_lane[lane] >= max(1, most * ROOM[lane])
         )  # fmt: skip
+
+
+def _side(lane: Lane) -> Lane:
+    """Where requests of one address are counted together: in a lane of its own, or with all others."""
+    return lane if lane not in ROOM else Lane.ACT
 
 
 def _refused(lane: Lane, reason: str, error: Overloaded | TooManyAtOnce) -> Overloaded | TooManyAtOnce:

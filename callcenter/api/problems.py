@@ -115,7 +115,7 @@ def _methods(routes: Sequence[BaseRoute], request: Request) -> set[str]:
     for route in routes:
         if route.matches(request.scope)[0] is Match.PARTIAL:
             found |= getattr(route, "methods", None) or set()
-    return found
+    return found | {"HEAD"} if "GET" in found else found
 
 
 def _field(error: Mapping[str, Any]) -> FieldProblem:

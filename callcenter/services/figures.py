@@ -1,8 +1,6 @@
 """How things are now, for Prometheus: read from the database when somebody asks."""
 
-import asyncio
 import logging
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,12 +12,11 @@ from callcenter.domain.agents import AgentStatus
 from callcenter.domain.calls import OPEN, WAITING, CallState
 from callcenter.services import metrics
 from callcenter.services.board_now import BoardNow
+from callcenter.services.recent import Recent
 from callcenter.services.unit import Units
 from callcenter.settings import Settings
 from callcenter.storage import figures
 
-FRESH_SECONDS = 1.0
-"""However many ask, the database is read once in so long."""
 KINDS = ("desk", "api")
 logger = logging.getLogger(__name__)
 
@@ -67,9 +64,7 @@ class FiguresService:
         self._shared = settings.prometheus_multiproc_dir
         self._units = units
         self._board = board
-        self._reading = asyncio.Lock()
-        self._last = Figures()
-        self._read_at = float("-inf")
+        self._recent = Recent(self._read)
 
     async def text(self) -> bytes:
         """All figures in Prometheus' text format."""
@@ -77,11 +72,7 @@ class FiguresService:
 
     async def now(self) -> Figures:
         """How things are, at most a second ago."""
-        async with self._reading:
-            if time.monotonic() - self._read_at >= FRESH_SECONDS:
-                self._last = await self._read()
-                self._read_at = time.monotonic()
-            return self._last
+        return await self._recent.value()
 
     async def _read(self) -> Figures:
         pools = self._units.db.pools()

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from callcenter.services.media import Media
+from callcenter.services.recent import Recent
 from callcenter.services.unit import Units
 from callcenter.storage import schema
 
@@ -16,6 +17,11 @@ class HealthService:
     def __init__(self, units: Units, media: Media) -> None:
         self._units = units
         self._media = media
+        self._recent = Recent(self.checks)
+
+    async def recent(self) -> dict[str, bool]:
+        """The checks as they were at most a second ago: however many ask, nothing is asked more often than that."""
+        return await self._recent.value()
 
     async def checks(self) -> dict[str, bool]:
         """Each thing it needs, by name, within three seconds."""

@@ -119,7 +119,7 @@ ENDINGS = (
 
 LIMITED = (
     "notification",
-    "probe",
+    "figures",
     "export",
     "read",
     "sign_in",

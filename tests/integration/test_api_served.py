@@ -69,6 +69,9 @@ async def test_pages_api_and_health_share_the_port(client: httpx.AsyncClient) ->
     assert (await client.get("/docs")).status_code == 200
     ready = await client.get("/readyz")
     assert (ready.status_code, ready.json()["status"]) == (200, "ok")
+    for path in ("/healthz", "/readyz", "/docs", "/", "/sign-in"):
+        head = await client.head(path)
+        assert (head.status_code, head.content) == (200, b""), path
 
 
 async def test_a_page_runs_its_own_scripts_only(client: httpx.AsyncClient) -> None:

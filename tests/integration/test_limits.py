@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from callcenter.api import limits, places
 from callcenter.api.limits import Limits
 from callcenter.bootstrap import Services
+from callcenter.services import recent
 from callcenter.services.load import FEWEST
 from callcenter.settings import Settings
 from tests.builders import PASSWORD, Centre
@@ -146,6 +147,42 @@ async def test_notifications_have_a_lane_of_their_own_that_only_livekit_can_fill
         assert (full.status_code, full.headers["retry-after"]) == (503, "2")
         held.let_go.set()
         await _all([*tasks, *news])
+
+
+async def test_probes_are_never_crowded_out_and_ask_once(
+    http: httpx.AsyncClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, let_go, alive = 0, asyncio.Event(), services.media.alive
+
+    async def slowly() -> bool:
+        nonlocal asked
+        asked += 1
+        await let_go.wait()
+        return await alive()
+
+    monkeypatch.setattr(services.media, "alive", slowly)
+    crowd = [asyncio.create_task(http.request(("GET", "HEAD")[n % 2], "/readyz")) for n in range(300)]
+    await until(lambda: bool(asked), 10, lambda: "nothing was asked")
+    crowd[0].cancel()
+    assert (await http.get("/healthz")).status_code == 200
+    mine = asyncio.create_task(http.get("/readyz"))
+    let_go.set()
+    assert {task.result().status_code for task in await _all([*crowd[1:], mine])} == {200}
+    assert asked == 1
+    monkeypatch.setattr(recent, "FRESH_SECONDS", 0)
+    assert (await http.get("/readyz")).status_code == 200
+    assert asked == 2, "what is older is asked anew"
+
+
+async def test_scrapes_take_no_room_from_probes(held: Held) -> None:
+    async with held.client() as everybody, held.client(ELSEWHERE) as other:
+        tasks = await held.fill(24, "/metrics", everybody)
+        assert await refusal(everybody, "/metrics") == (429, "too_many_at_once"), "one address cannot fill it"
+        tasks += await held.fill(8, "/metrics", other)
+        assert await refusal(other, "/metrics") == (503, "overloaded")
+        tasks += await held.fill(50, "/readyz", everybody)
+        held.let_go.set()
+        await _all(tasks)
 
 
 async def test_a_process_that_is_late_turns_away_the_cheapest_to_lose_first(
