@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from callcenter.api.filters import LARGEST_ID
+from callcenter.api.filters import Id, Instant
 from callcenter.api.identity import Caller
 from callcenter.api.problems import may_answer
 from callcenter.bootstrap import services
@@ -36,8 +36,8 @@ class AuditLine(BaseModel):
 @router.get("")
 async def audit_log(
     caller: Caller,
-    before: Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="The last `id` one has seen")] = None,
-    since: Annotated[AwareDatetime | None, Query(description="At or after")] = None,
+    before: Annotated[Id | None, Query(description="The last `id` one has seen")] = None,
+    since: Annotated[Instant | None, Query(description="At or after")] = None,
     action: Annotated[AuditAction | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[AuditLine]:

@@ -5,17 +5,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.responses import Response
 
-from callcenter.api.filters import LARGEST_ID, Filter, csv_file
+from callcenter.api.filters import Filter, Id, csv_file
 from callcenter.api.identity import Caller
 from callcenter.api.problems import may_answer
 from callcenter.api.schemas import Call, CallDetail, CallPage, CallReference, Dial, Room
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
+from callcenter.domain.bounds import LONGEST_KEY
 from callcenter.domain.errors import NotAllowed
 from callcenter.services.history import HistoryFilter
 
 router = APIRouter(prefix="/api/calls", tags=["calls"], responses=may_answer(401, 422))
-CallPath = Annotated[int, Path(ge=1, le=LARGEST_ID, examples=[17])]
+CallPath = Annotated[Id, Path(examples=[17])]
 CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 
 
@@ -65,7 +66,7 @@ async def history(
     request: Request,
     caller: Caller,
     wanted: Filter,
-    after: Annotated[str, Query(max_length=200, description="`next` of the page before")] = "",
+    after: Annotated[str, Query(max_length=LONGEST_KEY, description="`next` of the page before")] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> CallPage | Response:

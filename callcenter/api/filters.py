@@ -4,29 +4,32 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from starlette.responses import StreamingResponse
 
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
+from callcenter.domain.bounds import LARGEST_ID, LONGEST_NUMBER, instant
 from callcenter.domain.calls import CallDirection, CallStatus
 from callcenter.services.history import HistoryFilter
 
-LARGEST_ID = 2**31 - 1
-AgentId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+Instant = Annotated[AwareDatetime, AfterValidator(instant)]
 EMPTY_IS_NONE = BeforeValidator(lambda value: value or None)
 """A form sends every field, the empty ones as well."""
 
 
 def call_filter(
     since: Annotated[
-        AwareDatetime | None, EMPTY_IS_NONE, Query(description="Began at or after", examples=["2026-11-22T08:00:00Z"])
+        Instant | None, EMPTY_IS_NONE, Query(description="Began at or after", examples=["2026-11-22T08:00:00Z"])
     ] = None,
-    until: Annotated[AwareDatetime | None, EMPTY_IS_NONE, Query(description="Began before")] = None,
+    until: Annotated[Instant | None, EMPTY_IS_NONE, Query(description="Began before")] = None,
     direction: Annotated[CallDirection | None, EMPTY_IS_NONE, Query()] = None,
     status: Annotated[CallStatus | None, EMPTY_IS_NONE, Query()] = None,
-    number: Annotated[str, Query(max_length=64, description="A piece of it, also as written at home (030…)")] = "",
-    agent_id: Annotated[AgentId | None, EMPTY_IS_NONE, Query(description="For supervisors")] = None,
+    number: Annotated[
+        str, Query(max_length=LONGEST_NUMBER, description="A piece of it, also as written at home (030…)")
+    ] = "",
+    agent_id: Annotated[Id | None, EMPTY_IS_NONE, Query(description="For supervisors")] = None,
 ) -> HistoryFilter:
     """Which calls."""
     return HistoryFilter(since, until, direction or "", status or "", number, agent_id or 0)

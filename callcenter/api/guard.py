@@ -12,6 +12,7 @@ from callcenter.api.lanes import WEBHOOK
 from callcenter.api.policy import NOTHING, page_policy
 from callcenter.api.problems import problem
 from callcenter.bootstrap import services
+from callcenter.domain.bounds import whole_number
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -46,8 +47,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         limit = LARGEST_WEBHOOK if scope["path"] == WEBHOOK else LARGEST_BODY
-        length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdecimal() or int(length) > limit:
+        if whole_number(Headers(scope=scope).get("content-length", "0"), limit) is None:
             await problem(413, "too_large", TOO_LARGE)(scope, receive, send)
             return
         await self._app(scope, _limited(receive, limit), send)

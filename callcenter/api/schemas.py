@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from callcenter.domain.agents import AgentStatus, NotReadyReason, Role
+from callcenter.domain.bounds import LARGEST_ID
 from callcenter.domain.calls import CallDirection, CallStatus, EndedBy
 from callcenter.services.views import AccountView, CallDetailView, CallRowView, RoomGrant, TeamMemberView
 
-CallId = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[17])]
+CallId = Annotated[int, Field(ge=1, le=LARGEST_ID, examples=[17])]
 
 
 class Agent(BaseModel):

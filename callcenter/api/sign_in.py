@@ -1,9 +1,8 @@
 """Signing in and out for programs, and new accounts."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, Request
-from fastapi.security import OAuth2PasswordRequestForm
+from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from callcenter.api.identity import Caller, client_address
@@ -14,18 +13,22 @@ from callcenter.bootstrap import services
 from callcenter.domain.agents import AgentStatus
 
 router = APIRouter(prefix="/api", tags=["sign-in"])
+LONGEST = 200
+"""Characters of a user name or a password; no account has as many."""
 
 
 @router.post("/login", responses=may_answer(401, 422, 429))
 async def login(
     request: Request,
-    form: Annotated[OAuth2PasswordRequestForm, Depends()],
+    username: Annotated[str, Form(max_length=LONGEST)],
+    password: Annotated[str, Form(max_length=LONGEST, json_schema_extra={"format": "password"})],
+    grant_type: Annotated[Literal["password"] | None, Form(description="As OAuth 2 has it")] = None,
     status: Annotated[AgentStatus, Form(description="What to be from now on")] = AgentStatus.AVAILABLE,
 ) -> SignedIn:
     """A token from user name and password. The agent counts as connected for as long as the token lives."""
     known = services()
     address = client_address(request, known.settings)
-    signed = await known.auth.sign_in(form.username[:200], form.password[:200], address, "api")
+    signed = await known.auth.sign_in(username, password, address, "api")
     lifetime = known.settings.token_minutes * 60
     await known.presence.connect(signed.actor, "api", lifetime)
     await choose(signed.actor, status)

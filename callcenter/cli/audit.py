@@ -11,6 +11,7 @@ from callcenter.cli.acting import run
 from callcenter.cli.problems import Problem
 from callcenter.domain.agents import SYSTEM
 from callcenter.domain.audit import AuditAction
+from callcenter.domain.bounds import instant
 
 if TYPE_CHECKING:
     from callcenter.bootstrap import Services
@@ -49,15 +50,15 @@ def audit(
 
 def _instant(text: str, now: datetime) -> datetime:
     """An instant as people write it, or a time before ``now``. Raises Problem."""
-    if ago := re.fullmatch(r"(\d{1,6})([mhd])", text):
-        return now - timedelta(**{UNITS[ago[2]]: int(ago[1])})
     try:
+        if ago := re.fullmatch(r"(\d{1,6})([mhd])", text):
+            return now - timedelta(**{UNITS[ago[2]]: int(ago[1])})
         written = datetime.fromisoformat(text)
-    except ValueError:
+        return instant(written if written.tzinfo else written.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
         raise Problem(
             f"--since {text} is no time. Write it like 2026-11-22, 2026-11-22T08:00:00Z, 90m or 7d."
         ) from None
-    return written if written.tzinfo else written.replace(tzinfo=UTC)
 
 
 def _as_json(entry: "AuditEntry") -> str:

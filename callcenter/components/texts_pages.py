@@ -61,6 +61,7 @@ PERIODS = {"today": "Today", "7d": "7 days", "30d": "30 days", "all": "Any time"
 FROM = "From"
 TO = "To"
 SHOW = "Show"
+LEFT_OUT = "Not a filter, so it was left out of this address: "
 DATES_PROBLEM = {"order": "The first day is after the last one.", "none": "Choose at least one day."}
 DIRECTION = "Direction"
 DIRECTIONS = {"Inbound": "Inbound", "Outbound": "Outbound"}

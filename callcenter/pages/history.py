@@ -5,6 +5,7 @@ import reflex as rx
 from callcenter.components import lists, shell
 from callcenter.components import texts_pages as texts
 from callcenter.components.moments import full_time, minutes, short_time
+from callcenter.components.parts import notice
 from callcenter.components.results import direction_icon, result
 from callcenter.pages.history_filter import filters
 from callcenter.services.views import CallRowView
@@ -179,6 +180,15 @@ def history() -> rx.Component:
         lists.page(
             lists.head(texts.HISTORY, newer, export, under=rx.cond(SUPERVISES, texts.EVERYBODYS, texts.MINE)),
             filters(SUPERVISES),
+            rx.cond(
+                History.left_out,
+                notice(
+                    rx.el.span(texts.LEFT_OUT, rx.el.b(History.left_out)),
+                    class_name="cc-inset",
+                    role="status",
+                    id="left-out",
+                ),
+            ),
             _content(),
             label=texts.HISTORY,
             id="history",

@@ -7,6 +7,7 @@ import reflex as rx
 from callcenter.components import lists
 from callcenter.components import texts_pages as texts
 from callcenter.components.parts import words
+from callcenter.domain.bounds import LONGEST_NUMBER
 from callcenter.state.history import ANY, History, Person
 
 
@@ -51,7 +52,7 @@ def _number() -> rx.Component:
                 class_name="cp-input",
                 id="filter-number",
                 custom_attrs={"autoComplete": "off", "inputMode": "tel", "enterKeyHint": "search"},
-                max_length=32,
+                max_length=LONGEST_NUMBER,
             ),
             class_name="cp-search",
         ),

@@ -173,7 +173,7 @@ class AuthService:
         """
         options: Any = {"verify_exp": False, "verify_iat": False, "require": ["sid"]}
         for key in self._settings.secret_keys:
-            with suppress(jwt.InvalidTokenError):
+            with suppress(jwt.InvalidTokenError, UnicodeError):  # the latter for what is no text at all
                 return jwt.decode(token, key, [ALGORITHM], audience=kind, options=options)
         raise NotSignedIn()
 

@@ -1,15 +1,15 @@
 """Calls that were: pages by key, one call's timeline, and CSV."""
 
 import base64
-import binascii
 import csv as csv_writer
 import io
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from callcenter.domain.agents import Actor
+from callcenter.domain.bounds import instant, whole_number
 from callcenter.domain.calls import CallDirection, CallEventKind, CallState, CallStatus, call_status
 from callcenter.domain.errors import InvalidInput, NotFound
 from callcenter.services import numbers
@@ -31,7 +31,6 @@ WAITING = 200
 PATIENCE_SECONDS = 5.0
 EXPORT_PATIENCE_SECONDS = 60.0
 """Between two pieces of a file that somebody has begun to download."""
-LARGEST_ID = 2**31 - 1
 COLUMNS = (
     "id", "start_time", "direction", "caller_id", "agent_id", "agent_name", "status", "reason", "waited", "duration",
 )  # fmt: skip
@@ -107,21 +106,23 @@ class HistoryService:
         )
 
     async def csv(self, actor: Actor, wanted: HistoryFilter) -> AsyncIterator[str]:
-        """The whole selection as CSV, piece by piece; every piece ends with a line."""
+        """The whole selection as CSV, piece by piece; every piece ends with a line.
+
+        Whatever can be refused is refused before the first piece. Raises as ``page`` does.
+        """
         criteria = _criteria(actor, wanted, self._region)
-        yield _csv_lines([COLUMNS])
         after: tuple[datetime, int] | None = None
-        patience = PATIENCE_SECONDS
+        patience, head = PATIENCE_SECONDS, [COLUMNS]
         while True:
             async with self._gate.entered(patience), self._units.reading() as (session, _):
                 found = await history.page(session, criteria, after, EXPORT_PAGE)
                 names = await agents.names(session, {call.agent_id for call in found if call.agent_id})
-            if found:
-                yield _csv_lines([_csv_cells(_row(call, names)) for call in found])
+            if head or found:
+                yield _csv_lines([*head, *(_csv_cells(_row(call, names)) for call in found)])
             if len(found) < EXPORT_PAGE:
                 return
             after = (found[-1].start_time, found[-1].id or 0)
-            patience = EXPORT_PATIENCE_SECONDS
+            patience, head = EXPORT_PATIENCE_SECONDS, []
 
 
 def _detail(facts: Mapping[str, Any]) -> str:
@@ -171,8 +172,10 @@ def _read_key(key: str) -> tuple[datetime, int] | None:
         return None
     try:
         at, call_id = base64.urlsafe_b64decode(key.encode()).decode().split(" ")
-        return datetime.fromisoformat(at).astimezone(UTC), min(int(call_id), LARGEST_ID)
-    except (ValueError, OverflowError, binascii.Error):
+        if number := whole_number(call_id):
+            return instant(datetime.fromisoformat(at)), number
+        raise ValueError("no id")
+    except ValueError:
         raise InvalidInput("That page does not exist. Start again from the first one.") from None
 
 

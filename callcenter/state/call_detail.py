@@ -6,6 +6,7 @@ import logging
 import reflex as rx
 
 from callcenter.bootstrap import services
+from callcenter.domain.bounds import whole_number
 from callcenter.domain.calls import CallStatus
 from callcenter.domain.errors import NotFound, NotSignedIn
 from callcenter.services.hub import CALLS
@@ -17,7 +18,6 @@ from callcenter.state.whole import whole
 COALESCE_SECONDS = 0.15
 LOOK_SECONDS = 10
 TROUBLE_SECONDS = 2
-LARGEST_ID = 2**31 - 1
 
 logger = logging.getLogger(__name__)
 
@@ -73,5 +73,4 @@ class CallDetail(Session):
 
 def _call_id(asked: str) -> int:
     """0, which is no call, for anything that cannot be one."""
-    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= len(str(LARGEST_ID)) else 0
-    return number if number <= LARGEST_ID else 0
+    return whole_number(asked) or 0

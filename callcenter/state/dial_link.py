@@ -3,9 +3,9 @@
 import reflex as rx
 from reflex.event import EventSpec
 
+from callcenter.domain.bounds import LONGEST_NUMBER
 from callcenter.state.session import Session
 
-LONGEST_NUMBER = 64
 FORGET = "history.replaceState(history.state, '', location.pathname)"
 """A reload shall not fill the field again."""
 SELECT = "document.getElementById('number')?.select()"

@@ -48,6 +48,8 @@ class History(Session):
     loading: bool = True
     problem: str = ""
     dates_problem: str = ""
+    left_out: str = ""
+    """The words of the address that are no filter, with commas."""
     newer: bool = False
     """There are calls that this page does not show yet."""
     _wanted: HistoryFilter | None = None
@@ -58,7 +60,9 @@ class History(Session):
         _, refused = await self._ask(_nothing)
         if refused:
             return refused
-        self.chosen = Chosen.read(self.router.url.query_parameters)
+        asked = self.router.url.query_parameters
+        self.chosen = Chosen.read(asked)
+        self.left_out = ", ".join(self.chosen.left_out(asked))
         self.narrowed = self.chosen.narrowed
         self.loading = True
         self.problem = self.dates_problem = ""

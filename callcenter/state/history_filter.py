@@ -7,16 +7,13 @@ from typing import Self
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from callcenter.domain.bounds import LONGEST_KEY, LONGEST_NUMBER, whole_number
 from callcenter.domain.calls import CallDirection, CallStatus
 from callcenter.services.history import HistoryFilter
 
 PAGE = "/history"
 PERIODS = ("today", "7d", "30d", "all", "dates")
 DEFAULT_PERIOD = "7d"
-LONGEST_NUMBER = 32
-LONGEST_KEY = 120
-LARGEST_ID = 2**31 - 1
-
 DAYS_BACK = {"today": 0, "7d": 6, "30d": 29}
 ZONE = "Intl.DateTimeFormat().resolvedOptions().timeZone"
 """Only the browser knows where a day begins for its user. It names the zone."""
@@ -47,10 +44,15 @@ class Chosen:
             until=_day(words["until"]) if custom else "",
             direction=words["direction"] if words["direction"] in list(CallDirection) else "",
             status=words["status"] if words["status"] in list(CallStatus) else "",
-            number=words["number"].strip()[:LONGEST_NUMBER],
-            agent=words["agent"] if words["agent"].isdecimal() and int(words["agent"]) <= LARGEST_ID else "",
+            number=number if len(number := words["number"].strip()) <= LONGEST_NUMBER else "",
+            agent=words["agent"] if whole_number(words["agent"]) else "",
             after=words["after"][:LONGEST_KEY],
         )
+
+    def left_out(self, asked: Mapping[str, str]) -> list[str]:
+        """The words of the query string that this filter does not say, because they make no sense (together)."""
+        said = {one.name: asked.get(one.name, "").strip() for one in fields(self)}
+        return [name for name, word in said.items() if word and word != getattr(self, name)]
 
     @property
     def address(self) -> str:

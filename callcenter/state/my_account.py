@@ -3,6 +3,7 @@
 import reflex as rx
 from reflex.event import EventSpec
 
+from callcenter.domain.bounds import LONGEST_WORD
 from callcenter.services.views import SignInView
 from callcenter.state.session import Session
 
@@ -18,7 +19,7 @@ class MyAccount(Session):
     async def open_my_account(self) -> EventSpec | None:
         """The page was opened: ``?error=code`` or ``?done=what`` after a form."""
         query = self.router.url.query_parameters
-        self.error, self.done = query.get("error", "")[:32], query.get("done", "")[:32]
+        self.error, self.done = query.get("error", "")[:LONGEST_WORD], query.get("done", "")[:LONGEST_WORD]
         found, refused = await self._ask(lambda known, actor: known.sign_ins.list(actor))
         self.sign_ins = found or []
         return refused

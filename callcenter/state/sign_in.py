@@ -3,6 +3,7 @@
 import reflex as rx
 
 from callcenter.bootstrap import services
+from callcenter.domain.bounds import LONGEST_WORD
 from callcenter.state.session import Session
 
 
@@ -18,6 +19,6 @@ class SignIn(Session):
         """``?error=code&next=/page``."""
         query = self.router.url.query_parameters
         wanted = query.get("next", "/")
-        self.error = query.get("error", "")
+        self.error = query.get("error", "")[:LONGEST_WORD]
         self.back_to = wanted if wanted.startswith("/") and not wanted.startswith("//") else "/"
         self.demo = services().settings.debug

@@ -11,6 +11,7 @@ from reflex.event import EventSpec
 
 from callcenter.bootstrap import Services, services
 from callcenter.domain.agents import Actor, AgentStatus
+from callcenter.domain.bounds import LONGEST_WORD
 from callcenter.domain.errors import NotSignedIn
 from callcenter.services.hub import BOARD, QUEUE, agent_topic
 from callcenter.services.views import TeamMemberView, TeamView
@@ -177,7 +178,7 @@ class TeamBoard(Session):
     @rx.event
     async def look_for(self, text: str) -> EventSpec | None:
         """Typed into the search field."""
-        self.search = text[:64]
+        self.search = text[:LONGEST_WORD]
         return await self._reread()
 
     @rx.event
@@ -215,7 +216,7 @@ class TeamBoard(Session):
 
     def _read_address(self) -> None:
         asked = self.router.url.query_parameters
-        self.search = asked.get("q", "")[:64]
+        self.search = asked.get("q", "")[:LONGEST_WORD]
         self.only = asked.get("status", "") if asked.get("status", "") in list(AgentStatus) else ""
 
     def _address(self) -> str:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -20,6 +21,7 @@ from tests.support.desk_app import DeskApp
 from tests.support.fuzz import made_up
 from tests.support.page_socket import PATIENCE, SESSION, STATE, TEAM, page_socket
 
+HISTORY = SESSION + "callcenter___state___history____history."
 SECRET = "n0b0dy-may-read-this"
 LEAKS = re.compile(r'Traceback|\.py"|sqlalchemy|Contact the website administrator|n0b0dy', re.IGNORECASE)
 """Nothing of this is for whoever sent nonsense."""
@@ -111,6 +113,58 @@ async def test_every_handler_with_hostile_arguments(fuzzed: DeskApp, cookie: str
                 await page.event(SESSION + "guard", {})
                 await page.until("/sign-in")
             assert not [one for one in page.heard if LEAKS.search(one)], name
+
+
+FAR = [
+    "9" * 5000,
+    "-" + "9" * 30,
+    "0001-01-01",
+    "9999-12-31",
+    "٣",
+    "\0",
+    "x" * 10_000,
+    "%ed%a0%80",
+    "dates",
+    "//[",
+    "+",
+]
+ADDRESSES = {
+    "/": ("dial_link", "dial"),
+    "/sign-in": ("sign_in", "error", "next"),
+    "/history": ("history", "period", "since", "until", "direction", "status", "number", "agent", "after"),
+    "/call": ("call_detail", "id"),
+    "/team": ("team", "q", "status"),
+    "/my-account": ("my_account", "error", "done"),
+}
+"""The state behind each page, and what it reads from the page's address."""
+ZONES = ("Asia/Tokyo", "America/Los_Angeles", "Pacific/Kiritimati")
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+async def test_every_page_with_addresses_out_of_bounds(fuzzed: DeskApp, cookie: str, path: str) -> None:
+    """Each word at its most extreme, alone and all together; the page says something, and the next click works."""
+    state, *names = ADDRESSES[path]
+    readers = [
+        name
+        for name, handler in handlers().items()
+        if f"state___{state}____" in name and re.search(r"query_parameters|_read_address", inspect.getsource(handler))
+    ]
+    assert readers
+    asked = [{name: far} for name in names for far in FAR] + [dict.fromkeys(names, far[:1000]) for far in FAR]
+    asked += [{"period": "dates", "since": far, "until": far} for far in FAR] if path == "/history" else []
+    async with page_socket(fuzzed.port, cookie) as page:
+        for number, query in enumerate(asked):
+            where = {"pathname": path, "asPath": f"{path}?{urlencode(query)}", "query": query}
+            for name in readers:
+                await page.event(name, {}, router_data=where)
+            if path == "/history":
+                await page.event(HISTORY + "show_calls", {"zone": ZONES[number % len(ZONES)]}, router_data=where)
+            if number % 20 == 19:
+                await page.works()
+        await page.works()
+        assert not [one for one in page.heard if LEAKS.search(one)], path
+    if path == "/history":
+        assert any('"left_out_rx_state_":"agent"' in one for one in page.heard), "it says what it could not take"
 
 
 def _desks(app: DeskApp) -> set[str]:

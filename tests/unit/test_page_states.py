@@ -35,6 +35,18 @@ class TestHistoryFilter:
     def test_what_makes_no_sense_is_left_out(self, asked: dict[str, str]) -> None:
         assert Chosen.read(asked) == Chosen()
 
+    @pytest.mark.parametrize(
+        ("asked", "said"),
+        [
+            ({"agent": "9" * 5000, "status": "Missed"}, ["agent"]),
+            ({"period": "dates", "since": "0001-01-01", "until": "10000-01-01"}, ["until"]),
+            ({"since": "2026-11-01", "number": "9" * 65, "utm_source": "mail"}, ["since", "number"]),
+            ({"period": "30d", "direction": "Inbound", "number": " +49 30 ", "agent": "7", "after": "x" * 200}, []),
+        ],
+    )
+    def test_what_is_left_out_is_named(self, asked: dict[str, str], said: list[str]) -> None:
+        assert Chosen.read(asked).left_out(asked) == said
+
     def test_another_choice_begins_at_the_newest_call(self) -> None:
         chosen = Chosen.read({"period": "all", "after": "abc"}).changed("direction", "Inbound")
         assert (chosen.after, chosen.direction, chosen.period) == ("", "Inbound", "all")
