@@ -144,7 +144,7 @@ async def gathered(
         sockets = await stack.enter_async_context(Helper("sockets"))
         forms = await stack.enter_async_context(Helper("notifier"))
         for helper in (notifier, forms):
-            await helper.ask("open", port=port, key=livekit.api_key, secret=livekit.api_secret)
+            await helper.ask("open", port=port, key=livekit.webhook_key, secret=livekit.webhook_secret)
         yield Crowd(app, url, people, notifier, sockets, forms)
 
 
@@ -171,7 +171,7 @@ async def add_accounts(url: str, count: int) -> list[Person]:
 
 def signer(crowd: Crowd) -> Signer:
     """Signs as this crowd's LiveKit."""
-    return Signer(crowd.app.port, crowd.app.livekit.api_key, crowd.app.livekit.api_secret)
+    return Signer(crowd.app.port, crowd.app.livekit.webhook_key, crowd.app.livekit.webhook_secret)
 
 
 def _account(number: int, hashed: str, now: datetime) -> Agent:

@@ -34,7 +34,7 @@ async def figures(crowd: Crowd, quick: bool) -> list[Figure]:
     """The calls are LiveKit's notifications, signed and sent by the bench: there are no rooms and there is no sound."""
     count, every = CALLS // 4 if quick else CALLS, SECONDS / CALLS
     rooms, livekit = crowd.rooms(count), crowd.app.livekit
-    life = {"think": THINK, "join": JOIN, "talk": TALK, "key": livekit.api_key, "secret": livekit.api_secret}
+    life = {"think": THINK, "join": JOIN, "talk": TALK, "key": livekit.webhook_key, "secret": livekit.webhook_secret}
     async with crowd.connected(AGENTS):
         await crowd.calm()
         await crowd.notifier.ask("bare", count=200, connections=200)

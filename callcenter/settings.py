@@ -73,6 +73,8 @@ class Settings(LimitSettings, LogSettings):
     livekit_ws_url: str = Field("", description="LiveKit as browsers reach it; derived from LIVEKIT_URL when empty.")
     livekit_api_key: str = ""
     livekit_api_secret: str = ""
+    livekit_webhook_key: str = Field("", description="The key with which LiveKit signs notifications; empty: ours.")
+    livekit_webhook_secret: str = ""
     livekit_old_keys: str = Field("", description="key:secret pairs, with commas, whose notifications are still taken.")
     livekit_sip_trunk_id: str = Field("", description="Outbound trunk; without one nobody can dial out.")
 
@@ -192,6 +194,7 @@ class Settings(LimitSettings, LogSettings):
             for name, value in (
                 *(("secret_key", key) for key in self.secret_keys),
                 ("livekit_api_secret", self.livekit_api_secret),
+                *([("livekit_webhook_secret", self.livekit_webhook_secret)] if self.livekit_webhook_key else []),
                 *(("livekit_old_keys", secret) for _, secret in self.livekit_keys[1:]),
             )
             if len(value) < SHORTEST_SECRET or value.lower() in KNOWN_WEAK
@@ -212,6 +215,11 @@ class Settings(LimitSettings, LogSettings):
     def _refuse_broken_keys(self) -> Self:
         if any(not key or not secret for key, secret in self.livekit_keys[1:]):
             raise ValueError("LIVEKIT_OLD_KEYS takes key:secret, several of them separated by commas")
+        key, secret = self.livekit_webhook_key, self.livekit_webhook_secret
+        if bool(key) != bool(secret):
+            raise ValueError("LIVEKIT_WEBHOOK_KEY and LIVEKIT_WEBHOOK_SECRET belong together: set both, or neither")
+        if key and (key == self.livekit_api_key or secret == self.livekit_api_secret):
+            raise ValueError("LIVEKIT_WEBHOOK_KEY and its secret have to differ from LIVEKIT_API_KEY and its secret")
         return self
 
     @property
@@ -221,9 +229,11 @@ class Settings(LimitSettings, LogSettings):
 
     @property
     def livekit_keys(self) -> list[tuple[str, str]]:
-        """Keys and secrets with which LiveKit may sign, ours first."""
+        """Keys and secrets with which LiveKit may sign notifications, the present one first."""
+        own = (self.livekit_webhook_key, self.livekit_webhook_secret)
         pairs = [pair.strip().partition(":") for pair in self.livekit_old_keys.split(",") if pair.strip()]
-        return [(self.livekit_api_key, self.livekit_api_secret), *((key, secret) for key, _, secret in pairs)]
+        present = own if any(own) else (self.livekit_api_key, self.livekit_api_secret)
+        return [present, *((key, secret) for key, _, secret in pairs)]
 
     @property
     def proxies(self) -> Networks:

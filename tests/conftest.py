@@ -14,7 +14,7 @@ from callcenter.domain.agents import Actor, Role
 from callcenter.settings import Settings, get_settings
 from tests.builders import FEWEST_ROUNDS, Centre, add_agent
 from tests.consistency import assert_consistent
-from tests.fakes import Clock, FakeMedia, FakeTelephony
+from tests.fakes import WEBHOOK_KEY, WEBHOOK_SECRET, Clock, FakeMedia, FakeTelephony
 from tests.support import fuzz
 from tests.support.databases import copy_of, empty_database, use_server
 from tests.support.postgres import PostgresServer
@@ -107,6 +107,8 @@ def settings_for(database_url: str, **changes: Any) -> Settings:
         "secret_key": "a secret for tests only 0123456789abcdef",
         "livekit_api_key": "testkey",
         "livekit_api_secret": "a-secret-for-tests-only-0123456789abcdef",
+        "livekit_webhook_key": WEBHOOK_KEY,
+        "livekit_webhook_secret": WEBHOOK_SECRET,
         "livekit_url": "http://127.0.0.1:9",
         "public_url": "http://localhost:3000",
         "database_url": database_url,

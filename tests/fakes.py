@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import jwt
+
 from callcenter.domain.calls import EndReason
 from callcenter.domain.errors import NotSignedIn
 from callcenter.services.media import (
@@ -26,7 +28,9 @@ from callcenter.services.media import (
 )
 from callcenter.services.telephony.provider import DialOrder, PhoneEvent, PhoneState, Report
 
-SEAL = "sealed-by-the-fake"
+WEBHOOK_KEY, WEBHOOK_SECRET = "testwebhook", "a-secret-to-sign-notifications-0123456789"
+SEAL = jwt.encode({"iss": WEBHOOK_KEY, "exp": 4102444800, "sha256": "A" * 43 + "="}, WEBHOOK_SECRET, "HS256")
+"""Signed as LiveKit signs, for whichever body: the fake looks at bodies itself."""
 """What a genuine notification of the fake carries as its authorization."""
 DIALED = "+4930123450"
 """The number that callers have dialled."""

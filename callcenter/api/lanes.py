@@ -1,8 +1,8 @@
 """How many requests this process answers at once: each kind has its lane, and the dearest to lose has most room.
 
-LiveKit's notifications, scrapes and probes have lanes of their own, which nothing else can fill. Probes are never
-turned away: they cost nothing, and others learn from them that this process lives. In the other lanes what can wait is
-turned away first: files and searches, then sign-ins, then pages; what an agent does with a call comes last.
+LiveKit's notifications, a gateway's, scrapes and probes have lanes of their own, which nothing else can fill. Probes
+are never turned away: they cost nothing, and others learn from them that this process lives. In the other lanes what
+can wait is turned away first: files and searches, then sign-ins, then pages; what an agent does with a call comes last.
 """
 
 from collections import Counter
@@ -18,6 +18,7 @@ from callcenter.services.load import ACTIONS, SEARCHES, SIGN_INS, Load
 from callcenter.settings import Settings
 
 WEBHOOK = "/api/calls/inbound"
+GATEWAY = frozenset({"/api/telephony/calls", "/api/telephony/events"})
 PROBES = frozenset({"/healthz", "/readyz"})
 FIGURES = "/metrics"
 SIGN_IN_PATHS = frozenset({"/api/login", "/api/register", "/auth/sign-in"})
@@ -27,6 +28,7 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 class Lane(StrEnum):
     NOTIFICATION = "notification"
+    GATEWAY = "gateway"
     PROBE = "probe"
     FIGURES = "figures"
     EXPORT = "export"
@@ -36,8 +38,12 @@ class Lane(StrEnum):
     ACT = "act"
 
 
+SIGNED = frozenset({Lane.NOTIFICATION, Lane.GATEWAY})
+"""Each of these takes as many as MAX_NOTIFICATIONS."""
 ROOM = {Lane.EXPORT: 0.02, Lane.READ: 0.5, Lane.SIGN_IN: 0.6, Lane.PAGE: 0.75, Lane.ACT: 1.0}
 """The most of MAX_REQUESTS that one kind may have."""
+STRANGERS = 0.5
+"""The most of MAX_REQUESTS that acts of nobody who is signed in may have."""
 KEPT_FOR_ACTS = 0.1
 """The part of MAX_REQUESTS that only actions may use."""
 FIGURES_AT_ONCE = 32
@@ -48,7 +54,7 @@ TOO_LATE = {Lane.EXPORT: SEARCHES, Lane.READ: SEARCHES, Lane.SIGN_IN: SIGN_INS, 
 
 
 def lane_of(scope: Scope, headers: Headers) -> Lane:
-    """``scope`` is of a request. Whether a notification is signed is for the caller to see."""
+    """``scope`` is of a request. Whether those who have to sign may enter is told elsewhere."""
     path, method = scope["path"], scope["method"]
     if path in PROBES and method in READING:
         return Lane.PROBE
@@ -59,7 +65,11 @@ def lane_of(scope: Scope, headers: Headers) -> Lane:
     if method in READING:
         wants_file = path.endswith(".csv") or headers.get("accept", "").lower().startswith("text/csv")
         return Lane.EXPORT if wants_file else Lane.READ
-    return Lane.NOTIFICATION if path == WEBHOOK else Lane.SIGN_IN if path in SIGN_IN_PATHS else Lane.ACT
+    if path == WEBHOOK:
+        return Lane.NOTIFICATION
+    if path in GATEWAY:
+        return Lane.GATEWAY
+    return Lane.SIGN_IN if path in SIGN_IN_PATHS else Lane.ACT
 
 
 @dataclass(frozen=True)
@@ -79,6 +89,8 @@ class Lanes:
         self._by_lane: Counter[Lane] = Counter()
         self._by_address: Counter[tuple[Lane, str]] = Counter()
         self._by_account: Counter[int] = Counter()
+        self._strangers = 0
+        """Acts of nobody who is signed in."""
 
     def enter(self, lane: Lane, address: str, account: int, load: Load) -> Ticket:
         """To be left again. ``account`` is 0 for strangers.
@@ -100,6 +112,8 @@ class Lanes:
         self._by_address[place] += by
         if not self._by_address[place]:
             del self._by_address[place]
+        if ticket.lane is Lane.ACT and not ticket.account:
+            self._strangers += by
         if ticket.account:
             self._by_account[ticket.account] += by
             if not self._by_account[ticket.account]:
@@ -109,8 +123,8 @@ class Lanes:
         if lane is Lane.PROBE:
             return
         from_there = self._by_address[_side(lane), address]
-        if lane in (Lane.NOTIFICATION, Lane.FIGURES):
-            most = self._settings.max_notifications if lane is Lane.NOTIFICATION else FIGURES_AT_ONCE
+        if lane in SIGNED or lane is Lane.FIGURES:
+            most = FIGURES_AT_ONCE if lane is Lane.FIGURES else self._settings.max_notifications
             if self._by_lane[lane] >= most:
                 raise _refused(lane, "full", Overloaded())
             if from_there >= most * ADDRESS_SHARE:
@@ -122,7 +136,8 @@ class Lanes:
             raise _refused(lane, "address", TooManyAtOnce())
         if lane in TOO_LATE and load.too_late_for(TOO_LATE[lane]):
             raise _refused(lane, "overload", Overloaded())
-        if self._full(lane):
+        strangers = self._strangers if lane is Lane.ACT and not account else 0
+        if self._full(lane) or strangers >= max(1, self._settings.max_requests * STRANGERS):
             raise _refused(lane, "full", Overloaded())
 
     def _full(self, lane: Lane) -> bool:

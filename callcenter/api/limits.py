@@ -1,17 +1,15 @@
 """Around everything that is served: how much at once, for whom, and how long a slow client may take."""
 
 import asyncio
-import hmac
 import logging
-from base64 import urlsafe_b64decode
 
 from fastapi.exceptions import HTTPException
-from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from callcenter.api.doors import Doors
 from callcenter.api.identity import limits_key
-from callcenter.api.lanes import Lane, Lanes, lane_of
+from callcenter.api.lanes import SIGNED, Lane, Lanes, lane_of
 from callcenter.api.places import PLACE, Places
 from callcenter.api.problems import refused
 from callcenter.bootstrap import services
@@ -21,6 +19,8 @@ from callcenter.settings import Settings
 
 BODY_SECONDS = 20.0
 """The whole body of a request has to be here by then."""
+SIGNED_SECONDS = 2.0
+"""The same for the lanes of those who sign: what they send is small and comes at once."""
 SEND_SECONDS = 30.0
 """A client has to take each piece of its answer within this."""
 EVENT_SOCKET = "/api/ws"
@@ -65,15 +65,16 @@ class Limits:
         """The settings are known with the first request, not when this is made."""
         if self._settings is not settings:
             self._settings, self.lanes, self.places = settings, Lanes(settings), Places(settings)
+            self._doors = Doors(settings)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         known, connection = services(), HTTPConnection(scope)
         self._follow(known.settings)
         lane = lane_of(scope, connection.headers)
-        if lane is Lane.NOTIFICATION and not _signed_by_livekit(connection.headers, known.settings):
-            lane = Lane.ACT
+        if lane in SIGNED:
+            lane = self._doors.lane(lane, scope, connection.headers, known.clock().timestamp())
         address = limits_key(connection, known.settings)
-        account = 0 if lane in (Lane.NOTIFICATION, Lane.PAGE) else _account(connection)
+        account = 0 if lane in SIGNED or lane is Lane.PAGE else _account(connection)
         try:
             ticket = self.lanes.enter(lane, address, account, known.load)
         except Refusal as refusal:
@@ -81,7 +82,8 @@ class Limits:
             return
         answer = Answer(send)
         try:
-            await self._app(scope, _in_time(receive), answer.send)
+            seconds = SIGNED_SECONDS if lane in SIGNED else BODY_SECONDS
+            await self._app(scope, _in_time(receive, seconds), answer.send)
         except Exception:
             if not answer.stuck:
                 raise
@@ -115,25 +117,9 @@ def _account(connection: HTTPConnection) -> int:
     return services().auth.account_of(cookie, "desk") if cookie else 0
 
 
-def _signed_by_livekit(headers: Headers, settings: Settings) -> bool:
-    """The body is not looked at yet: whoever cannot sign does not get into the lane of notifications at all.
-
-    Only the signature counts here, and this is quick; what it says is verified with the body, by LiveKit's library.
-    """
-    signed, _, signature = headers.get("authorization", "").encode().rpartition(b".")
-    try:
-        given = urlsafe_b64decode(signature + b"==")
-    except ValueError:
-        return False
-    return any(
-        hmac.compare_digest(given, hmac.digest(secret.encode(), signed, "sha256"))
-        for _, secret in settings.livekit_keys
-    )
-
-
-def _in_time(receive: Receive) -> Receive:
+def _in_time(receive: Receive, seconds: float) -> Receive:
     """A body that trickles holds its lane no longer than others; afterwards a client may listen as long as it likes."""
-    deadline, complete = asyncio.get_running_loop().time() + BODY_SECONDS, False
+    deadline, complete = asyncio.get_running_loop().time() + seconds, False
 
     async def receiving() -> Message:
         nonlocal complete

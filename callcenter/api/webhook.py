@@ -6,9 +6,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from callcenter.api.doors import UNSIGNED
 from callcenter.api.lanes import WEBHOOK
 from callcenter.api.problems import answer_to, problem
 from callcenter.bootstrap import services
+from callcenter.domain.errors import NotSignedIn
+from callcenter.services import metrics
 
 router = APIRouter(tags=["media server"])
 logger = logging.getLogger(__name__)
@@ -22,6 +25,9 @@ logger = logging.getLogger(__name__)
 )
 async def notification(request: Request) -> Response:
     """LiveKit's signed webhook. Known notifications are dropped; anything but a success is sent again by LiveKit."""
+    if request.scope.get(UNSIGNED):
+        metrics.count_webhook("", "refused")
+        raise NotSignedIn("The notification is not signed with this system's LiveKit key.")
     raw = await request.body()
     try:
         body = raw.decode()

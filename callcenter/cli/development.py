@@ -16,6 +16,7 @@ ENV_FILE = DEV_DIR / "env"
 PHONES_FILE = DEV_DIR / "phones.env"
 """The settings of the telephones that run beside the desk, for as long as they do."""
 DOTENV = ROOT / ".env"
+OWN_LIVEKIT = {"LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET", "LIVEKIT_WEBHOOK_KEY", "LIVEKIT_WEBHOOK_SECRET"}
 OFF = {"false", "0", "no", "off", "f", "n"}
 
 
@@ -29,7 +30,9 @@ def load_environment(create: bool = False) -> None:
     if create:
         _keep_secrets()
     for key, value in _values(ENV_FILE).items():
-        if key not in given:
+        # A LiveKit that is not started here, or with another key, signs with what its own configuration says.
+        foreign = key.startswith("LIVEKIT_WEBHOOK_") and given.keys() & OWN_LIVEKIT
+        if key not in given and not foreign:
             _fill(key, value)
 
 
@@ -81,6 +84,8 @@ def _keep_secrets() -> None:
         "SECRET_KEY": secrets.token_urlsafe(48),
         "LIVEKIT_API_KEY": "callcenter-dev",
         "LIVEKIT_API_SECRET": secrets.token_urlsafe(48),
+        "LIVEKIT_WEBHOOK_KEY": "callcenter-dev-webhook",
+        "LIVEKIT_WEBHOOK_SECRET": secrets.token_urlsafe(48),
     }
     if wanted.keys() <= kept.keys():
         return

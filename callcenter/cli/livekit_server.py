@@ -34,18 +34,23 @@ def find_or_build() -> Path:
     return PROGRAM.find() or PROGRAM.build()
 
 
+Pair = tuple[str, str]
+"""A key and its secret."""
+
+
 def config_text(
-    api_key: str, api_secret: str, webhook_url: str, ports: Ports = Ports(), redis_address: str = ""
+    pair: Pair, webhook_url: str, ports: Ports = Ports(), redis_address: str = "", *, signing: Pair | None = None
 ) -> str:
     """The configuration of a livekit-server that is reachable on this machine only.
 
+    ``signing`` is the pair with which it signs notifications, which no client's token is signed with; else ``pair``.
     ``redis_address`` (host:port) is for telephones: there it meets livekit-sip. JSON is YAML, and quoting is then
     nobody's worry.
     """
     config: dict[str, Any] = {
         "port": ports.http,
         "bind_addresses": ["127.0.0.1"],
-        "keys": {api_key: api_secret},
+        "keys": dict([pair, *([signing] if signing else [])]),
         "rtc": {
             "node_ip": "127.0.0.1",
             "use_external_ip": False,
@@ -55,7 +60,7 @@ def config_text(
             "ips": {"includes": ["127.0.0.1/32"]},
         },
         "room": {"auto_create": True, "empty_timeout": 60, "departure_timeout": 30, "enable_remote_unmute": True},
-        "webhook": {"api_key": api_key, "urls": [webhook_url]},
+        "webhook": {"api_key": (signing or pair)[0], "urls": [webhook_url]},
         "logging": {"level": "error", "pion_level": "error"},
     }
     if redis_address:

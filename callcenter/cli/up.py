@@ -81,12 +81,9 @@ def _livekit_command(settings: Settings, ports: livekit_server.Ports, redis_addr
     program = livekit_server.find_or_build()
     config = DEV_DIR / f"livekit-{ports.http}.yaml"
     webhook = f"http://127.0.0.1:{settings.port}{WEBHOOK_PATH}"
-    write_private(
-        config,
-        livekit_server.config_text(
-            settings.livekit_api_key, settings.livekit_api_secret, webhook, ports, redis_address
-        ),
-    )
+    pair, signing = (settings.livekit_api_key, settings.livekit_api_secret), settings.livekit_keys[0]
+    text = livekit_server.config_text(pair, webhook, ports, redis_address, signing=signing)
+    write_private(config, text)
     return [str(program), "--config", str(config)]
 
 

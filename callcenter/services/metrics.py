@@ -119,6 +119,7 @@ ENDINGS = (
 
 LIMITED = (
     "notification",
+    "gateway",
     "figures",
     "export",
     "read",

@@ -62,8 +62,9 @@ def joined(event_id: str = "EV_1", room: str = "call_1", **more: Any) -> dict[st
 def signed(settings: Settings, body: bytes, **changes: Any) -> dict[str, str]:
     """The headers LiveKit sends with a body."""
     digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
-    claims = {"iss": settings.livekit_api_key, "exp": int(time.time()) + 300, "sha256": digest} | changes
-    key = changes.pop("key", settings.livekit_api_secret)
+    own, secret = settings.livekit_keys[0]
+    claims = {"iss": own, "exp": int(time.time()) + 300, "sha256": digest} | changes
+    key = changes.pop("key", secret)
     claims.pop("key", None)
     token = jwt.encode(claims, key, "HS256")
     return {"Authorization": token, "Content-Type": "application/webhook+json"}

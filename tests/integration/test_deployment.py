@@ -62,6 +62,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             LIVEKIT_WS_URL=f"wss://localhost:{https_port}",
             LIVEKIT_API_KEY=livekit.api_key,
             LIVEKIT_API_SECRET=livekit.api_secret,
+            LIVEKIT_WEBHOOK_KEY=livekit.webhook_key,
+            LIVEKIT_WEBHOOK_SECRET=livekit.webhook_secret,
             TELEPHONY_FILE=str(home / "telephony.toml"),
             REDIS_URL=redis.url,
         )

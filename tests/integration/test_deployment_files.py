@@ -36,9 +36,9 @@ def project(tmp_path: Path) -> Path:
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(DEPLOY, tmp_path / "deploy")
     shutil.copytree(DEPLOY / "etc", tmp_path / "config")
-    filled = {"SECRET_KEY", "LIVEKIT_API_SECRET", "POSTGRES_PASSWORD"}
+    filled = {"SECRET_KEY", "LIVEKIT_API_SECRET", "LIVEKIT_WEBHOOK_SECRET", "POSTGRES_PASSWORD"}
     lines = (DEPLOY / "etc" / "env.example").read_text().splitlines()
-    lines = [f"{line}{'c' * 64}" if line.rstrip("=") in filled else line for line in lines]
+    lines = [f"{line}{'cd'['WEBHOOK' in line] * 64}" if line.rstrip("=") in filled else line for line in lines]
     (tmp_path / ".env").write_text("\n".join(lines) + "\n")
     return tmp_path
 

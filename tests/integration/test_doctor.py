@@ -112,7 +112,7 @@ async def test_the_webhook_does_not_arrive(settings: Settings, desk: WebhookDoor
     finally:
         silent.stop()
     assert "fail the desk heard nothing of a room" in problem
-    assert f"urls: [http://localhost:{settings.port}/api/calls/inbound]" in problem
+    assert f"api_key: testwebhook, urls: [http://localhost:{settings.port}/api/calls/inbound]" in problem
 
 
 async def test_livekit_is_not_there(settings: Settings) -> None:

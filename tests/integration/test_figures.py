@@ -119,8 +119,9 @@ async def test_how_long_a_notification_was_on_its_way_is_livekits_own_word(setti
     event = {"id": "EV_1", "event": "room_started", "createdAt": "1795377443", "room": {"name": "call_1"}}
     body = json.dumps(event)
     digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
-    claims = {"iss": settings.livekit_api_key, "exp": int(time.time()) + 60, "sha256": digest}
-    seal = jwt.encode(claims, settings.livekit_api_secret, "HS256")
+    key, secret = settings.livekit_keys[0]
+    claims = {"iss": key, "exp": int(time.time()) + 60, "sha256": digest}
+    seal = jwt.encode(claims, secret, "HS256")
     assert LiveKitServer(settings).notification(body, seal).created_at == 1795377443
 
 

@@ -1,27 +1,33 @@
 """How much one client may take, and all of them together; who is refused is told why, and the others notice nothing."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import jwt
 import pytest
 import socketio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from callcenter.api import limits, places
+from callcenter.api.lanes import Lane
 from callcenter.api.limits import Limits
 from callcenter.bootstrap import Services
 from callcenter.services import recent
 from callcenter.services.load import FEWEST
+from callcenter.services.telephony.signing import HEADER, sign
 from callcenter.settings import Settings
 from tests.builders import PASSWORD, Centre
 from tests.conftest import MakeAgent, MakeSettings
 from tests.integration.conftest import SignIn
-from tests.integration.test_api_webhook import deliver, joined
+from tests.integration.test_api_webhook import deliver, joined, signed
 from tests.support.asgi_socket import Closed, Socket
+from tests.support.signed import SignedMedia
 from tests.support.waiting import until
 
+GATEWAY_SECRET = "a secret of the gateway 0123456789abcdef"
 ELSEWHERE = ("203.0.113.9", 40000)
 
 
@@ -38,6 +44,11 @@ def settings(make_settings: MakeSettings) -> Settings:
     )
 
 
+@pytest.fixture
+async def media(settings: Settings) -> SignedMedia:
+    return SignedMedia(settings)
+
+
 class Held:
     """An application whose answers are held back, in front of which the limits stand."""
 
@@ -51,6 +62,12 @@ class Held:
         await self.let_go.wait()
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
+
+    async def reads(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Waits for a body."""
+        self.inside += 1
+        await receive()
+        await receive()
 
     def client(self, address: tuple[str, int] = ("198.51.100.7", 1)) -> httpx.AsyncClient:
         return httpx.AsyncClient(transport=httpx.ASGITransport(self.limits, client=address), base_url="http://desk")
@@ -147,6 +164,136 @@ async def test_notifications_have_a_lane_of_their_own_that_only_livekit_can_fill
         assert (full.status_code, full.headers["retry-after"]) == (503, "2")
         held.let_go.set()
         await _all([*tasks, *news])
+
+
+class Slow(httpx.AsyncByteStream):
+    """A body of so many bytes that never comes."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+
+def slow_body(length: int | None = 500) -> dict[str, Any]:
+    """For a request; without a length it is said to come in chunks."""
+    headers = {"Content-Length": str(length)} if length is not None else {"Transfer-Encoding": "chunked"}
+    return {"content": Slow(), "headers": headers}
+
+
+def room_token(settings: Settings, *, signed_by: int = 0, **changes: Any) -> str:
+    """What an agent has in their browser, or LiveKit has refreshed there with whichever of its keys."""
+    pairs = [(settings.livekit_api_key, settings.livekit_api_secret), *settings.livekit_keys]
+    key, secret = pairs[signed_by]
+    grants = {"roomJoin": True, "room": "call_1", "canPublish": True}
+    claims = {"iss": key, "sub": "agent_anna", "name": "Anna", "exp": int(time.time()) + 120, "video": grants}
+    return jwt.encode(claims | changes, secret, "HS256")
+
+
+HASH = "A" * 43 + "="
+FORGERIES = [
+    {}, {"signed_by": 1}, {"exp": int(time.time()) - 3600}, {"exp": int(time.time()) - 3600, "signed_by": 1},
+    {"sha256": HASH}, {"sha256": HASH, "signed_by": 1}, {"sha256": "", "video": {}, "signed_by": 1},
+    {"sha256": HASH, "signed_by": 1, "exp": int(time.time()) - 3600, "video": {}, "sub": "", "name": ""},
+    {"sha256": HASH, "signed_by": 1, "nbf": int(time.time()) + 3600, "video": {}, "sub": "", "name": ""},
+    {"sha256": HASH, "signed_by": 0, "video": {}, "sub": "", "name": ""},
+    {"sha256": HASH, "signed_by": 1, "iss": "testkey", "video": {}, "sub": "", "name": ""},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("forged", FORGERIES, ids=repr)
+async def test_no_other_token_of_livekits_keys_holds_up_notifications(
+    app: ASGIApp, http: httpx.AsyncClient, settings: Settings, forged: dict[str, Any]
+) -> None:
+    """Room tokens, expired or not, with whichever key they are signed: their bodies are not even waited for."""
+    slow = slow_body()
+    slow["headers"] |= {"Authorization": room_token(settings, **forged)}
+    async with asyncio.timeout(10):
+        answers = await asyncio.gather(*(http.post("/api/calls/inbound", **slow) for _ in range(8)))
+        assert {answer.status_code for answer in answers} == {401}
+        crowd = [asyncio.create_task(http.post("/api/calls/inbound", **slow)) for _ in range(100)]
+        genuine = await deliver(http, settings, {"id": "EV_1", "event": "room_started", "room": {"name": "call_1"}})
+        assert genuine.status_code == 204
+        await asyncio.gather(*crowd)
+
+
+async def test_a_notification_that_was_overheard_holds_nobody_up_for_long(
+    held: Held, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its token opens the lane for some minutes: to a body of the length said, for two seconds, and to a part of it."""
+    monkeypatch.setattr(limits, "SIGNED_SECONDS", 0.1)
+    overheard = signed(settings, b"{}")["Authorization"]
+    reading = Limits(held.reads)
+    transport = httpx.ASGITransport(reading, client=("203.0.113.66", 1), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk") as attacker:
+        slow, chunks = slow_body(), slow_body(None)
+        for one in (slow, chunks):
+            one["headers"] |= {"Authorization": overheard}
+        async with asyncio.timeout(10):
+            waited = asyncio.create_task(attacker.post("/api/calls/inbound", **slow))
+            in_chunks = asyncio.create_task(attacker.post("/api/calls/inbound", **chunks))
+            await until(lambda: held.inside >= 2, 10, lambda: "not inside")
+            assert reading.lanes._by_lane == {Lane.NOTIFICATION: 1, Lane.ACT: 1}, "chunks wait with everybody"
+            await waited
+            in_chunks.cancel()
+
+
+async def test_one_address_cannot_fill_the_lane_of_notifications(held: Held, services: Services) -> None:
+    object.__setattr__(services.settings, "max_notifications", 8)
+    async with held.client() as overheard, held.client(ELSEWHERE) as livekit:
+        news = [
+            asyncio.create_task(deliver(overheard, services.settings, joined(f"EV_{n}", f"call_{n}"))) for n in range(6)
+        ]
+        await held.has(6)
+        assert (await deliver(overheard, services.settings, joined("EV_7", "call_7"))).status_code == 429
+        news.append(asyncio.create_task(deliver(livekit, services.settings, joined("EV_8", "call_8"))))
+        await held.has(7)
+        held.let_go.set()
+        await _all(news)
+
+
+class TestWithAGateway:
+    @pytest.fixture
+    def settings(self, make_settings: MakeSettings) -> Settings:
+        return make_settings(
+            telephony="webhook",
+            telephony_webhook_url="http://127.0.0.1:9/gateway",
+            telephony_webhook_secret=GATEWAY_SECRET,
+            max_requests=20,
+            max_notifications=4,
+        )
+
+    async def test_a_gateways_requests_have_a_lane_of_their_own(self, held: Held, services: Services) -> None:
+        path, now = "/api/telephony/calls", services.clock().timestamp()
+        old = {HEADER: sign(b"{}", GATEWAY_SECRET, now - 3600)}
+        good = {HEADER: sign(b"{}", GATEWAY_SECRET, now)}
+        async with held.client() as strangers, held.client(ELSEWHERE) as gateway:
+            crowd = [asyncio.create_task(strangers.post(path, content=b"{}", headers=old)) for _ in range(10)]
+            await held.has(10)
+            assert (await strangers.post(path, content=b"{}", headers=old)).status_code == 503, "acts of strangers"
+            crowd += [asyncio.create_task(strangers.post(path, content=b"{}", headers=good)) for _ in range(3)]
+            await held.has(13)
+            assert (await strangers.post(path, content=b"{}", headers=good)).status_code == 429
+            crowd.append(asyncio.create_task(gateway.post(path, content=b"{}", headers=good)))
+            await held.has(14)
+            held.let_go.set()
+            await _all(crowd)
+
+
+async def test_strangers_leave_room_for_the_acts_of_agents(held: Held, services: Services, agent: MakeAgent) -> None:
+    """Whoever has not signed in can hold a request open with a slow body; half of the room is not theirs."""
+    await agent("Anna")
+    token = (await services.auth.sign_in("anna", PASSWORD, "203.0.113.1", "api")).token
+    clients = [held.client((f"203.0.113.{number}", 1)) for number in range(3)]
+    tasks = [asyncio.create_task(client.post("/api/calls/outbound")) for client in clients[:2] for _ in range(5)]
+    await held.has(10)
+    assert (await clients[2].post("/api/calls/outbound")).status_code == 503
+    mine = {"Authorization": f"Bearer {token}"}
+    tasks.append(asyncio.create_task(clients[2].post("/api/calls/outbound", headers=mine)))
+    await held.has(11)
+    held.let_go.set()
+    await _all(tasks)
+    for client in clients:
+        await client.aclose()
 
 
 async def test_probes_are_never_crowded_out_and_ask_once(

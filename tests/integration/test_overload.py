@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from callcenter.api import limits
 from callcenter.bootstrap import Services
 from callcenter.services.media import Notification
 from callcenter.settings import Settings
@@ -37,7 +38,7 @@ async def media(settings: Settings) -> EitherMedia:
 
 
 async def test_a_caller_whose_notification_was_refused_rings_all_the_same(
-    http: httpx.AsyncClient, settings: Settings, centre: Centre
+    http: httpx.AsyncClient, settings: Settings, centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The lane is full when they come, LiveKit gives up, and comparing rooms with calls finds them."""
     anna = await centre.agent("Anna")
@@ -49,7 +50,8 @@ async def test_a_caller_whose_notification_was_refused_rings_all_the_same(
         yield b"{"
         await let_go.wait()
 
-    headers = signed(settings, b"{")
+    monkeypatch.setattr(limits, "SIGNED_SECONDS", 60.0)
+    headers = signed(settings, b"{") | {"Content-Length": "1"}
     slow = [asyncio.create_task(http.post("/api/calls/inbound", content=trickle(), headers=headers)) for _ in range(2)]
     await until(lambda: busy == 2, 10, lambda: f"{busy} are in the lane")
     centre.media.caller_joins("call_1", NUMBER)

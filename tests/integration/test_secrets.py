@@ -57,6 +57,34 @@ def test_old_keys_of_livekit_are_strong(make_settings: MakeSettings) -> None:
         make_settings(debug=False, livekit_old_keys="key:short")
 
 
+@pytest.mark.parametrize(
+    ("pair", "said"),
+    [
+        (("signs", ""), "belong together"),
+        (("", "s" * 40), "belong together"),
+        (("testkey", "s" * 40), "have to differ"),
+        (("signs", "a-secret-for-tests-only-0123456789abcdef"), "have to differ"),
+    ],
+)
+def test_the_key_of_notifications_is_a_pair_of_its_own(
+    make_settings: MakeSettings, pair: tuple[str, str], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        make_settings(livekit_webhook_key=pair[0], livekit_webhook_secret=pair[1])
+
+
+def test_the_secret_of_notifications_is_strong(make_settings: MakeSettings) -> None:
+    with pytest.raises(ValueError, match="LIVEKIT_WEBHOOK_SECRET is too weak"):
+        make_settings(debug=False, livekit_webhook_key="signs", livekit_webhook_secret="short")
+
+
+def test_without_a_key_of_its_own_livekit_signs_with_ours(make_settings: MakeSettings) -> None:
+    settings = make_settings(livekit_webhook_key="", livekit_webhook_secret="", livekit_old_keys=f"old:{OLD}")
+    assert settings.livekit_keys == [("testkey", settings.livekit_api_secret), ("old", OLD)]
+    own = make_settings(livekit_old_keys=f"old:{OLD}")
+    assert [key for key, _ in own.livekit_keys] == ["testwebhook", "old"], "ours is no longer believed"
+
+
 class TwoKeys(LiveKitServer):
     """A livekit-server that takes the old key and the new one, and signs what it tells us with ``signs_with``."""
 
@@ -87,6 +115,8 @@ async def live(
         livekit_url=server.url,
         livekit_api_key="new",
         livekit_api_secret=NEW,
+        livekit_webhook_key="",
+        livekit_webhook_secret="",
         livekit_old_keys=f"old:{OLD}",
         reconcile_seconds=3600,
     )

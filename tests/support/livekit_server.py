@@ -13,6 +13,7 @@ import httpx
 from livekit.api import AccessToken, VideoGrants
 
 from callcenter.cli.livekit_server import Ports, config_text, find_or_build
+from tests.fakes import WEBHOOK_KEY, WEBHOOK_SECRET
 from tests.support.ports import steady_port
 from tests.support.server_process import ServerProcess
 
@@ -44,6 +45,8 @@ class LiveKitServer(ServerProcess):
     webhook_url: str = ""
     api_key: str = API_KEY
     api_secret: str = API_SECRET
+    webhook_key: str = WEBHOOK_KEY
+    webhook_secret: str = WEBHOOK_SECRET
     log_level: str = "warn"
     redis_address: str = ""
     port: int = field(default_factory=free_port)
@@ -83,6 +86,8 @@ class LiveKitServer(ServerProcess):
             "LIVEKIT_WS_URL": self.ws_url,
             "LIVEKIT_API_KEY": self.api_key,
             "LIVEKIT_API_SECRET": self.api_secret,
+            "LIVEKIT_WEBHOOK_KEY": self.webhook_key,
+            "LIVEKIT_WEBHOOK_SECRET": self.webhook_secret,
         }
 
     def rooms(self) -> list[str]:
@@ -106,7 +111,8 @@ class LiveKitServer(ServerProcess):
 
     def _config(self) -> str:
         ports = Ports(self.port, self.tcp_port, self.udp_port)
-        config = json.loads(config_text(self.api_key, self.api_secret, self.webhook_url, ports, self.redis_address))
+        pair, signing = (self.api_key, self.api_secret), (self.webhook_key, self.webhook_secret)
+        config = json.loads(config_text(pair, self.webhook_url, ports, self.redis_address, signing=signing))
         config["logging"]["level"] = self.log_level
         if not self.webhook_url:
             del config["webhook"]

@@ -37,7 +37,7 @@ def production_environment(**settings: str) -> dict[str, str]:
     example = dict(line.split("=", 1) for line in lines if re.match(r"[A-Z]", line))
     known = {name.upper() for name in Settings.model_fields}
     shell = {key: value for key, value in os.environ.items() if key.upper() not in known}
-    secrets = {"SECRET_KEY": "a" * 64, "LIVEKIT_API_SECRET": "b" * 64}
+    secrets = {"SECRET_KEY": "a" * 64, "LIVEKIT_API_SECRET": "b" * 64, "LIVEKIT_WEBHOOK_SECRET": "d" * 64}
     return {**shell, **example, **secrets, **settings}
 
 

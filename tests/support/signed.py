@@ -26,6 +26,6 @@ class SignedMedia(FakeMedia):
 
 def signed(body: bytes, settings: Settings) -> str:
     """The authorization of a notification with this body."""
-    token = api.AccessToken(settings.livekit_api_key, settings.livekit_api_secret)
+    token = api.AccessToken(*settings.livekit_keys[0])
     token.claims.sha256 = base64.b64encode(hashlib.sha256(body).digest()).decode()
     return token.to_jwt()

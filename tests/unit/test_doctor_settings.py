@@ -34,6 +34,12 @@ async def test_a_sound_system(make_settings: MakeSettings, changes: dict[str, An
         ({"debug": True}, State.FAIL, ["DEBUG is on", "DEBUG=false"]),
         ({"secret_key": "a" * 40}, State.FAIL, ["SECRET_KEY can be guessed", "token_urlsafe"]),
         ({"livekit_api_secret": "ab" * 20}, State.FAIL, ["LIVEKIT_API_SECRET can be guessed"]),
+        ({"livekit_webhook_secret": "ab" * 20}, State.FAIL, ["LIVEKIT_WEBHOOK_SECRET can be guessed"]),
+        (
+            {"livekit_webhook_key": "", "livekit_webhook_secret": ""},
+            State.WARN,
+            ["agents' room tokens", "LIVEKIT_WEBHOOK_KEY", "docs/secrets.md"],
+        ),
         ({"outbound_caller_id": "+4930999999"}, State.FAIL, ["+4930999999", "none of the numbers", "nobody can dial"]),
         ({"outbound_caller_id": "12"}, State.FAIL, ["OUTBOUND_CALLER_ID", "country code"]),
         ({"queue_timeout_seconds": 300}, State.WARN, ["180 s", "300 s", "ring_seconds"]),

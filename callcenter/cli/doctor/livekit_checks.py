@@ -111,8 +111,8 @@ async def _webhook(group: Group, services: Services) -> Finding:
     address = (settings.public_url or f"http://127.0.0.1:{settings.port}").rstrip("/") + WEBHOOK_PATH
     return group.fail(
         f"the desk heard nothing of a room within {WEBHOOK_SECONDS:g} s: no call would come in",
-        f"In LiveKit's configuration set webhook: api_key: {settings.livekit_api_key}, urls: [{address}] (an address "
-        "that LiveKit can reach), and see that the desk has the same key and the same database as the doctor.",
+        f"In LiveKit's configuration set webhook: api_key: {settings.livekit_keys[0][0]}, urls: [{address}] (an "
+        "address that LiveKit can reach), and see that the desk has the same key and the same database as the doctor.",
     )
 
 

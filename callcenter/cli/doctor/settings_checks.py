@@ -20,6 +20,7 @@ async def check(settings: Settings, plan: TelephonyPlan) -> AsyncIterator[Findin
     group = Group(NAME)
     yield group.ok("can be used") if not settings.debug else _debug(group, settings)
     yield _secret(group, settings)
+    yield _notifications(group, settings)
     yield _page(group, settings)
     yield _media(group, settings)
     for finding in (*_numbers(group, settings, plan), *_password(group, plan)):
@@ -35,13 +36,25 @@ def _debug(group: Group, settings: Settings) -> Finding:
 
 
 def _secret(group: Group, settings: Settings) -> Finding:
-    for name, value in (("SECRET_KEY", settings.secret_key), ("LIVEKIT_API_SECRET", settings.livekit_api_secret)):
+    secrets = {"SECRET_KEY": settings.secret_key, "LIVEKIT_API_SECRET": settings.livekit_api_secret}
+    if settings.livekit_webhook_key:
+        secrets["LIVEKIT_WEBHOOK_SECRET"] = settings.livekit_webhook_secret
+    for name, value in secrets.items():
         if len(value) < SHORTEST_SECRET or value.lower() in KNOWN_WEAK or len(set(value)) < FEWEST_CHARACTERS:
             make = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
             text = f"{name} can be guessed"
             mend = f"Set {name} to what this prints: {make}"
             return group.warn(text, mend) if settings.debug else group.fail(text, mend)
-    return group.ok("SECRET_KEY and LIVEKIT_API_SECRET are strong")
+    return group.ok(f"{' and '.join(secrets)} are strong")
+
+
+def _notifications(group: Group, settings: Settings) -> Finding:
+    if settings.livekit_webhook_key:
+        return group.ok(f"LiveKit signs notifications with a key of its own, {settings.livekit_webhook_key}")
+    text = "LiveKit signs notifications with the key that agents' room tokens are signed with"
+    if settings.debug:
+        return group.ok(text)
+    return group.warn(text, "Give it a second pair, LIVEKIT_WEBHOOK_KEY and LIVEKIT_WEBHOOK_SECRET (docs/secrets.md).")
 
 
 def _page(group: Group, settings: Settings) -> Finding:

@@ -22,9 +22,7 @@ def sign(body: bytes, secret: str, at: float) -> str:
 
 def verify(header: str, body: bytes, secrets: Iterable[str], now: float) -> str:
     """What made the signature good, for remembering it. Raises NotSignedIn saying what is wrong with it."""
-    fields = [part.strip().partition("=") for part in header[:LONGEST].split(",")]
-    stamp = next((value for name, _, value in fields if name == "t"), "")
-    given = [value.lower() for name, _, value in fields if name == "v1"]
+    stamp, given = _parts(header)
     if not given or not _is_time(stamp):
         raise NotSignedIn(f"{HEADER} is missing or not of the form t=…,v1=….")
     if abs(now - float(stamp)) > TOLERANCE_SECONDS:
@@ -33,6 +31,19 @@ def verify(header: str, body: bytes, secrets: Iterable[str], now: float) -> str:
         if any(hmac.compare_digest(wanted.encode(), one.encode()) for one in given):
             return wanted
     raise NotSignedIn("The signature is not made with this system's TELEPHONY_WEBHOOK_SECRET.")
+
+
+def is_in_time(header: str, now: float) -> bool:
+    """Whether a body need be read at all to know if this is its signature."""
+    stamp, given = _parts(header)
+    return bool(given) and _is_time(stamp) and abs(now - float(stamp)) <= TOLERANCE_SECONDS
+
+
+def _parts(header: str) -> tuple[str, list[str]]:
+    """When it was signed, and the signatures."""
+    fields = [part.strip().partition("=") for part in header[:LONGEST].split(",")]
+    stamp = next((value for name, _, value in fields if name == "t"), "")
+    return stamp, [value.lower() for name, _, value in fields if name == "v1"]
 
 
 def _digest(stamp: str, body: bytes, secret: str) -> str:

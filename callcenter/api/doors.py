@@ -1,0 +1,44 @@
+"""The lanes of those who sign what they send: who may enter is told from the headers, before any body is read."""
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from callcenter.api.lanes import Lane
+from callcenter.domain.bounds import whole_number
+from callcenter.domain.errors import NotSignedIn
+from callcenter.services.livekit.seals import Seals
+from callcenter.services.telephony import signing
+from callcenter.settings import Settings
+
+UNSIGNED = "callcenter.unsigned"
+"""In the scope of a notification that LiveKit has not signed: nobody need read it."""
+LONGEST_BODY = 1024 * 1024
+
+
+class Doors:
+    """What LiveKit and a telephony gateway have to show. Anything else waits with everybody."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._seals = Seals(settings)
+        self._gateway = settings.telephony == "webhook"
+
+    def lane(self, lane: Lane, scope: Scope, headers: Headers, now: float) -> Lane:
+        """``lane`` or that of all others; ``now`` is in Unix seconds. Marks a notification without a good signature."""
+        if lane is Lane.NOTIFICATION:
+            may_enter = self._sealed(headers)
+            scope[UNSIGNED] = not may_enter
+        else:
+            may_enter = self._gateway and signing.is_in_time(headers.get(signing.HEADER, ""), now)
+        return lane if may_enter and _says_how_long(headers) else Lane.ACT
+
+    def _sealed(self, headers: Headers) -> bool:
+        try:
+            self._seals.digest(headers.get("authorization", ""))
+        except NotSignedIn:
+            return False
+        return True
+
+
+def _says_how_long(headers: Headers) -> bool:
+    """A body in chunks may be of any length. The server hands on no more of a body than was said."""
+    return "transfer-encoding" not in headers and bool(whole_number(headers.get("content-length", ""), LONGEST_BODY))
