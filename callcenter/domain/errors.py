@@ -53,6 +53,12 @@ class UsernameTaken(Refusal):
     code, default = "username_taken", "That user name is taken. Choose another."
 
 
+class LastAdministrator(Refusal):
+    """Nobody would be left who can manage accounts."""
+
+    code, default = "last_administrator", "This is the last administrator. Add another administrator first."
+
+
 class InvitationInvalid(Refusal):
     code, status, default = "invitation_invalid", 403, "Registration needs a valid invitation."
 

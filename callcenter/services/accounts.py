@@ -3,13 +3,23 @@
 import hashlib
 import re
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from callcenter.domain.agents import Actor, Presence, Role, Session
 from callcenter.domain.audit import AuditAction
-from callcenter.domain.errors import AgentBusy, InvalidInput, InvitationInvalid, NotAllowed, NotFound, UsernameTaken
+from callcenter.domain.errors import (
+    AgentBusy,
+    InvalidInput,
+    InvitationInvalid,
+    LastAdministrator,
+    NotFound,
+    UsernameTaken,
+)
 from callcenter.services import passwords
 from callcenter.services.audit import record
+from callcenter.services.authority import confirm_administrator, require_administrator, still_administers
 from callcenter.services.media import Media
 from callcenter.services.presence import apply_presence
 from callcenter.services.unit import Unit, Units
@@ -36,9 +46,9 @@ class AccountService:
 
     async def add(self, actor: Actor, username: str, password: str, full_name: str, role: Role) -> AccountView:
         """Raises NotAllowed, InvalidInput or UsernameTaken."""
-        _administers(actor)
+        require_administrator(actor)
         agent = await self._prepared(username, password, full_name, role)
-        async with self._units.begin() as unit:
+        async with self._administering(actor) as unit:
             view = await self._store(unit, agent, by=actor.id)
             await record(unit, actor, AuditAction.ACCOUNT_ADDED, agent.username, role=agent.role.value)
             return view
@@ -54,7 +64,7 @@ class AccountService:
             taken = None
             if invitation:
                 taken = await logins.use_invitation(unit.session, _fingerprint(invitation), unit.now)
-                if taken is None:
+                if taken is None or not await _inviter_administers(unit, taken):
                     raise InvitationInvalid()
                 agent.role = taken.role
             view = await self._store(unit, agent, by=0)
@@ -70,9 +80,8 @@ class AccountService:
 
     async def invite(self, actor: Actor, role: Role) -> str:
         """A secret that lets one person register with that role within seven days."""
-        _administers(actor)
         token = secrets.token_urlsafe(24)
-        async with self._units.begin() as unit:
+        async with self._administering(actor) as unit:
             await logins.add_invitation(
                 unit.session,
                 Invitation(
@@ -86,8 +95,8 @@ class AccountService:
         return token
 
     async def list_accounts(self, actor: Actor) -> list[AccountView]:
-        _administers(actor)
         async with self._units.reading() as (session, now):
+            await confirm_administrator(session, actor, now)
             there = await agents.sessions(session, now)
             on_call = {call.agent_id: call for call in await calls.engaged(session)}
             return [
@@ -106,20 +115,21 @@ class AccountService:
 
     async def find(self, actor: Actor, username: str) -> AccountView:
         """Raises NotFound."""
-        _administers(actor)
         async with self._units.reading() as (session, now):
+            await confirm_administrator(session, actor, now)
             return await _one(session, await agents.by_username(session, username_key(username)), now)
 
     async def disable(self, actor: Actor, agent_id: int) -> None:
-        """Signed out everywhere and offline. Raises AgentBusy while they are in a call."""
-        _administers(actor)
+        """Signed out everywhere and offline. Raises AgentBusy while they are in a call, or LastAdministrator."""
+        require_administrator(actor)
         if actor.id == agent_id:
             raise InvalidInput("You cannot disable your own account.")
-        async with self._units.begin() as unit:
+        async with self._administering(actor) as unit:
             if await calls.engaged_with(unit.session, agent_id) is not None:
                 raise AgentBusy("They are in a call. Try again when it is over.")
-            if not await agents.set_disabled(unit.session, agent_id, unit.now):
-                raise NotFound()
+            if not await agents.disable(unit.session, agent_id, unit.now):
+                known = await agents.by_id(unit.session, agent_id)
+                raise LastAdministrator() if known else NotFound()
             await logins.revoke(unit.session, unit.now, agent_id=agent_id)
             await apply_presence(unit, agent_id, Presence.OFFLINE, None, self._media, by="disabled")
             await agents.drop_connections(unit.session, agent_id)
@@ -128,18 +138,17 @@ class AccountService:
             await self._record(unit, actor, AuditAction.ACCOUNT_DISABLED, agent_id)
 
     async def enable(self, actor: Actor, agent_id: int) -> None:
-        _administers(actor)
-        async with self._units.begin() as unit:
-            if not await agents.set_disabled(unit.session, agent_id, None):
+        async with self._administering(actor) as unit:
+            if not await agents.enable(unit.session, agent_id):
                 raise NotFound()
             await unit.log_agent(agent_id, "enabled", by=actor.id)
             await self._record(unit, actor, AuditAction.ACCOUNT_ENABLED, agent_id)
 
     async def reset(self, actor: Actor, agent_id: int, password: str) -> None:
         """A new password; every sign-in of theirs ends."""
-        _administers(actor)
+        require_administrator(actor)
         hashed = await passwords.hashed(password, await self._words_of(agent_id))
-        async with self._units.begin() as unit:
+        async with self._administering(actor) as unit:
             if not await agents.set_password(unit.session, agent_id, hashed):
                 raise NotFound()
             await logins.revoke(unit.session, unit.now, agent_id=agent_id)
@@ -150,14 +159,21 @@ class AccountService:
 
     async def sign_out(self, actor: Actor, agent_id: int) -> None:
         """Every sign-in of theirs ends; a call goes on for as long as the media server keeps them in its room."""
-        _administers(actor)
-        async with self._units.begin() as unit:
+        async with self._administering(actor) as unit:
             if await agents.by_id(unit.session, agent_id) is None:
                 raise NotFound()
             await logins.revoke(unit.session, unit.now, agent_id=agent_id)
             await agents.drop_connections(unit.session, agent_id)
             unit.sign_ins_ended(agent_id)
             await self._record(unit, actor, AuditAction.SIGN_INS_ENDED, agent_id)
+
+    @asynccontextmanager
+    async def _administering(self, actor: Actor) -> AsyncIterator[Unit]:
+        """A transaction for an administrator who still is one. Raises NotAllowed or NotSignedIn."""
+        require_administrator(actor)
+        async with self._units.begin() as unit:
+            await confirm_administrator(unit.session, actor, unit.now)
+            yield unit
 
     async def _words_of(self, agent_id: int) -> tuple[str, ...]:
         """What a password of theirs must not consist of. Raises NotFound."""
@@ -219,9 +235,9 @@ def _view(agent: Agent, status: str) -> AccountView:
     )
 
 
-def _administers(actor: Actor) -> None:
-    if not actor.administers:
-        raise NotAllowed()
+async def _inviter_administers(unit: Unit, invitation: Invitation) -> bool:
+    """An invitation is worth what its maker may still do; those made at the command line have no maker."""
+    return not invitation.created_by or await still_administers(unit.session, invitation.created_by)
 
 
 def _fingerprint(token: str) -> str:

@@ -109,7 +109,14 @@ class AuthService:
         return any(self._counted_under(address) == counted for address in known)
 
     async def open(self, unit: Unit, agent: Agent, address: str, kind: Kind) -> SignedIn:
-        """A sign-in of somebody whose password was right."""
+        """A sign-in of somebody whose password was right.
+
+        Raises WrongCredentials when the account was disabled or got another password since that was looked at: the
+        row stays locked, so that whoever ends an account's sign-ins finds this one among them.
+        """
+        current = await agents.lock(unit.session, agent.id or 0)
+        if current is None or current.disabled_at is not None or current.hashed_password != agent.hashed_password:
+            raise WrongCredentials()
         lifetime = (
             timedelta(minutes=self._settings.token_minutes)
             if kind == "api"

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from callcenter.domain.agents import Actor
 from callcenter.domain.audit import AuditAction
-from callcenter.domain.errors import NotAllowed
 from callcenter.services.audit import record
+from callcenter.services.authority import confirm_administrator, require_administrator
 from callcenter.services.numbers import normalise
 from callcenter.services.unit import Units
 from callcenter.settings import Settings
@@ -35,11 +35,11 @@ class Keeping:
 
     async def forget(self, actor: Actor, number: str) -> int:
         """Delete every finished call from or to a number; returns how many. Raises NotAllowed or NumberInvalid."""
-        if not actor.administers:
-            raise NotAllowed()
+        require_administrator(actor)
         wanted, count = normalise(number, self._settings.phone_region), 0
         while True:
             async with self._units.begin() as unit:
+                await confirm_administrator(unit.session, actor, unit.now)
                 found = await keeping.with_number(unit.session, wanted, AT_ONCE)
                 await keeping.delete_calls(unit.session, found)
                 count += len(found)

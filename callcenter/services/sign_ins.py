@@ -6,6 +6,7 @@ from callcenter.domain.errors import AgentBusy, InvalidInput
 from callcenter.services import passwords
 from callcenter.services.audit import record
 from callcenter.services.auth import AuthService, SignedIn
+from callcenter.services.authority import confirm
 from callcenter.services.desk import iso
 from callcenter.services.unit import Unit, Units
 from callcenter.services.views import SignInView
@@ -44,7 +45,7 @@ class SignIns:
         agent = await self._auth.check(actor.username, old, address)
         hashed = await passwords.hashed(new, (agent.username, agent.full_name))
         async with self._units.begin() as unit:
-            signed = await self._begin_anew(unit, agent, address)
+            signed = await self._begin_anew(unit, actor, agent, address)
             await agents.set_password(unit.session, agent.id or 0, hashed)
             await unit.log_agent(agent.id or 0, "password_changed", by=actor.id)
             await record(unit, actor, AuditAction.PASSWORD_CHANGED, agent.username)
@@ -54,12 +55,13 @@ class SignIns:
         """Raises WrongCredentials, TooManyAttempts, or AgentBusy while a call is on."""
         agent = await self._auth.check(actor.username, password, address)
         async with self._units.begin() as unit:
-            signed = await self._begin_anew(unit, agent, address)
+            signed = await self._begin_anew(unit, actor, agent, address)
             await record(unit, actor, AuditAction.SIGN_INS_ENDED, agent.username)
         return signed
 
-    async def _begin_anew(self, unit: Unit, agent: Agent, address: str) -> SignedIn:
+    async def _begin_anew(self, unit: Unit, actor: Actor, agent: Agent, address: str) -> SignedIn:
         agent_id = agent.id or 0
+        await confirm(unit.session, actor, unit.now)
         if await calls.engaged_with(unit.session, agent_id) is not None:
             raise AgentBusy("Finish the current call first: your tabs connect anew.")
         await logins.revoke(unit.session, unit.now, agent_id=agent_id)

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from callcenter.domain.agents import NotReadyReason, Presence, Routable, Session
+from callcenter.domain.agents import NotReadyReason, Presence, Role, Routable, Session
 from callcenter.domain.errors import UsernameTaken
 from callcenter.storage.calls import ENGAGED
 from callcenter.storage.models import Agent, AgentEvent, Call, Connection, Offer
@@ -153,8 +154,21 @@ async def set_password(session: AsyncSession, agent_id: int, hashed: str) -> boo
     return changed(await session.execute(update(Agent).where(Agent.id == agent_id).values(hashed_password=hashed)))
 
 
-async def set_disabled(session: AsyncSession, agent_id: int, at: datetime | None) -> bool:
-    return changed(await session.execute(update(Agent).where(Agent.id == agent_id).values(disabled_at=at)))
+async def disable(session: AsyncSession, agent_id: int, at: datetime) -> bool:
+    """False for an unknown account, and for the last enabled administrator."""
+    query = update(Agent).where(Agent.id == agent_id, _leaves_an_administrator(agent_id)).values(disabled_at=at)
+    return changed(await session.execute(query))
+
+
+async def enable(session: AsyncSession, agent_id: int) -> bool:
+    return changed(await session.execute(update(Agent).where(Agent.id == agent_id).values(disabled_at=None)))
+
+
+def _leaves_an_administrator(agent_id: int) -> ColumnElement[bool]:
+    """Somebody manages accounts without this one: the condition of whatever takes an administrator away."""
+    other = aliased(Agent)
+    others = select(other.id).where(other.role == Role.ADMIN, other.disabled_at.is_(None), other.id != agent_id)
+    return or_(Agent.role != Role.ADMIN, Agent.disabled_at.is_not(None), others.exists())
 
 
 async def log(session: AsyncSession, entries: Sequence[dict[str, Any]]) -> None:
