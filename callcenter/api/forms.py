@@ -13,6 +13,7 @@ from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import AgentBusy, NotSignedIn, Refusal
 from callcenter.services.auth import SignedIn
+from callcenter.services.passwords import MOST_TYPED, prepared
 
 router = APIRouter(prefix="/auth", include_in_schema=False)
 SEE_OTHER = 303
@@ -32,7 +33,7 @@ async def sign_in(
     known, target = services(), local_path(next)
     address = client_address(request, known.settings)
     try:
-        signed = await known.auth.sign_in(username[:LONGEST], password[:LONGEST], address, "desk")
+        signed = await known.auth.sign_in(username[:LONGEST], password[:MOST_TYPED], address, "desk")
     except Refusal as refusal:
         return _to(f"{SIGN_IN}?{urlencode({'error': refusal.code, 'next': target})}")
     return _carrying(signed, target)
@@ -46,11 +47,11 @@ async def password(
     again: Annotated[str, Form()] = "",
 ) -> Response:
     """One's own password; every other sign-in ends."""
-    if new != again:
+    if prepared(new) != prepared(again):
         return _to(f"{ACCOUNT}?error=again")
 
     async def change(actor: Actor, address: str) -> SignedIn:
-        return await services().sign_ins.change_password(actor, old[:LONGEST], new[:LONGEST], address)
+        return await services().sign_ins.change_password(actor, old[:MOST_TYPED], new[:MOST_TYPED], address)
 
     return await _with_password(request, change, "password")
 
@@ -60,7 +61,7 @@ async def end_others(request: Request, old: Annotated[str, Form()] = "") -> Resp
     """Every sign-in ends but this one."""
 
     async def end(actor: Actor, address: str) -> SignedIn:
-        return await services().sign_ins.end_others(actor, old[:LONGEST], address)
+        return await services().sign_ins.end_others(actor, old[:MOST_TYPED], address)
 
     return await _with_password(request, end, "others")
 

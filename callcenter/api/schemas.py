@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from callcenter.domain.agents import AgentStatus, NotReadyReason, Role
 from callcenter.domain.bounds import LARGEST_ID
 from callcenter.domain.calls import CallDirection, CallStatus, EndedBy
+from callcenter.services.passwords import MOST_TYPED
 from callcenter.services.views import AccountView, CallDetailView, CallRowView, RoomGrant, TeamMemberView
 
 CallId = Annotated[int, Field(ge=1, le=LARGEST_ID, examples=[17])]
@@ -48,7 +49,7 @@ class Registration(BaseModel):
     """A new account. Outside of development an invitation is needed; it also decides the role."""
 
     username: str = Field(max_length=64, examples=["dora"])
-    password: str = Field(max_length=200, examples=["a long password"])
+    password: str = Field(max_length=MOST_TYPED, examples=["a long password"])
     full_name: str = Field(max_length=200, examples=["Dora Dietz"])
     invitation: str = Field("", max_length=200)
 

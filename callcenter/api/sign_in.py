@@ -11,17 +11,18 @@ from callcenter.api.schemas import Agent, Registration, SignedIn
 from callcenter.api.statuses import choose
 from callcenter.bootstrap import services
 from callcenter.domain.agents import AgentStatus
+from callcenter.services.passwords import MOST_TYPED
 
 router = APIRouter(prefix="/api", tags=["sign-in"])
 LONGEST = 200
-"""Characters of a user name or a password; no account has as many."""
+"""Characters of a user name; no account has as many."""
 
 
 @router.post("/login", responses=may_answer(401, 422, 429))
 async def login(
     request: Request,
     username: Annotated[str, Form(max_length=LONGEST)],
-    password: Annotated[str, Form(max_length=LONGEST, json_schema_extra={"format": "password"})],
+    password: Annotated[str, Form(max_length=MOST_TYPED, json_schema_extra={"format": "password"})],
     grant_type: Annotated[Literal["password"] | None, Form(description="As OAuth 2 has it")] = None,
     status: Annotated[AgentStatus, Form(description="What to be from now on")] = AgentStatus.AVAILABLE,
 ) -> SignedIn:

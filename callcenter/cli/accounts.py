@@ -10,6 +10,7 @@ import typer
 from callcenter.cli.acting import run
 from callcenter.cli.problems import Problem
 from callcenter.domain.agents import SYSTEM, Role
+from callcenter.plain_text import first_line
 
 if TYPE_CHECKING:
     from callcenter.bootstrap import Services
@@ -123,12 +124,17 @@ def _row(account: "AccountView") -> str:
 
 def _password(from_stdin: bool) -> str:
     if from_stdin:
-        return sys.stdin.readline().rstrip("\n")
+        try:
+            return first_line(sys.stdin)
+        except UnicodeDecodeError:
+            raise Problem("The password on standard input is no UTF-8 text. Save it as UTF-8.") from None
     if not sys.stdin.isatty():
         raise Problem(
             "There is no terminal to ask for the password; add --password-stdin and write it to standard input."
         )
+    from callcenter.services.passwords import prepared  # here, so that other commands start fast
+
     first = getpass("Password: ")
-    if getpass("Again: ") != first:
+    if prepared(getpass("Again: ")) != prepared(first):
         raise Problem("The two passwords differ. Try again.")
     return first

@@ -6,6 +6,7 @@ from callcenter.components import lists, shell
 from callcenter.components import texts_pages as texts
 from callcenter.components.moments import short_time
 from callcenter.components.parts import card, words
+from callcenter.services.passwords import MOST_TYPED
 from callcenter.services.views import SignInView
 from callcenter.state.my_account import MyAccount
 
@@ -19,7 +20,7 @@ def _password(label: str, name: str, complete: str, rule: str = "") -> rx.Compon
             name=name,
             type="password",
             required=True,
-            max_length=128,
+            max_length=MOST_TYPED,
             class_name="cc-input",
             aria_describedby=f"{name}-rule" if rule else "",
             custom_attrs={"autoComplete": complete, "autoCapitalize": "none", "spellCheck": "false"},

@@ -17,6 +17,7 @@ from callcenter.domain.errors import (
     NotFound,
     UsernameTaken,
 )
+from callcenter.domain.names import NotAName, folded, tidy
 from callcenter.services import passwords
 from callcenter.services.audit import record
 from callcenter.services.authority import confirm_administrator, require_administrator, still_administers
@@ -30,12 +31,24 @@ from callcenter.storage.database import Transaction
 from callcenter.storage.models import Agent, Invitation
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
+LONGEST_NAME = 120
 INVITATION_LIFE = timedelta(days=7)
 
 
 def username_key(username: str) -> str:
-    """User names differ in more than upper and lower case."""
-    return username.strip().casefold()
+    """User names differ in more than case, the width of letters or how accents are composed (NFKC)."""
+    return folded(username).strip()
+
+
+def tidy_full_name(full_name: str) -> str:
+    """A person's name as it is kept. Raises InvalidInput."""
+    try:
+        name = tidy(full_name)
+    except NotAName:
+        name = ""
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise InvalidInput(f"Enter a full name of at most {LONGEST_NAME} characters.")
+    return name
 
 
 class AccountService:
@@ -191,9 +204,7 @@ class AccountService:
         key = username_key(username)
         if not USERNAME.fullmatch(key):
             raise InvalidInput("A user name has 2 to 64 letters, digits or . _ @ - and begins with a letter or digit.")
-        name = " ".join(full_name.split())
-        if not 1 <= len(name) <= 120 or not name.isprintable():
-            raise InvalidInput("Enter a full name of at most 120 characters.")
+        name = tidy_full_name(full_name)
         hashed = await passwords.hashed(password, (key, name))
         now = self._units.clock()
         return Agent(

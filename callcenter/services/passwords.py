@@ -12,6 +12,7 @@ import os
 import re
 import sys
 import threading
+import unicodedata
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -25,6 +26,8 @@ from callcenter.domain.errors import InvalidInput, WeakPassword
 
 SHORTEST = 10
 LONGEST = 128
+MOST_TYPED = 4 * LONGEST
+"""Characters that are looked at: a letter may be typed as itself and up to three accents."""
 BCRYPT_BYTES = 72
 """bcrypt looks at no more than this; longer passwords are made shorter first."""
 LONGER = b"callcenter: a password of more than 72 bytes"
@@ -41,11 +44,21 @@ NICE = 15
 Result = TypeVar("Result")
 
 
+def prepared(password: str) -> str:
+    """The form in which a password is kept: RFC 8265's OpaqueString.
+
+    Keyboards differ in how they compose accents (NFC), and some type another space with Option or AltGr held.
+    """
+    plain = "".join(" " if unicodedata.category(one) == "Zs" else one for one in password)
+    return unicodedata.normalize("NFC", plain)
+
+
 def check_rules(password: str) -> None:
     """Raises InvalidInput saying what a password needs. Takes no time."""
-    if len(password) < SHORTEST:
+    length = len(prepared(password)) if len(password) <= MOST_TYPED else MOST_TYPED
+    if length < SHORTEST:
         raise InvalidInput(f"A password needs {SHORTEST} characters or more.")
-    if len(password) > LONGEST:
+    if length > LONGEST:
         raise InvalidInput(f"A password may have {LONGEST} characters at most.")
 
 
@@ -54,14 +67,25 @@ async def hashed(password: str, words: Iterable[str] = ()) -> str:
     check_rules(password)
     parts = [re.split(r"[\W_]+", word) for word in words]
     near = [one for some in parts for one in (*some, "".join(some), ".".join(some))]
-    return await _apart(_checked_and_hashed, password, [*OWN_WORDS, *near])
+    return await _apart(_checked_and_hashed, prepared(password), [*OWN_WORDS, *near])
 
 
 async def matches(password: str, known: str | None) -> bool:
     """Takes as long for an unknown user (``known`` is None) as for a wrong password."""
-    attempt = _for_bcrypt(password[:LONGEST])
-    right = await _apart(lambda: bcrypt.checkpw(attempt, (known or _nobody()).encode()))
-    return right and known is not None and len(password) <= LONGEST
+    forms = [form for form in _forms(password[:MOST_TYPED]) if len(form) <= LONGEST]
+    attempts = [_for_bcrypt(form) for form in forms or [password[:LONGEST]]]
+    kept = (known or _nobody()).encode()
+    right = await _apart(lambda: any(bcrypt.checkpw(attempt, kept) for attempt in attempts))
+    return right and known is not None and bool(forms)
+
+
+def _forms(password: str) -> Iterable[str]:
+    """As passwords are kept today; then as typed and with accents apart, as they were kept before.
+
+    All three are one without accents and odd spaces: such a password costs one look, as ever.
+    """
+    form = prepared(password)
+    return dict.fromkeys((form, password, unicodedata.normalize("NFD", form)))
 
 
 def _checked_and_hashed(password: str, words: list[str]) -> str:

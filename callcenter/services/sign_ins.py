@@ -39,7 +39,7 @@ class SignIns:
 
     async def change_password(self, actor: Actor, old: str, new: str, address: str) -> SignedIn:
         """Raises WrongCredentials, TooManyAttempts, InvalidInput, WeakPassword, or AgentBusy while a call is on."""
-        if old == new:
+        if passwords.prepared(old) == passwords.prepared(new):
             raise InvalidInput("The new password is the one you have.")
         passwords.check_rules(new)
         agent = await self._auth.check(actor.username, old, address)

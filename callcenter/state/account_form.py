@@ -5,14 +5,14 @@ from typing import Any
 from callcenter.domain.agents import Role
 from callcenter.domain.errors import InvalidInput, Refusal
 from callcenter.services import passwords
-from callcenter.services.accounts import USERNAME, username_key
-
-LONGEST_NAME = 120
+from callcenter.services.accounts import USERNAME, tidy_full_name, username_key
 
 
 def what_is_wrong(username: str | None, full_name: str | None, password: str) -> tuple[str, str]:
     """The first field that will not do, and a key or sentence saying why; two empty strings when all is well."""
-    if full_name is not None and not 1 <= len(" ".join(full_name.split())) <= LONGEST_NAME:
+    try:
+        tidy_full_name("Nobody" if full_name is None else full_name)
+    except InvalidInput:
         return "full_name", "full_name"
     if username is not None and not USERNAME.fullmatch(username_key(username)):
         return "username", "username"

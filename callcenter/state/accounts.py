@@ -11,6 +11,7 @@ from reflex.event import EventSpec
 from callcenter.bootstrap import Services, services
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import NotAllowed, NotSignedIn, Refusal
+from callcenter.domain.names import folded
 from callcenter.services.views import AccountView
 from callcenter.state.account_form import field_of, read_role, what_is_wrong
 from callcenter.state.session import Session, tell_of, told
@@ -153,13 +154,9 @@ class Accounts(Session):
             logger.exception("the accounts could not be read")
             self.problem = "unreachable"
             return None
-        words = self.search.casefold().split()
+        words = folded(self.search).split()
         self.total = len(found)
-        self.accounts = [
-            one
-            for one in found
-            if all(word in f"{one.full_name} {one.username} {one.role}".casefold() for word in words)
-        ]
+        self.accounts = [one for one in found if _matches(one, words)]
         self.access, self.problem = "yes", ""
         return None
 
@@ -169,7 +166,7 @@ class Accounts(Session):
 
 
 def _matches(account: AccountView, words: list[str]) -> bool:
-    known = f"{account.full_name} {account.username} {account.role}".casefold()
+    known = folded(f"{account.full_name} {account.username} {account.role}")
     return all(word in known for word in words)
 
 

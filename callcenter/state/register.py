@@ -8,6 +8,7 @@ from reflex.event import EventSpec
 
 from callcenter.bootstrap import services
 from callcenter.domain.errors import Refusal
+from callcenter.services.passwords import prepared
 from callcenter.state.account_form import field_of, what_is_wrong
 
 
@@ -30,7 +31,7 @@ class Register(rx.State):
         username, full_name = str(form.get("username", "")), str(form.get("full_name", ""))
         password, again = str(form.get("password", "")), str(form.get("again", ""))
         self.wrong_field, self.wrong = what_is_wrong(username, full_name, password)
-        if not self.wrong and password != again:
+        if not self.wrong and prepared(password) != prepared(again):
             self.wrong_field, self.wrong = "again", "again"
         if self.wrong:
             return None

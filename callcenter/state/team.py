@@ -13,6 +13,7 @@ from callcenter.bootstrap import Services, services
 from callcenter.domain.agents import Actor, AgentStatus
 from callcenter.domain.bounds import LONGEST_WORD
 from callcenter.domain.errors import NotSignedIn
+from callcenter.domain.names import folded
 from callcenter.services.hub import BOARD, QUEUE, agent_topic
 from callcenter.services.views import TeamMemberView, TeamView
 from callcenter.state import watcher
@@ -93,14 +94,14 @@ def row(member: TeamMemberView) -> TeamRow:
 
 def group(team: TeamView, status: AgentStatus, search: str = "", limit: int = ALL) -> TeamGroup:
     """Those with this status whose name, or whose caller's number, holds the search; by name, so nothing jumps."""
-    wanted = search.casefold().split()
+    wanted = folded(search).split()
     found = [one for one in team.members if one.status == status.value and (not wanted or _matches(one, wanted))]
     found.sort(key=lambda one: (one.full_name.casefold(), one.id))
     return TeamGroup(len(found), [row(one) for one in found[:limit]])
 
 
 def _matches(member: TeamMemberView, wanted: list[str]) -> bool:
-    known = f"{member.full_name} {member.username} {member.call_party.replace(' ', '')}".casefold()
+    known = folded(f"{member.full_name} {member.username} {member.call_party.replace(' ', '')}")
     return all(word in known for word in wanted)
 
 

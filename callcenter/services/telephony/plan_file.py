@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 
 from callcenter.domain.errors import NumberInvalid
+from callcenter.domain.names import NotAName, tidy
 from callcenter.services.numbers import normalise
 from callcenter.services.telephony.plan import CentreNumber, InboundLine, OutboundLine, TelephonyPlan
 from callcenter.settings import SettingsError
@@ -31,6 +32,13 @@ def _number(text: str, info: ValidationInfo) -> str:
         return normalise(text, (info.context or {}).get("region", "DE"))
     except NumberInvalid as error:
         raise ValueError(f"{error} Write it with its country code, such as +49 30 901820.") from None
+
+
+def _label(text: str) -> str:
+    try:
+        return tidy(text) if text else ""
+    except NotAName:
+        raise ValueError("Write a name that can be seen, without control characters.") from None
 
 
 def _network(text: str) -> str:
@@ -72,6 +80,7 @@ def _address(text: str) -> str:
 
 
 Number = Annotated[str, Field(max_length=64), AfterValidator(_number)]
+Label = Annotated[str, Field(max_length=60), AfterValidator(_label)]
 Network = Annotated[str, AfterValidator(_network)]
 Codec = Annotated[str, AfterValidator(_codec)]
 Word = Annotated[str, Field(max_length=128, pattern=r"^[^\s\x00-\x1f]*$")]
@@ -85,7 +94,7 @@ class _Table(BaseModel):
 
 class _Number(_Table):
     number: Number
-    label: str = Field("", max_length=60)
+    label: Label = ""
 
 
 class _Inbound(_Table):
