@@ -30,6 +30,7 @@ from callcenter.services.livekit.server import LiveKitServer
 from callcenter.services.load import Load
 from callcenter.services.loops import Loop
 from callcenter.services.media import Media
+from callcenter.services.network_numbers import NetworkNumbers
 from callcenter.services.news import News
 from callcenter.services.observer import Observer
 from callcenter.services.party_numbers import NOTE_SECONDS, PartyNumbers
@@ -147,7 +148,7 @@ def build(
     call_service = CallService(settings, units, media, telephony, plan, endings, guard)
     units.follow = feed.take
     units.assign = Router(settings, endings).assign
-    observer = Observer(settings, media, endings)
+    observer = Observer(settings, media, endings, NetworkNumbers(plan, settings.phone_region))
     auth = AuthService(settings, units, media, load)
     keeping, party_numbers = Keeping(settings, units), PartyNumbers(units)
     attendance = Attendance(settings, units, auth, board)

@@ -48,6 +48,11 @@ def link(*children: Any, href: Any, **props: Any) -> rx.Component:
     return ReactRouterLink.create(*children, to=href, **props)
 
 
+def in_address(text: rx.Var[str]) -> rx.Var[str]:
+    """Any text as a part of an address: a plus, or what a caller's name may hold."""
+    return rx.Var(f"encodeURIComponent({text})").to(str)
+
+
 def link_button(*children: Any, href: Any, tone: str = "plain", **props: Any) -> rx.Component:
     """A link that looks like a button."""
     return link(*children, href=href, class_name="cp-button", custom_attrs={"data-tone": tone}, **props)

@@ -41,7 +41,7 @@ def _recent(row: rx.Var[CallRowView]) -> rx.Component:
             type="button",
             class_name="cc-plain",
             title=f"{texts.DIAL} {row.caller_display}",
-            on_click=Desk.dial_number(row.caller_id),
+            on_click=Desk.dial_number(row.call_back),
             disabled=server_lost | _busy,
         )
     )

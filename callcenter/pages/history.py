@@ -24,7 +24,7 @@ def call_back(number: rx.Var[str], shown: rx.Var[str]) -> rx.Component:
     """To the desk, with the number ready to dial."""
     return lists.link(
         rx.icon("phone", size=16, aria_hidden=True),
-        href="/?dial=" + number.replace("+", "%2B"),
+        href="/?dial=" + lists.in_address(number),
         class_name="cp-icon-link cp-above",
         aria_label=f"{texts.CALL_BACK}: {shown}",
         title=f"{texts.CALL_BACK}: {shown}",
@@ -56,7 +56,7 @@ def _row(row: rx.Var[CallRowView]) -> rx.Component:
         rx.el.td(short_time(row.start_time), class_name="cc-num cp-hide-2", title=full_time(row.start_time)),
         rx.el.td(minutes(row.waited), class_name="cc-num cp-right cp-quiet cp-hide-1"),
         rx.el.td(rx.cond(row.duration > 0, minutes(row.duration), "–"), class_name="cc-num cp-right"),
-        rx.el.td(rx.cond(row.caller_id, call_back(row.caller_id, row.caller_display)), class_name="cp-tight"),
+        rx.el.td(rx.cond(row.call_back, call_back(row.call_back, row.caller_display)), class_name="cp-tight"),
         key=row.id.to_string(),
     )
 

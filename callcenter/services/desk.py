@@ -8,7 +8,7 @@ from callcenter.domain.agents import Actor, Session, Work, agent_status, wrappin
 from callcenter.domain.calls import CallState, OfferState, call_status
 from callcenter.domain.errors import NotSignedIn
 from callcenter.services.board_now import Board, BoardNow
-from callcenter.services.numbers import display
+from callcenter.services.numbers import call_back, display
 from callcenter.services.retries import retried
 from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.unit import Units
@@ -173,6 +173,7 @@ def _ended(left: Any) -> EndedCallView:
     end = left.ended_end or {}
     return EndedCallView(
         id=left.ended_id,
+        other_party=left.ended_caller_id,
         other_party_display=display(left.ended_caller_id),
         direction=left.ended_direction.value,
         status=call_status(left.ended_state).value,
@@ -180,7 +181,7 @@ def _ended(left: Any) -> EndedCallView:
         ended_by=left.ended_ended_by or "",
         ended_at=iso(left.ended_ended_at),
         talk_seconds=left.ended_duration,
-        redial=left.ended_caller_id,
+        redial=call_back(left.ended_caller_id, left.ended_direction),
         sip_code=int(end.get("sip_code", 0)),
         sip_phrase=str(end.get("sip_phrase", "")),
     )

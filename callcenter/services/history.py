@@ -140,9 +140,9 @@ def _criteria(actor: Actor, wanted: HistoryFilter, region: str) -> history.Crite
         raise InvalidInput(f"Unknown filter: {error}.") from None
     states = frozenset(state for state in CallState if status is not None and call_status(state) is status)
     agent_id = (wanted.agent_id or None) if actor.supervises else actor.id
-    return history.Criteria(
-        wanted.since, wanted.until, direction, states, numbers.pieces(wanted.number, region), wanted.party, agent_id
-    )
+    # PostgreSQL takes no such character, and no number on record has one.
+    party, pieces = wanted.party.replace("\0", ""), numbers.pieces(wanted.number, region)
+    return history.Criteria(wanted.since, wanted.until, direction, states, pieces, party, agent_id)
 
 
 def _row(call: Call, names: dict[int, str]) -> CallRowView:
@@ -153,6 +153,7 @@ def _row(call: Call, names: dict[int, str]) -> CallRowView:
         agent_name=names.get(call.agent_id or 0, ""),
         caller_id=call.caller_id,
         caller_display=display(call.caller_id),
+        call_back=numbers.call_back(call.caller_id, call.direction),
         direction=call.direction.value,
         status=call_status(call.state).value,
         reason=call.end_reason or "",

@@ -1,15 +1,36 @@
 """Phone numbers: what people type or paste, and how they are shown."""
 
+import re
+import unicodedata
 from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
+from callcenter.domain.calls import CallDirection
 from callcenter.domain.errors import NumberInvalid
-from callcenter.services.telephony.sip import printable
 
 LONGEST_INPUT = 64
-WITHHELD = frozenset({"anonymous", "private", "restricted", "unavailable", "unknown", "withheld"})
+ALONE = "Enter the number alone, without the extension or other keys after it."
+_SPACE_FOR_PLUS = re.compile(r"^(tel:)?\s+(?=[1-9])")
+_KEYS_AFTER = re.compile(r"\d[\s).-]*(?:[,;#*][\s,;#*wp]*\d|;(?:ext|postd)=|(?:extension|extn?|x|[wp]+)[\s.:=]*\d)")
+
+
+def plain(text: str) -> str:
+    """The digits of every script as 0 to 9, full-width signs as plain ones; without marks that only turn text."""
+    shown = (one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
+    return "".join(f"{unicodedata.decimal(one, one)}" for one in shown).strip()
+
+
+def from_address(text: str) -> str:
+    """A number from an address (URL), where a + that was not written as %2B arrives as a space."""
+    return _SPACE_FOR_PLUS.sub(r"\1+", text)
+
+
+def has_keys(text: str) -> bool:
+    """Whether more follows the number, to be pressed after the answer: ``030901820,,12``, ``w12``, ``ext. 12``."""
+    written = plain(text).lower()
+    return not written.startswith(("*", "#")) and bool(_KEYS_AFTER.search(written))
 
 
 def normalise(text: str, region: str) -> str:
@@ -19,8 +40,12 @@ def normalise(text: str, region: str) -> str:
         raise NumberInvalid("Enter a phone number.")
     if len(text) > LONGEST_INPUT:
         raise NumberInvalid("That is too long for a phone number.")
+    if has_keys(text) or _says_more(text, region):
+        raise NumberInvalid(ALONE)
+    if text.startswith(("*", "#")):
+        raise NumberInvalid("Codes that begin with * or # cannot be dialled here. Enter the number alone.")
     try:
-        number = phonenumbers.parse(text, region)
+        number = phonenumbers.parse(plain(text), region)
     except NumberParseException:
         raise NumberInvalid(f"“{text}” is not a phone number.") from None
     reason = phonenumbers.is_possible_number_with_reason(number)
@@ -33,35 +58,24 @@ def normalise(text: str, region: str) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
-def from_network(text: str, region: str) -> str:
-    """What a carrier says of a caller, or of the number they dialled, as E.164 where it is a number.
-
-    Empty when the caller withholds theirs (RFC 3323, and what carriers write in its place); an extension or a name
-    stays as it is. What follows a semicolon is about the number and not part of it (RFC 3966): ``;cpc=ordinary``.
-    """
-    text = text.partition(";")[0]
-    if text.lower() in WITHHELD:
-        return ""
-    # Carriers leave out the plus; who writes a number as in their own country begins it with 0, or is meant second.
-    for written in (text,) if text.startswith("0") else (f"+{text.removeprefix('+')}", text):
-        try:
-            number = phonenumbers.parse(written, region)
-        except NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(number):
-            return phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    return printable(text)
+def _says_more(text: str, region: str) -> bool:
+    """Whether words stand after a whole number. Letters that are part of one (0800-FLOWERS) are keys to press."""
+    before = re.split(r"[^\W\d_]", plain(text).partition(";")[0], maxsplit=1)
+    try:
+        return len(before) > 1 and phonenumbers.is_valid_number(phonenumbers.parse(before[0], region))
+    except NumberParseException:
+        return False
 
 
 def pieces(text: str, region: str) -> tuple[str, ...]:
     """What a search for (a piece of) a number looks for in numbers on record; any of these will do.
 
     With + it is the beginning. Else it may stand anywhere; with 00, or the 0 (in some countries another digit) that
-    people of this region put before a number at home, it may be a beginning as well. Without digits it is a name.
+    people of this region put before a number at home, it may be a beginning as well. With letters it is a name.
     """
-    written = text.replace("(0)", "").strip()
-    digits = "".join(c for c in written if c.isdigit())
-    if not digits:
+    written = plain(text).removeprefix("tel:").replace("(0)", "")
+    digits = "".join(filter(str.isdecimal, written))
+    if not digits or any(one.isalpha() or one in "@_" for one in written):
         # PostgreSQL takes no such character, and no name of a caller has one.
         name = text.replace("\0", "").strip()
         return (name,) if name else ()
@@ -76,11 +90,23 @@ def pieces(text: str, region: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def is_e164(number: str) -> bool:
+    """Whether a number on record has its country code: a call back then reaches its owner and nobody else."""
+    return number[:1] == "+" and number[1:].isascii() and number[1:].isdigit()
+
+
+def call_back(number: str, direction: CallDirection) -> str:
+    """The number that calls the other party of a call back; empty where it could reach somebody else."""
+    return number if direction is CallDirection.OUTBOUND or is_e164(number) else ""
+
+
 @lru_cache(maxsize=4096)
 def display(number: str) -> str:
     """International form for the eye; whatever is no number is shown as it is."""
     if not number:
         return "Unknown number"
+    if not is_e164(number):
+        return number
     try:
         return phonenumbers.format_number(phonenumbers.parse(number, None), PhoneNumberFormat.INTERNATIONAL)
     except NumberParseException:

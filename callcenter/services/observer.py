@@ -11,9 +11,10 @@ from datetime import timedelta
 
 from callcenter.domain.calls import DIALLED, CallDirection, CallEventKind, CallState, LegRole
 from callcenter.domain.outcomes import other_party_left, room_lost
-from callcenter.services import numbers, phones
+from callcenter.services import phones
 from callcenter.services.endings import Endings
 from callcenter.services.media import OUTBOUND_ROOM, TRIAL_ROOM, Media, Notification, ParticipantSeen, RoomSeen
+from callcenter.services.network_numbers import NetworkNumbers
 from callcenter.services.together import Together
 from callcenter.services.unit import Unit
 from callcenter.settings import Settings
@@ -43,8 +44,9 @@ class Stay:
 
 
 class Observer:
-    def __init__(self, settings: Settings, media: Media, endings: Endings) -> None:
+    def __init__(self, settings: Settings, media: Media, endings: Endings, numbers: NetworkNumbers) -> None:
         self._settings = settings
+        self._numbers = numbers
         self._media = media
         self._endings = endings
 
@@ -150,8 +152,8 @@ class Observer:
         return Call(
             direction=CallDirection.INBOUND,
             state=CallState.QUEUED,
-            caller_id=numbers.from_network(seen.number, self._settings.phone_region)[:64],
-            dialed_number=numbers.from_network(seen.dialed, self._settings.phone_region)[:64],
+            caller_id=self._numbers.caller(seen.number)[:64],
+            dialed_number=self._numbers.dialed(seen.dialed)[:64],
             livekit_room_name=room.name,
             room_sid=room.sid,
             start_time=unit.now,

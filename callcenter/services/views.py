@@ -57,6 +57,7 @@ class EndedCallView:
     """The call that has just ended, for a few moments."""
 
     id: int = 0
+    other_party: str = ""
     other_party_display: str = ""
     direction: str = ""
     status: str = ""
@@ -65,6 +66,7 @@ class EndedCallView:
     ended_at: str = ""
     talk_seconds: int = 0
     redial: str = ""
+    """Empty where a call back could reach somebody else."""
     sip_code: int = 0
     """The telephone network's own answer; 0 when there was none."""
     sip_phrase: str = ""
@@ -164,6 +166,8 @@ class CallRowView:
     agent_name: str = ""
     caller_id: str = ""
     caller_display: str = ""
+    call_back: str = ""
+    """The number to dial; empty where it could reach somebody else."""
     direction: str = ""
     status: str = ""
     reason: str = ""

@@ -9,7 +9,19 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Boolean, Connection, DateTime, Engine, Integer, MetaData, Table, create_engine, inspect
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Connection,
+    DateTime,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    create_engine,
+    inspect,
+    select,
+)
 from sqlalchemy.engine import make_url
 
 from callcenter.cli.development import ROOT
@@ -111,6 +123,30 @@ def test_down_and_up_again_with_rows_in_all_tables(revision: str, address: str, 
         again = rows(connection)
     assert again.keys() == before.keys()
     same_where_both_know(older, again)
+
+
+def test_withheld_callers_lose_the_words_that_stood_for_their_numbers(address: str, engine: Engine) -> None:
+    callers = ("Nobody", "+266696687", "+4930901820", "door-5")
+    command.upgrade(alembic(address), "offers_of_an_agent")
+    with engine.begin() as connection:
+        call, ending = (
+            next(one for one in tables(connection) if one.name == name) for name in ("call", "number_ending")
+        )
+        for number, caller in enumerate((*callers, "+266696687"), 1):
+            facts = {"agent_id": None, "caller_id": caller, "direction": "Outbound" if number == 5 else "Inbound"}
+            row = {column.name: value(call, column.name, number) for column in call.columns} | facts
+            connection.execute(call.insert().values(row))
+        for caller in callers:
+            for start in range(len(caller)):
+                connection.execute(ending.insert().values(ending=caller.lower()[start:], number=caller))
+
+    for revision in ("withheld_callers", "offers_of_an_agent", "withheld_callers"):
+        (command.upgrade if revision == "withheld_callers" else command.downgrade)(alembic(address), revision)
+        with engine.connect() as connection:
+            known = list(connection.execute(select(call.c.caller_id).order_by(call.c.id)).scalars())
+            noted = set(connection.execute(select(ending.c.number).distinct()).scalars())
+        assert known == ["", "", "+4930901820", "door-5", "+266696687"]
+        assert noted == {"+266696687", "+4930901820", "door-5"}
 
 
 def test_nothing_is_left_at_the_very_beginning(address: str, engine: Engine) -> None:

@@ -205,6 +205,31 @@ class TestDetail:
         assert (await centre.services.history.detail(anna, call_id)).call.id == call_id, "it rang at her desk"
 
 
+class TestCallBack:
+    @pytest.mark.parametrize(
+        ("caller", "number"),
+        [("+4930555001", "+4930555001"), ("436641234567", ""), ("217", ""), ("door-5", ""), ("", "")],
+    )
+    async def test_only_a_caller_who_would_be_reached_is_offered_for_it(
+        self, centre: Centre, anna: Actor, caller: str, number: str
+    ) -> None:
+        call_id = await ended(centre, anna, caller_id=caller)
+        assert (await centre.services.history.detail(anna, call_id)).call.call_back == number
+
+    async def test_who_was_dialled_can_be_dialled_again(self, centre: Centre, anna: Actor) -> None:
+        call_id = await ended(centre, anna, caller_id="116117", direction=CallDirection.OUTBOUND)
+        assert (await centre.services.history.detail(anna, call_id)).call.call_back == "116117"
+
+    async def test_nor_does_the_desk_offer_another_after_the_call(self, centre: Centre) -> None:
+        ben = await centre.agent("Ben")
+        call_id = await centre.call_in("12125550100")
+        await centre.services.calls.answer(ben, call_id)
+        await centre.enter(ben, call_id)
+        await centre.caller_hangs_up(call_id)
+        shown = (await centre.services.desk.view(ben)).ended
+        assert (shown.id, shown.other_party, shown.redial) == (call_id, "12125550100", "")
+
+
 class TestCsv:
     async def test_what_is_on_the_pages(self, centre: Centre, anna: Actor, sam: Actor) -> None:
         call_id = await ended(centre, anna)

@@ -15,6 +15,7 @@ from callcenter.domain.errors import DatabaseUnavailable, Overloaded
 from callcenter.services.endings import Endings
 from callcenter.services.intake import Intake
 from callcenter.services.media import Notification
+from callcenter.services.network_numbers import NetworkNumbers
 from callcenter.services.observer import GONE, Observer
 from callcenter.services.unit import Unit
 from callcenter.storage import calls
@@ -34,7 +35,9 @@ class Poisoned(Observer):
 def intake(services: Services, most_waiting: int = 100) -> Intake:
     """One that cannot apply what is about a certain room."""
     endings = Endings(services.settings, services.media, services.telephony)
-    return Intake(services.units, services.media, Poisoned(services.settings, services.media, endings), most_waiting)
+    numbers = NetworkNumbers(services.plan, services.settings.phone_region)
+    observer = Poisoned(services.settings, services.media, endings, numbers)
+    return Intake(services.units, services.media, observer, most_waiting)
 
 
 @asynccontextmanager

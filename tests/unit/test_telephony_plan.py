@@ -46,6 +46,7 @@ def test_every_commented_setting_of_the_example_is_a_default(tmp_path: Path) -> 
     assert example.outbound
     assert plan.inbound.media_timeout_seconds == example.inbound.media_timeout_seconds
     assert plan.inbound.ring_seconds == example.inbound.ring_seconds
+    assert plan.inbound.numbers_without_plus == example.inbound.numbers_without_plus == "national"
     assert (plan.inbound.encryption, plan.outbound.transport) == ("disable", example.outbound.transport)
 
 
@@ -99,6 +100,7 @@ OUTBOUND = NUMBER + '[outbound]\naddress = "sip.example"\n'
         (INBOUND + 'encryption = "maybe"\n', ["inbound: encryption = 'maybe'", "disable"]),
         (INBOUND + "media_timeout_seconds = 0\n", ["media_timeout_seconds = 0", "1"]),
         (INBOUND + "ring_seconds = true\n", ["inbound: ring_seconds"]),
+        (INBOUND + 'numbers_without_plus = "E.164"\n', ["inbound: numbers_without_plus", "e164"]),
         (INBOUND + 'password_env = "MISSING"\n', ["user = carrier", "Set MISSING", ".env"]),
         (INBOUND + 'password = "secret"\n', ["inbound: password", "not known"]),
         (NUMBER + '[inbound]\nallowed_addresses = ["10.0.0.1"]\npassword_env = "X"\n', ["password_env = X", "no"]),

@@ -32,6 +32,9 @@ class InboundLine:
     """A caller from whom nothing has been heard for so long is gone."""
     ring_seconds: float = 180
     """A caller is let ring no longer than this; the queue's own limit comes first."""
+    numbers_without_plus: str = "national"
+    """What this carrier means by a number of a caller without a plus: a number at home, or one of any country
+    (``e164``)."""
 
 
 @dataclass(frozen=True)

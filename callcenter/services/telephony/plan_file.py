@@ -105,6 +105,7 @@ class _Inbound(_Table):
     encryption: Encryption = "disable"
     media_timeout_seconds: float = Field(15, ge=1, le=600)
     ring_seconds: float = Field(180, ge=10, le=3600)
+    numbers_without_plus: Literal["national", "e164"] = "national"
 
 
 class _Outbound(_Table):
@@ -154,6 +155,7 @@ def _plan(file: _File, secret: Callable[[str], str]) -> TelephonyPlan:
             encryption=came.encryption,
             media_timeout_seconds=came.media_timeout_seconds,
             ring_seconds=came.ring_seconds,
+            numbers_without_plus=came.numbers_without_plus,
         )
     if goes := file.outbound:
         outbound = OutboundLine(
