@@ -20,9 +20,9 @@ from callcenter.domain.errors import (
     PremiumNotAllowed,
     ShortNumberNotAllowed,
 )
-from callcenter.services.numbers import LONGEST_INPUT, display, normalise
+from callcenter.services.numbers import LONGEST_INPUT, display, has_keys, normalise, plain
 from callcenter.services.telephony.caller_id import shown_number
-from callcenter.services.telephony.plan import TelephonyPlan
+from callcenter.services.telephony.plan import TelephonyPlan, keys_allowed
 from callcenter.settings import Settings, SettingsError
 
 ALL = "*"
@@ -37,6 +37,8 @@ PRICED = frozenset(
     }
 )
 """Whoever calls them pays a price that the called party has a part in, or may have."""
+KEYS_LATER = "Dial the number alone. After the answer, press the extension or the other keys on the keypad."
+KEYS_NEVER = "Dial the number alone. An extension or other keys cannot be sent here after the answer."
 NAMES_A_RANGE = 3
 """A prefix with so many digits after the country code speaks of the range itself, not of a country."""
 
@@ -72,9 +74,16 @@ class DialRules:
         self._declared = frozenset(one.number for one in plan.numbers)
         self._shown = shown_number(settings, plan)
         self._own = self._declared | {self._shown}
+        self._about_keys = KEYS_LATER if keys_allowed(settings.telephone_keys, plan) else KEYS_NEVER
 
     def read(self, text: str) -> Wanted:
         """What somebody typed or pasted. Raises NumberInvalid saying what is wrong."""
+        text = plain(text).removeprefix("tel:")
+        urgent = self._urgent(text)
+        if urgent is not None:
+            return urgent
+        if has_keys(text):
+            raise NumberInvalid(self._about_keys)
         short = self._short(text)
         if short is not None:
             return short
@@ -129,26 +138,32 @@ class DialRules:
             raise CountryNotAllowed("It cannot be told which country this number belongs to. Check it for a mistake.")
         raise CountryNotAllowed(f"Calls to {_name(region)} are not allowed here. Ask an administrator.")
 
-    def _short(self, text: str) -> Wanted | None:
-        """An emergency number however it is written (112, 1-1-2, +49 112, 0112), or another short number."""
-        text = text.strip().removeprefix("tel:")
-        if len(text) > LONGEST_INPUT:
-            return None
+    def _urgent(self, text: str) -> Wanted | None:
+        """An emergency number however it is written (112, 1-1-2, +49 112, 0112)."""
         digits = phonenumbers.normalize_digits_only(text)
         if not text.startswith("+") and phonenumbers.is_emergency_number(digits, self._region):
             return Wanted(digits, NumberKind.EMERGENCY)
-        try:
-            parsed = phonenumbers.parse(text, self._region)
-        except NumberParseException:
+        parsed = self._parsed(text)
+        if parsed is None or parsed.country_code != phonenumbers.country_code_for_region(self._region):
+            return None
+        national = phonenumbers.national_significant_number(parsed).lstrip("0")
+        emergency = phonenumbers.is_emergency_number(national, self._region)
+        return Wanted(national, NumberKind.EMERGENCY) if emergency else None
+
+    def _short(self, text: str) -> Wanted | None:
+        """Another number that is understood in one country only."""
+        parsed = self._parsed(text)
+        if parsed is None or not phonenumbers.is_valid_short_number(parsed) or phonenumbers.is_valid_number(parsed):
             return None
         national = phonenumbers.national_significant_number(parsed)
-        at_home = parsed.country_code == phonenumbers.country_code_for_region(self._region)
-        if at_home and phonenumbers.is_emergency_number(national.lstrip("0"), self._region):
-            return Wanted(national.lstrip("0"), NumberKind.EMERGENCY)
-        if not phonenumbers.is_valid_short_number(parsed) or phonenumbers.is_valid_number(parsed):
-            return None
-        international = digits != national
+        international = phonenumbers.normalize_digits_only(text) != national
         return Wanted(f"+{parsed.country_code}{national}" if international else national, NumberKind.SHORT)
+
+    def _parsed(self, text: str) -> PhoneNumber | None:
+        try:
+            return phonenumbers.parse(text, self._region) if len(text) <= LONGEST_INPUT else None
+        except NumberParseException:
+            return None
 
 
 def _priced(parsed: PhoneNumber) -> bool:

@@ -84,6 +84,35 @@ class TestCountries:
         assert dialled(text, dial_prefixes="+8")
 
 
+class TestKeysAfterTheNumber:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("030901820,,12", "030901820w12", "030901820p12", "030901820ww12#", "030901820;ext=12", "030901820x12"),
+            *("030 901820 ext. 12", "030 901820, 12", "030901820#12", "030901820*12", "+49 30 901820;12", "116117,,2"),
+            *("tel:+4930901820;postd=pp22", "030901820，，12"),
+        ],
+    )
+    def test_they_are_neither_dropped_nor_dialled(self, text: str) -> None:
+        with pytest.raises(NumberInvalid, match="keypad"):
+            dialled(text)
+        with pytest.raises(NumberInvalid, match="cannot be sent"):
+            dialled(text, telephone_keys="refuse")
+
+    def test_words_after_it_are_no_digits(self) -> None:
+        for text in ("030901820 ext", "030901820 (priv)", "030901820 доб. 12"):
+            with pytest.raises(NumberInvalid, match="number alone"):
+                dialled(text)
+
+    @pytest.mark.parametrize("text", ["030901820,", "030 901820;", "tel:030901820;phone-context=+49"])
+    def test_what_asks_for_no_key_is_a_number(self, text: str) -> None:
+        assert dialled(text) == "+4930901820"
+
+    def test_nothing_stands_in_the_way_of_a_call_for_help(self) -> None:
+        for text in ("112#", "112,,5", "１１２"):
+            assert dialled(text, dial_emergency="allow") == "112"
+
+
 class TestPrefixes:
     def test_one_allows_what_no_country_does(self) -> None:
         assert dialled(VIENNA, dial_prefixes="+33, +43 1") == "+431234567890"
