@@ -12,6 +12,7 @@ from callcenter.domain.agents import Actor
 from callcenter.domain.bounds import LARGEST_ID, LONGEST_NUMBER, instant
 from callcenter.domain.calls import CallDirection, CallStatus
 from callcenter.services.history import HistoryFilter
+from callcenter.services.numbers import from_address
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Instant = Annotated[AwareDatetime, AfterValidator(instant)]
@@ -29,10 +30,14 @@ def call_filter(
     number: Annotated[
         str, Query(max_length=LONGEST_NUMBER, description="A piece of it, also as written at home (030…)")
     ] = "",
+    party: Annotated[
+        str, Query(max_length=LONGEST_NUMBER, description="Exactly this number, or name, as `caller_id` gives it")
+    ] = "",
     agent_id: Annotated[Id | None, EMPTY_IS_NONE, Query(description="For supervisors")] = None,
 ) -> HistoryFilter:
     """Which calls."""
-    return HistoryFilter(since, until, direction or "", status or "", number, agent_id or 0)
+    number, party = from_address(number), from_address(party)
+    return HistoryFilter(since, until, direction or "", status or "", number, agent_id or 0, party)
 
 
 Filter = Annotated[HistoryFilter, Depends(call_filter)]

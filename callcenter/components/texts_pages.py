@@ -79,6 +79,8 @@ RESULTS = {
 }
 NUMBER = "Number"
 NUMBER_HINT = "Phone number"
+ONLY_PARTY = "Only"
+EVERY_PARTY = "Show the calls of every number"
 FIND = "Find"
 AGENT = "Agent"
 ANY_AGENT = "Everybody"

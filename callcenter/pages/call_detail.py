@@ -109,14 +109,13 @@ def _facts() -> rx.Component:
 
 
 def _actions() -> rx.Component:
-    number = _call.caller_id.replace("+", "%2B")
     return rx.el.div(
         rx.cond(
-            _call.status != "In_Progress",
+            (_call.status != "In_Progress") & (_call.call_back != ""),
             lists.link_button(
                 rx.icon("phone", size=16, aria_hidden=True),
                 texts.CALL_BACK,
-                href="/?dial=" + number,
+                href="/?dial=" + lists.in_address(_call.call_back),
                 tone="soft",
                 id="call-back",
             ),
@@ -124,7 +123,8 @@ def _actions() -> rx.Component:
         lists.link_button(
             rx.icon("list-filter", size=16, aria_hidden=True),
             texts.SAME_NUMBER,
-            href="/history?period=all&number=" + number,
+            href="/history?period=all&party=" + lists.in_address(_call.caller_id),
+            id="same-number",
         ),
         class_name="cp-tools cp-apart",
     )

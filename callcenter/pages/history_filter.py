@@ -64,6 +64,21 @@ def _number() -> rx.Component:
     )
 
 
+def _party() -> rx.Component:
+    """Whose calls alone are shown; it goes with a click."""
+    return rx.el.button(
+        f"{texts.ONLY_PARTY} ",
+        rx.el.b(History.party, class_name="cc-num cp-cut"),
+        rx.icon("x", size=14, aria_hidden=True),
+        type="button",
+        class_name="cp-button",
+        custom_attrs={"data-tone": "soft"},
+        title=texts.EVERY_PARTY,
+        on_click=History.choose("party", ""),
+        id="filter-party",
+    )
+
+
 def _day(label: str, name: str, value: rx.Var[str]) -> rx.Component:
     return rx.el.label(
         label, rx.el.input(name=name, type="date", default_value=value, key=value, class_name="cp-input")
@@ -104,6 +119,7 @@ def filters(supervises: rx.Var[bool]) -> rx.Component:
             _select(texts.RESULT, "status", texts.ANY_RESULT, texts.RESULTS),
             rx.cond(supervises, everybody),
             _number(),
+            rx.cond(History.party, _party()),
             rx.cond(
                 History.narrowed,
                 rx.button(

@@ -34,9 +34,12 @@ class Keeping:
                 await keeping.delete_calls(unit.session, old)
 
     async def forget(self, actor: Actor, number: str) -> int:
-        """Delete every finished call from or to a number; returns how many. Raises NotAllowed or NumberInvalid."""
+        """Delete every finished call from or to a number; returns how many. Raises NotAllowed or NumberInvalid.
+
+        Also of a caller whose name, or number without its country, is on record exactly as given here.
+        """
         require_administrator(actor)
-        wanted, count = normalise(number, self._settings.phone_region), 0
+        wanted, count = await self._on_record(number), 0
         while True:
             async with self._units.begin() as unit:
                 await confirm_administrator(unit.session, actor, unit.now)
@@ -47,3 +50,11 @@ class Keeping:
                     await keeping.blank_audit(unit.session, wanted, FORGOTTEN)
                     await record(unit, actor, AuditAction.CALLER_FORGOTTEN, FORGOTTEN, calls=count)
                     return count
+
+    async def _on_record(self, number: str) -> str:
+        given = number.strip()
+        if given and "\0" not in given:
+            async with self._units.reading() as (session, _):
+                if await keeping.with_number(session, given, 1):
+                    return given
+        return normalise(number, self._settings.phone_region)

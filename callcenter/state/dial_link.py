@@ -4,6 +4,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from callcenter.domain.bounds import LONGEST_NUMBER
+from callcenter.services.numbers import from_address
 from callcenter.state.session import Session
 
 FORGET = "history.replaceState(history.state, '', location.pathname)"
@@ -17,7 +18,7 @@ class DialLink(Session):
     @rx.event
     def fill_number(self) -> list[EventSpec]:
         """The person sees the number and decides."""
-        number = self.router.url.query_parameters.get("dial", "")[:LONGEST_NUMBER]
+        number = from_address(self.router.url.query_parameters.get("dial", ""))[:LONGEST_NUMBER]
         if not number:
             return []
         field = [rx.set_value("number", number), rx.set_focus("number"), rx.call_script(SELECT)]

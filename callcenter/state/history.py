@@ -12,6 +12,7 @@ from callcenter.bootstrap import services
 from callcenter.domain.errors import NotSignedIn, Refusal
 from callcenter.services.history import HistoryFilter
 from callcenter.services.hub import CALLS
+from callcenter.services.numbers import display
 from callcenter.services.views import CallRowView
 from callcenter.state import watcher
 from callcenter.state.history_filter import PAGE, ZONE, Chosen, csv_address, zone_named
@@ -38,6 +39,8 @@ class History(Session):
 
     chosen: Chosen = Chosen()
     narrowed: bool = False
+    party: str = ""
+    """Whose calls alone are shown, as people read it; empty for everybody's."""
     rows: list[CallRowView] = []
     people: list[Person] = []
     older: str = ""
@@ -64,6 +67,7 @@ class History(Session):
         self.chosen = Chosen.read(asked)
         self.left_out = ", ".join(self.chosen.left_out(asked))
         self.narrowed = self.chosen.narrowed
+        self.party = display(self.chosen.party) if self.chosen.party else ""
         self.loading = True
         self.problem = self.dates_problem = ""
         self.newer = False
@@ -119,7 +123,7 @@ class History(Session):
     @rx.event
     async def find_number(self, form: dict[str, Any]) -> EventSpec | None:
         """The number field was sent off."""
-        return await self._choose("number", str(form.get("number", "")))
+        return await self._choose("number", str(form.get("number", "")).strip())
 
     @rx.event
     async def choose_dates(self, form: dict[str, Any]) -> EventSpec | None:

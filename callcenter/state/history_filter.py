@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from callcenter.domain.bounds import LONGEST_KEY, LONGEST_NUMBER, whole_number
 from callcenter.domain.calls import CallDirection, CallStatus
 from callcenter.services.history import HistoryFilter
+from callcenter.services.numbers import from_address
 
 PAGE = "/history"
 PERIODS = ("today", "7d", "30d", "all", "dates")
@@ -29,13 +30,16 @@ class Chosen:
     direction: str = ""
     status: str = ""
     number: str = ""
+    """A piece of one."""
+    party: str = ""
+    """Exactly this number, or name, as it is on record."""
     agent: str = ""
     after: str = ""
 
     @classmethod
     def read(cls, asked: Mapping[str, str]) -> Self:
         """From a query string; what makes no sense is left out."""
-        words = {one.name: asked.get(one.name, "") for one in fields(cls)}
+        words = _words(asked)
         period = words["period"] if words["period"] in PERIODS else DEFAULT_PERIOD
         custom = period == "dates"
         return cls(
@@ -44,15 +48,15 @@ class Chosen:
             until=_day(words["until"]) if custom else "",
             direction=words["direction"] if words["direction"] in list(CallDirection) else "",
             status=words["status"] if words["status"] in list(CallStatus) else "",
-            number=number if len(number := words["number"].strip()) <= LONGEST_NUMBER else "",
+            number=_fitting(words["number"].strip()),
+            party=_fitting(words["party"]),
             agent=words["agent"] if whole_number(words["agent"]) else "",
             after=words["after"][:LONGEST_KEY],
         )
 
     def left_out(self, asked: Mapping[str, str]) -> list[str]:
         """The words of the query string that this filter does not say, because they make no sense (together)."""
-        said = {one.name: asked.get(one.name, "").strip() for one in fields(self)}
-        return [name for name, word in said.items() if word and word != getattr(self, name)]
+        return [name for name, word in _words(asked).items() if word.strip() not in ("", getattr(self, name))]
 
     @property
     def address(self) -> str:
@@ -79,6 +83,7 @@ class Chosen:
             direction=self.direction,
             status=self.status,
             number=self.number,
+            party=self.party,
             agent_id=int(self.agent or 0),
         )
 
@@ -105,9 +110,21 @@ def csv_address(wanted: HistoryFilter) -> str:
         "direction": wanted.direction,
         "status": wanted.status,
         "number": wanted.number,
+        "party": wanted.party,
         "agent_id": wanted.agent_id or "",
     }
     return f"/auth/history.csv?{urlencode({name: value for name, value in said.items() if value})}"
+
+
+def _words(asked: Mapping[str, str]) -> dict[str, str]:
+    """What a query string says of each field, read as people meant it."""
+    said = {one.name: asked.get(one.name, "") for one in fields(Chosen)}
+    return said | {name: from_address(said[name]) for name in ("number", "party")}
+
+
+def _fitting(text: str) -> str:
+    """A number or a name; nothing when it is longer than any."""
+    return text if len(text) <= LONGEST_NUMBER else ""
 
 
 def _day(text: str) -> str:

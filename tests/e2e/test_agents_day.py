@@ -138,3 +138,31 @@ async def test_calling_back_from_the_history_brings_the_number_and_dials_nothing
     await anna.page.keyboard.press("Enter")
     await expect(anna.page.locator("#call")).to_contain_text("Dialling…")
     await anna.button("Hang up").click()
+
+
+async def test_all_calls_of_a_caller_with_a_name_and_nobody_to_call_back(
+    desk_app: DeskApp, open_desk: OpenDesk
+) -> None:
+    desk_app.fill_history("anna", 3)
+    desk_app.fill_history("anna", 1, caller="door-5 & co")
+    anna = await open_desk(status="Offline")
+    await anna.visit("/history?period=all")
+    rows = anna.page.locator("#calls tbody tr")
+    await expect(rows).to_have_count(4)
+    await expect(rows.filter(has_text="door-5").get_by_role("link", name="Call back")).to_have_count(0)
+    await anna.page.get_by_role("link", name="door-5 & co").click()
+    await expect(anna.page.locator("#call-back")).to_have_count(0)
+    await anna.page.get_by_role("link", name="All calls with this number").click()
+    await expect(rows).to_have_count(1)
+    await expect(anna.page.locator("#filter-party")).to_have_text("Only door-5 & co")
+    await anna.page.locator("#filter-party").click()
+    await expect(rows).to_have_count(4)
+
+
+async def test_a_link_whose_plus_became_a_space_brings_the_number_it_means(
+    desk_app: DeskApp, open_desk: OpenDesk
+) -> None:
+    anna = await open_desk(status="Offline")
+    await anna.page.goto(f"{anna.url}/?dial=+431234567890")
+    await expect(anna.page.get_by_label("Phone number")).to_have_value("+431234567890")
+    await expect(anna.page.locator("#call")).not_to_contain_text("Dialling…")

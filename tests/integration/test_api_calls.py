@@ -125,6 +125,11 @@ async def test_history_by_pages_and_filters(
     assert await ids() == [third, second, first]
     assert await ids(agent_id=who["ben"]) == [third]
     assert await ids(number="3022") == [second]
+    whole = (await centre.call(second)).caller_id
+    assert await ids(party=whole) == await ids(number=whole) == [second]
+    assert await ids(party=whole[:-1]) == []
+    answer = await http.get(f"/api/calls?number={whole}&party={whole}", headers=supervisor)  # a + is a space here
+    assert [one["id"] for one in answer.json()["items"]] == [second]
     assert await ids(direction="Outbound") == []
     assert await ids(status="Completed", direction="Inbound", since="", until="", number="") == [third, second, first]
     began = (await centre.call(second)).start_time.isoformat()

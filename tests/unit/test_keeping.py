@@ -56,6 +56,14 @@ async def test_unless_told_they_are_kept(centre: Centre) -> None:
     assert await numbers(centre) == ["+493012345601"]
 
 
+async def test_a_caller_without_a_country_or_with_a_name_is_forgotten_as_they_are_on_record(centre: Centre) -> None:
+    for caller in ("12125550100", "door-5", "+4912125550100"):
+        await finished(centre, caller)
+    assert await centre.services.keeping.forget(SYSTEM, "12125550100") == 1
+    assert await centre.services.keeping.forget(SYSTEM, "door-5 ") == 1
+    assert await numbers(centre) == ["+4912125550100"]
+
+
 async def test_a_caller_is_forgotten(centre: Centre) -> None:
     ada = await centre.agent("Ada", Role.ADMIN, available=False)
     for number in ("+493012345601", "+493012345602", "+493012345601"):

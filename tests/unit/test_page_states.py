@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -23,6 +24,17 @@ class TestHistoryFilter:
         chosen = Chosen.read({"period": "30d", "status": "Missed", "number": " +49 30 "})
         assert chosen.address == "/history?period=30d&status=Missed&number=%2B49+30"
         assert chosen.narrowed
+
+    def test_a_plus_that_an_address_made_a_space_is_a_plus(self) -> None:
+        for number, party in ((" 43 1 23", " 4312345"), ("+43 1 23", "+4312345")):
+            chosen = Chosen.read({"number": number, "party": party})
+            assert (chosen.number, chosen.party) == ("+43 1 23", "+4312345")
+        assert Chosen.read(dict(parse_qsl(chosen.address.partition("?")[2]))) == chosen
+
+    def test_the_file_holds_the_calls_of_the_same_caller(self) -> None:
+        wanted = Chosen.read({"period": "all", "party": "door-5 & co"}).wanted(UTC, datetime.now(UTC))
+        assert wanted.party == "door-5 & co"
+        assert csv_address(wanted) == "/auth/history.csv?party=door-5+%26+co"
 
     @pytest.mark.parametrize(
         "asked",

@@ -55,6 +55,37 @@ async def test_however_people_write_it(centre: Centre, note: Any) -> None:
     assert await found(centre, "3") == [other, call_id]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "٠٣٠ ٩٠١٨٢٠",
+        "۰۳۰ ۹۰۱۸",
+        "०३० ९०१८२०",
+        "０３０９０１８２０",
+        "＋４９ ３０ ９０",
+        "+٤٩ ٣٠ ٩٠",
+        "\u202a+49 30 90\u202c",
+    ],
+    ids=["Arabic", "Persian", "Devanagari", "full width", "full width plus", "Arabic with plus", "pasted with marks"],
+)
+async def test_digits_of_every_script(centre: Centre, note: Any, typed: str) -> None:
+    call_id = await centre.call_in(BERLIN)
+    await centre.call_in(PARIS)
+    await note()
+    assert await found(centre, typed) == [call_id]
+
+
+async def test_a_name_with_digits_is_searched_for_as_a_name(centre: Centre, note: Any) -> None:
+    door, other = await centre.call_in("door-5"), await centre.call_in("door-51")
+    await centre.call_in("+4930555000")
+    await note()
+    assert await found(centre, "door-5") == [other, door]
+    assert await found(centre, "DOOR-51") == [other]
+    page = await centre.services.history.page(SYSTEM, HistoryFilter(party="door-5"))
+    assert [row.id for row in page.rows] == [door]
+    assert (await centre.services.history.page(SYSTEM, HistoryFilter(party="door\0-5"))).rows == page.rows
+
+
 async def test_names_in_capitals_and_without(centre: Centre, note: Any) -> None:
     call_id = await centre.call_in("Reception.West")
     await note()
