@@ -1,5 +1,6 @@
 """What the centre needs of a media server. LiveKit is the one implementation; tests bring a fake."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,9 +15,12 @@ SIP_DIALED = "sip.trunkPhoneNumber"
 SIP_STATUS = "sip.callStatus"
 SIP_HOST = "sip.hostname"
 """The host that a caller claims to call from (its From header)."""
+SIP_PRIVACY = "sip.h.privacy"
+"""The caller's wish not to be shown (RFC 3323), where a trunk or rule is told to pass headers on; ours are not."""
 SIP_CALL = "sip.callID"
 SIP_TRUNK = "sip.trunkID"
 """Of LiveKit's, so that only legs of livekit-sip have it."""
+WITHHOLDS = frozenset({"id", "user", "header"})
 
 
 class LegStatus(StrEnum):
@@ -56,7 +60,9 @@ class ParticipantSeen:
 
     @property
     def number(self) -> str:
-        return self.attributes.get(SIP_NUMBER, "")
+        """Empty when the caller asks not to be shown."""
+        asked = re.split(r"[\s;,]+", self.attributes.get(SIP_PRIVACY, "").lower())
+        return "" if WITHHOLDS.intersection(asked) else self.attributes.get(SIP_NUMBER, "")
 
     @property
     def dialed(self) -> str:

@@ -183,9 +183,12 @@ async def test_refused_without_a_record(
         ('"Erika Muster" <sip:+493023125001@127.0.0.1>', "+493023125001", "+49 30 23125001"),
         ("<sip:493023125001@127.0.0.1>", "+493023125001", "+49 30 23125001"),
         ("<sip:00493023125001@127.0.0.1>", "+493023125001", "+49 30 23125001"),
+        ("<sip:12125550100@127.0.0.1>", "12125550100", "12125550100"),
+        ("<sip:device_1701234567@127.0.0.1>", "device_1701234567", "device_1701234567"),
         ('"Anonymous" <sip:anonymous@anonymous.invalid>', "", "Unknown number"),
+        ("<sip:+266696687@127.0.0.1>", "", "Unknown number"),
     ],
-    ids=["E.164", "with a name", "without a plus", "with zeros", "withheld"],
+    ids=["E.164", "with a name", "without a plus", "with zeros", "of any country", "a name", "withheld", "as keys"],
 )
 async def test_how_callers_are_shown(centre: PhoneCentre, shown_as: str, caller_id: str, display: str) -> None:
     anna = await add_agent(centre.services, "Anna")

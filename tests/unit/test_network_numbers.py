@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
+from callcenter.services.media import SIP_NUMBER, SIP_PRIVACY, ParticipantSeen
 from callcenter.services.network_numbers import NetworkNumbers, from_network
 from callcenter.services.numbers import display, is_e164
 from callcenter.services.telephony.plan import CentreNumber, InboundLine, TelephonyPlan
@@ -197,6 +198,14 @@ def test_a_withheld_number_is_no_number(said: str, region: str) -> None:
 
 def test_what_spells_a_word_on_a_keypad_may_be_a_number_at_home() -> None:
     assert from_network("7378742833", "US") == "+17378742833"
+
+
+@pytest.mark.parametrize(
+    ("privacy", "number"), [("id", ""), ("header; ID", ""), ("none", "+4930123456"), ("critical", "+4930123456")]
+)
+def test_a_caller_who_asks_not_to_be_shown_is_not(privacy: str, number: str) -> None:
+    attributes = {SIP_NUMBER: "+4930123456", SIP_PRIVACY: privacy}
+    assert ParticipantSeen("sip_1", "PA_1", phone=True, attributes=attributes).number == number
 
 
 async def test_two_withheld_callers_are_not_one_person(centre: Centre) -> None:
