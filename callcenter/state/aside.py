@@ -12,7 +12,7 @@ EARLIER_SHOWN = 6
 RECENT_READ = 30
 RECENT_SHOWN = 5
 
-Key = tuple[int, str, int, int]
+Key = tuple[int, str, bool, int, int]
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,17 @@ class AsideView:
 
 def key(view: DeskView) -> Key:
     """Changes whenever the aside has to be read again."""
-    return view.call.id, view.call.state, view.offer.id, view.ended.id
+    return view.call.id, view.call.state, view.call.agent_here, view.offer.id, view.ended.id
 
 
 async def read(actor: Actor, view: DeskView) -> AsideView:
     """Of the running call, else the offered one, else the one just ended."""
     call_id = view.call.id or view.offer.call_id or view.ended.id
-    number = view.call.other_party or view.offer.caller_id or view.ended.redial
+    number = view.call.other_party or view.offer.caller_id or view.ended.other_party
     shown = view.call.other_party_display or view.offer.caller_display or view.ended.other_party_display
     history = services().history
     own = await history.page(actor, HistoryFilter(agent_id=actor.id), limit=RECENT_READ)
-    recent = list({row.caller_id: row for row in reversed(own.rows) if row.caller_id}.values())[::-1]
+    recent = list({row.caller_id: row for row in reversed(own.rows) if row.call_back}.values())[::-1]
     if not call_id:
         return AsideView(recent=recent[:RECENT_SHOWN])
     same = await history.page(actor, HistoryFilter(party=number), limit=EARLIER_SHOWN + 1) if number else None

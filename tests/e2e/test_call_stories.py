@@ -75,6 +75,24 @@ async def test_a_reload_brings_the_agent_back_into_the_call(
     await caller.wait_hears(10, tone=ANNA_TONE)
     await anna.hears(CALLER_TONE)
     assert not caller.over
+    timeline = anna.page.locator("#timeline li")
+    await expect(timeline.filter(has_text="Desk dropped out")).to_have_count(1)
+    await expect(timeline.filter(has_text="Desk is back")).to_have_count(1)
+
+
+async def test_the_page_of_a_call_tells_at_once_that_its_agent_dropped_out_and_is_back(
+    desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn
+) -> None:
+    anna, _ = await _anna_talks(open_desk, call_in)
+    sam = await open_desk("sam", status="")
+    await sam.visit("/history")
+    await sam.page.locator("a[data-row]").click()
+    steps = sam.page.locator("#timeline li")
+    await expect(steps.filter(has_text="Anna")).not_to_have_count(0)
+    anna.page.on("dialog", lambda dialog: dialog.accept())
+    await anna.page.reload()
+    await expect(steps.filter(has_text="Dropped out:")).to_have_count(1)
+    await expect(steps.filter(has_text="Came back:")).to_have_count(1)
 
 
 async def test_a_muted_agent_is_still_muted_after_a_reload(

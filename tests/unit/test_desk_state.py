@@ -1,6 +1,7 @@
 """What the desk's states decide before any page is drawn."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -83,10 +84,11 @@ def test_the_aside_is_read_again_when_a_call_moves_on() -> None:
             DeskView(offer=OFFER),
             DeskView(call=CALL),
             DeskView(call=CurrentCallView(id=7, state="connecting")),
+            DeskView(call=replace(CALL, agent_here=not CALL.agent_here)),
             DeskView(ended=ENDED),
         )
     }
-    assert len(keys) == 5
+    assert len(keys) == 6
 
 
 @pytest.mark.parametrize(
