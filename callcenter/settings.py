@@ -236,6 +236,11 @@ class Settings(LimitSettings, LogSettings):
         return [present, *((key, secret) for key, _, secret in pairs)]
 
     @property
+    def livekit_room_keys(self) -> list[tuple[str, str]]:
+        """Keys and secrets of room tokens: ours, and all of LiveKit's, which signs those it refreshes with any."""
+        return list(dict.fromkeys([(self.livekit_api_key, self.livekit_api_secret), *self.livekit_keys]))
+
+    @property
     def proxies(self) -> Networks:
         """The proxies whose word about their clients counts."""
         return Networks.of(self.trusted_proxies)

@@ -10,7 +10,7 @@ from callcenter.bootstrap import Services
 from callcenter.domain.agents import Actor, Presence, Role
 from callcenter.services.media import Notification
 from callcenter.services.views import DeskView, OfferView
-from callcenter.storage import agents, calls
+from callcenter.storage import agents, calls, stays
 from callcenter.storage.models import Agent, Call
 from tests.fakes import Clock, FakeMedia, FakeTelephony
 
@@ -55,8 +55,15 @@ async def add_agent(
 
 
 def identity(actor: Actor) -> str:
-    """The name under which an agent of ``add_agent`` is in rooms."""
+    """What the names under which an agent of ``add_agent`` is in rooms begin with."""
     return f"agent_{actor.username}"
+
+
+async def name_in(services: Services, room_name: str, actor: Actor) -> str:
+    """The name under which an agent is in a room: that of a token they would get if the call were theirs."""
+    async with services.units.reading() as (session, _):
+        call = await calls.by_room(session, room_name)
+        return await stays.name(session, (call.id if call else 0) or 0, actor.id) or f"{identity(actor)}.0"
 
 
 @dataclass
@@ -111,9 +118,11 @@ class Centre:
     async def enter(self, actor: Actor, call_id: int) -> None:
         """The desk is in the room of its call and speaks."""
         room = (await self.call(call_id)).livekit_room_name
-        if identity(actor) not in self.media.world[room].people:
-            self.media.agent_joins(room, identity(actor), may_talk=True)
-        self.media.publishes(room, identity(actor))
+        name = await self.name(actor, room)
+        if name not in self.media.world[room].people:
+            self.media.agent_joins(room, name)
+            await self.deliver()
+        self.media.publishes(room, name)
         await self.deliver()
 
     async def talk(self, actor: Actor, number: str = "+4915112345678") -> int:
@@ -122,6 +131,10 @@ class Centre:
         await self.answer(actor, call_id)
         return call_id
 
+    async def name(self, actor: Actor, room_name: str) -> str:
+        """The one under which that agent is in a room."""
+        return await name_in(self.services, room_name, actor)
+
     async def caller_hangs_up(self, call_id: int) -> None:
         call = await self.call(call_id)
         room = self.media.world[call.livekit_room_name]
@@ -129,15 +142,17 @@ class Centre:
         await self.deliver()
 
     async def agent_drops_out(self, actor: Actor, call_id: int) -> None:
-        self.media.leaves((await self.call(call_id)).livekit_room_name, identity(actor))
+        room = (await self.call(call_id)).livekit_room_name
+        self.media.leaves(room, await self.name(actor, room))
         await self.deliver()
 
     async def dial(self, actor: Actor, number: str = "030 1234567") -> int:
         """The agent dials and is in the room; the phone is being called."""
         grant = await self.services.calls.dial(actor, number)
         phone = await self.telephony.phone()
-        self.media.agent_joins(grant.room_name, identity(actor), may_talk=True)
-        self.media.publishes(grant.room_name, identity(actor))
+        name = await self.name(actor, grant.room_name)
+        self.media.agent_joins(grant.room_name, name)
+        self.media.publishes(grant.room_name, name)
         self.media.callee_joins(phone.order)
         await self.deliver()
         return grant.call_id

@@ -20,6 +20,7 @@ from callcenter.services.media import (
     SIP_NUMBER,
     SIP_STATUS,
     SIP_TRUNK,
+    Bearer,
     LegStatus,
     MediaError,
     Notification,
@@ -72,11 +73,17 @@ class FakeMedia:
 
     # what the services ask
 
-    def token(self, room_name: str, identity: str, name: str, *, may_talk: bool) -> str:
-        return f"{room_name}|{identity}|{'talk' if may_talk else 'silent'}"
+    def token(self, room_name: str, identity: str, name: str) -> str:
+        return f"{room_name}|{identity}|silent"
 
     def phone_token(self, room_name: str, identity: str, attributes: Mapping[str, str]) -> str:
         return f"{room_name}|{identity}|phone"
+
+    def bearer(self, token: str) -> Bearer:
+        room_name, identity, kind = (*token.split("|"), "", "", "")[:3]
+        if kind not in ("silent", "phone"):
+            raise NotSignedIn("That is no room token of this system.")
+        return Bearer(room_name, identity, kind == "phone")
 
     def notification(self, body: str, authorization: str) -> Notification:
         if authorization != SEAL or body not in self._sealed:

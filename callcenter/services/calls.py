@@ -23,6 +23,7 @@ from callcenter.domain.errors import (
     OfferGone,
 )
 from callcenter.domain.outcomes import agent_hung_up
+from callcenter.domain.stays import stay_name
 from callcenter.services.dial_guard import DialGuard
 from callcenter.services.dialing import Wanted
 from callcenter.services.endings import Endings
@@ -35,7 +36,7 @@ from callcenter.services.telephony.provider import DialOrder, PhoneEvent, Teleph
 from callcenter.services.unit import Unit, Units
 from callcenter.services.views import RoomGrant
 from callcenter.settings import Settings
-from callcenter.storage import agents, board, calls, offers
+from callcenter.storage import agents, board, calls, offers, stays
 from callcenter.storage.models import Agent, Call, Offer
 
 
@@ -73,15 +74,14 @@ class CallService:
                 if call.agent_id == actor.id and call.state in (CallState.CONNECTING, CallState.CONNECTED):
                     # Another tab was quicker; without the claim it would be thrown out and still be the one to talk.
                     await self._claim_media(unit, agent, connection_id, take_over=True)
-                    return self._grant(call, agent, may_talk=True)
+                    return await self._own(unit, call, agent)
                 raise _too_late(call, actor)
             if offer.state is OfferState.PENDING:
                 await self._accept(unit, offer, call, actor)
             await self._claim_media(unit, agent, connection_id, take_over=True)
-            grant = self._grant(call, agent, may_talk=True)
-            room_name, identity = call.livekit_room_name, agent.livekit_identity
+            room_name, identity = call.livekit_room_name, _name(agent, offer)
             unit.afterwards(lambda: self._media.allow_talking(room_name, identity))
-        return grant
+        return self._grant(call, agent, identity, may_talk=True)
 
     async def _accept(self, unit: Unit, offer: Offer, call: Call, actor: Actor) -> None:
         deadline = unit.now + timedelta(seconds=self._settings.connect_seconds)
@@ -107,7 +107,7 @@ class CallService:
                 raise OfferGone("You are answering this call already.")
             await calls.move(unit.session, call_id, CallState.QUEUED)
             await unit.log_call(call_id, CallEventKind.DECLINED, actor.id)
-            room_name, identity = call.livekit_room_name, agent.livekit_identity
+            room_name, identity = call.livekit_room_name, _name(agent, offer)
             unit.afterwards(lambda: self._media.remove(room_name, identity))
             pause = self._settings.decline_pause_seconds
             if pause > 0:
@@ -157,7 +157,7 @@ class CallService:
             await agents.end_wrap_up(unit.session, unit.now, actor.id)
             call = await self._new_outbound(unit, actor, wanted.number)
             await self._claim_media(unit, agent, connection_id, take_over=True)
-            grant = self._grant(call, agent, may_talk=True)
+            grant = await self._own(unit, call, agent)
             unit.agent_changed(actor.id)
         self._phones.start(call.id or 0, self._order(call))
         return grant
@@ -203,23 +203,38 @@ class CallService:
                 raise NotFound()
             if call.state in CLOSED:
                 raise CallOver()
-            own = call.agent_id == actor.id
-            if not own and (offer is None or offer.call_id != call_id):
+            if call.agent_id == actor.id:
+                await self._claim_media(unit, agent, connection_id, take_over=False)
+                return await self._own(unit, call, agent)
+            if offer is None or offer.call_id != call_id:
                 raise NotFound()
             await self._claim_media(unit, agent, connection_id, take_over=False)
-            return self._grant(call, agent, may_talk=own)
+            return self._grant(call, agent, _name(agent, offer), may_talk=False)
+
+    async def entered(self, actor: Actor, call_id: int) -> None:
+        """The desk says that it is in the room of its call: it may talk, whether or not LiveKit's word of it comes.
+
+        Raises NotFound for somebody else's call, MediaError when LiveKit cannot be asked.
+        """
+        room_name, identity = await self._stay(actor, call_id)
+        await self._media.allow_talking(room_name, identity)
 
     async def misses_its_agent(self, actor: Actor, call_id: int) -> bool:
         """Whether nobody is in the room of this agent's call in their name, as LiveKit sees it.
 
         Raises NotFound for somebody else's call, MediaError when LiveKit cannot be asked.
         """
+        room_name, identity = await self._stay(actor, call_id)
+        people = await self._media.participants(room_name)
+        return all(one.identity != identity for one in people)
+
+    async def _stay(self, actor: Actor, call_id: int) -> tuple[str, str]:
+        """The room of the call that this agent has, and their name in it. Raises NotFound."""
         async with self._units.reading() as (session, _):
-            agent, _offer, call = await board.at_hand(session, actor.id, call_id)
-        if agent is None or call is None or call.agent_id != actor.id:
-            raise NotFound()
-        people = await self._media.participants(call.livekit_room_name)
-        return all(one.identity != agent.livekit_identity for one in people)
+            call = await calls.engaged_with(session, actor.id)
+            if call is None or call.id != call_id:
+                raise NotFound()
+            return call.livekit_room_name, await stays.name(session, call_id, actor.id)
 
     async def _claim_media(self, unit: Unit, agent: Agent, connection_id: str, *, take_over: bool) -> None:
         if not connection_id or agent.media_connection == connection_id:
@@ -237,9 +252,18 @@ class CallService:
             raise NotFound()
         return agent
 
-    def _grant(self, call: Call, agent: Agent, *, may_talk: bool) -> RoomGrant:
-        token = self._media.token(call.livekit_room_name, agent.livekit_identity, agent.full_name, may_talk=may_talk)
+    async def _own(self, unit: Unit, call: Call, agent: Agent) -> RoomGrant:
+        """The way into the room of the call that this agent has."""
+        identity = await stays.name(unit.session, call.id or 0, agent.id or 0)
+        return self._grant(call, agent, identity, may_talk=True)
+
+    def _grant(self, call: Call, agent: Agent, identity: str, *, may_talk: bool) -> RoomGrant:
+        token = self._media.token(call.livekit_room_name, identity, agent.full_name)
         return RoomGrant(call.id or 0, call.livekit_room_name, self._settings.media_url, token, may_talk)
+
+
+def _name(agent: Agent, offer: Offer) -> str:
+    return str(stay_name(agent.livekit_identity, str(offer.id)))
 
 
 def _too_late(call: Call, actor: Actor) -> Exception:

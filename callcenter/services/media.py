@@ -104,6 +104,15 @@ class ParticipantSeen:
 
 
 @dataclass(frozen=True)
+class Bearer:
+    """Whom a room token is for."""
+
+    room_name: str
+    identity: str
+    phone: bool
+
+
+@dataclass(frozen=True)
 class Notification:
     """One webhook, verified."""
 
@@ -123,14 +132,18 @@ class MediaError(RuntimeError):
 
 
 class Media(Protocol):
-    """Every method but the tokens' and ``notification`` may raise MediaError."""
+    """Every method but those about tokens and ``notification`` may raise MediaError."""
 
-    def token(self, room_name: str, identity: str, name: str, *, may_talk: bool) -> str:
-        """A short-lived token for one room and one identity."""
+    def token(self, room_name: str, identity: str, name: str) -> str:
+        """A short-lived token for one room and one identity. It lets its holder in, and neither hear nor speak."""
         ...
 
     def phone_token(self, room_name: str, identity: str, attributes: Mapping[str, str]) -> str:
         """A short-lived token with which somebody else brings a phone into one room, as livekit-sip would."""
+        ...
+
+    def bearer(self, token: str) -> Bearer:
+        """Whom a room token lets in, be it ours or one that LiveKit has made anew. Raises NotSignedIn for any other."""
         ...
 
     def notification(self, body: str, authorization: str) -> Notification:

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from callcenter.domain.calls import DIALLED, CallDirection, CallEventKind, CallState, LegRole
 from callcenter.domain.outcomes import other_party_left, room_lost
+from callcenter.domain.stays import Right
 from callcenter.services import phones
 from callcenter.services.endings import Endings
 from callcenter.services.media import OUTBOUND_ROOM, TRIAL_ROOM, Media, Notification, ParticipantSeen, RoomSeen
@@ -18,8 +19,9 @@ from callcenter.services.network_numbers import NetworkNumbers
 from callcenter.services.together import Together
 from callcenter.services.unit import Unit
 from callcenter.settings import Settings
-from callcenter.storage import calls, notifications, offers
+from callcenter.storage import calls, notifications, offers, stays
 from callcenter.storage.models import Call, Leg
+from callcenter.storage.stays import Standing
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,7 @@ class Stay:
     leg: Leg | None
     identity: str
     sid: str
+    phone: bool
     others: Sequence[Leg] | None = None
     """Who else is in the room; None: that has to be read."""
 
@@ -121,12 +124,15 @@ class Observer:
             return
         if not call.room_sid:
             await calls.set_room_sid(unit.session, call.id or 0, room.sid)
+        stands = None if seen.phone else await stays.standing(unit.session, room.name, seen.identity)
+        if stands is not None and self._is_put_out(unit, room, seen, stands):
+            return
         if leg is None:
             await calls.enter(unit.session, [_leg(unit, call, room, seen)])
         if seen.phone:
             await self._phone_state(unit, call, seen)
-        else:
-            await self._agent_there(unit, call, seen, speaks=audio or seen.publishes_audio)
+        elif stands is not None and stands.right is Right.TALK:
+            await self._agent_there(unit, call, stands.agent_id, seen, speaks=audio or seen.publishes_audio)
 
     async def _left(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen, *, entered: bool = True) -> None:
         """A caller whose coming is told after their going, or not at all, has called all the same.
@@ -139,7 +145,7 @@ class Observer:
             call = await self._new_inbound(unit, room, seen, adopted=False)
             await calls.enter(unit.session, [_leg(unit, call, room, seen)])
             leg = await calls.leg(unit.session, seen.sid)
-        stay = Stay(call, leg, seen.identity, seen.sid, others)
+        stay = Stay(call, leg, seen.identity, seen.sid, seen.phone, others)
         await self._gone(unit, room, stay, lost=seen.lost, may_return=may_return)
 
     async def _new_inbound(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen, *, adopted: bool) -> Call:
@@ -175,24 +181,23 @@ class Observer:
         elif seen.alerting:
             await phones.rings(unit, call)
 
-    async def _agent_there(self, unit: Unit, call: Call, seen: ParticipantSeen, *, speaks: bool) -> None:
+    def _is_put_out(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen, stands: Standing) -> bool:
+        """An agent who is there in a name that the record does not expect now, or with rights from an earlier time,
+        would hear what is none of theirs. They leave nothing on the record but this line."""
+        if stands.right is Right.TALK or (stands.right is Right.WAIT and not seen.may_talk):
+            return False
+        logger.warning("an agent without the call was put out of its room", extra={"agent_id": stands.agent_id})
+        unit.afterwards(lambda: self._media.remove(room.name, seen.identity))
+        return True
+
+    async def _agent_there(self, unit: Unit, call: Call, agent_id: int, seen: ParticipantSeen, *, speaks: bool) -> None:
         """A returned agent is back, muted or not; an open microphone makes an accepted call a connected one.
 
-        A desk that joined with the token it was given while it rang gets the right to talk now, and one that has
-        lost the call to somebody else has to go.
+        Nobody's token lets them talk: who has the call gets the right to now.
         """
-        known = await offers.rings_at(unit.session, seen.identity)
-        if known is None:
-            return
-        agent_id, rings = known
         call_id = call.id or 0
-        room_name, identity = call.livekit_room_name, seen.identity
-        if agent_id != call.agent_id:
-            if rings != call_id or seen.may_talk:
-                # With the right to talk from an earlier time in this room they would be heard before they answer.
-                unit.afterwards(lambda: self._media.remove(room_name, identity))
-            return
         if not seen.may_talk:
+            room_name, identity = call.livekit_room_name, seen.identity
             unit.afterwards(lambda: self._media.allow_talking(room_name, identity))
             await self._give_time(unit, call_id)
         if call.agent_deadline and await calls.set_agent_deadline(unit.session, call_id, None):
@@ -220,15 +225,17 @@ class Observer:
     async def participant_gone(
         self, unit: Unit, room: RoomSeen, identity: str, sid: str, *, lost: bool = False
     ) -> None:
-        """A stay has ended. Only the stay with that sid: the same person may have rejoined under a new one."""
+        """A stay on record has ended. Only the stay with that sid: the same person may have rejoined under a new
+        one."""
         call, leg = await calls.stay(unit.session, room.name, sid)
-        await self._gone(unit, room, Stay(call, leg, identity, sid), lost=lost)
+        phone = leg is not None and leg.role is not LegRole.AGENT
+        await self._gone(unit, room, Stay(call, leg, identity, sid, phone), lost=lost)
 
     async def _gone(self, unit: Unit, room: RoomSeen, stay: Stay, *, lost: bool, may_return: bool = False) -> None:
         """``may_return``: the call goes on until they have been missing for a while, which the reconciler sees."""
         call = stay.call
         if stay.leg is None:
-            role = await self._left_before_seen(unit, room, stay)
+            role = await _left_before_seen(unit, room, stay)
         else:
             role = stay.leg.role
             if stay.leg.left_at is None and unit.together is not None and stay.others is not None:
@@ -242,9 +249,9 @@ class Observer:
         if stay.identity in still_there:
             return
         if role is LegRole.AGENT:
-            agent = await offers.rings_at(unit.session, stay.identity)
-            if agent is not None and agent[0] == call.agent_id:
-                await self.agent_gone(unit, call, agent[0])
+            stands = await stays.standing(unit.session, room.name, stay.identity)
+            if stands is not None and stands.right is Right.TALK:
+                await self.agent_gone(unit, call, stands.agent_id)
         elif may_return and call.state not in DIALLED:
             return
         elif not any(one.role is not LegRole.AGENT for one in still_there.values()):
@@ -261,23 +268,6 @@ class Observer:
         else:
             ending = room_lost if lost else other_party_left
             await self._endings.end_together(unit, call, ending(call.direction, call.state))
-
-    async def _left_before_seen(self, unit: Unit, room: RoomSeen, stay: Stay) -> LegRole:
-        """Remember a stay that is reported as over before it was reported as begun."""
-        agent = await offers.rings_at(unit.session, stay.identity)
-        role = LegRole.AGENT if agent else LegRole.CALLER
-        leg = Leg(
-            call_id=stay.call.id if stay.call else None,
-            role=role,
-            identity=stay.identity,
-            participant_sid=stay.sid,
-            room_name=room.name,
-            room_sid=room.sid,
-            joined_at=unit.now,
-            left_at=unit.now,
-        )
-        await calls.enter(unit.session, [leg])
-        return role
 
     async def agent_gone(self, unit: Unit, call: Call, agent_id: int) -> None:
         """The agent's sound is gone from a call; it may come back (a reload) for a while."""
@@ -303,6 +293,23 @@ async def _on_record(unit: Unit, room_name: str, sid: str) -> tuple[Call | None,
     call, legs = ahead
     leg = next((one for one in legs if one.participant_sid == sid), None)
     return call, leg, [one for one in legs if one is not leg and one.left_at is None]
+
+
+async def _left_before_seen(unit: Unit, room: RoomSeen, stay: Stay) -> LegRole:
+    """Remember a stay that is reported as over before it was reported as begun."""
+    role = LegRole.CALLER if stay.phone else LegRole.AGENT
+    leg = Leg(
+        call_id=stay.call.id if stay.call else None,
+        role=role,
+        identity=stay.identity,
+        participant_sid=stay.sid,
+        room_name=room.name,
+        room_sid=room.sid,
+        joined_at=unit.now,
+        left_at=unit.now,
+    )
+    await calls.enter(unit.session, [leg])
+    return role
 
 
 def _calls_in(seen: Notification, person: ParticipantSeen) -> bool:

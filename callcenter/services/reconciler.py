@@ -17,7 +17,7 @@ from callcenter.services.observer import Observer, fits, has_called_in
 from callcenter.services.telephony.provider import Telephony
 from callcenter.services.unit import Unit, Units
 from callcenter.settings import Settings
-from callcenter.storage import agents, calls
+from callcenter.storage import calls, stays
 from callcenter.storage.models import Call
 from callcenter.storage.rooms import RoomOnRecord, of_open_calls, on_record
 
@@ -180,11 +180,12 @@ class Reconciler:
 
     async def _miss_agent(self, unit: Unit, call: Call, people: list[ParticipantSeen]) -> None:
         """Notice that the agent of a connected call is not there."""
-        agent = await agents.by_id(unit.session, call.agent_id or 0)
-        if agent is None or any(one.identity == agent.livekit_identity for one in people):
+        agent_id = call.agent_id or 0
+        identity = await stays.name(unit.session, call.id or 0, agent_id)
+        if not identity or any(one.identity == identity for one in people):
             return
-        if self._absences.lasting(f"{call.livekit_room_name}/{agent.livekit_identity}", unit.now):
-            await self._observer.agent_gone(unit, call, agent.id or 0)
+        if self._absences.lasting(f"{call.livekit_room_name}/{identity}", unit.now):
+            await self._observer.agent_gone(unit, call, agent_id)
 
     async def _miss_phone(self, unit: Unit, call: Call, people: list[ParticipantSeen]) -> None:
         """Notice that a call has nobody at the other end: a phone put down as it was answered, or one that has left

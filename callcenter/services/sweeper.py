@@ -11,7 +11,7 @@ from callcenter.services.endings import Endings
 from callcenter.services.media import Media
 from callcenter.services.unit import Unit, Units
 from callcenter.settings import Settings
-from callcenter.storage import agents, audit, calls, deadlines, logins, notifications, offers
+from callcenter.storage import agents, audit, calls, deadlines, logins, notifications, offers, stays
 from callcenter.storage.models import Call, Offer
 
 Look = Callable[[str], Awaitable[bool]]
@@ -156,6 +156,7 @@ class Sweeper:
             if await agents.session_of(unit.session, agent_id, unit.now) is Session.CONNECTED:
                 # Their desk is there and their sound is not: the same caller would be lost again.
                 await self._not_routable(unit, agent_id, Routable.DEVICE_ERROR)
+            await put_out(unit, call, agent_id, self._media)
             await self._endings.release(unit, agent_id, wrap_up=False)
 
     async def _agents(self, unit: Unit) -> None:
@@ -204,7 +205,12 @@ async def take_back(unit: Unit, offer: Offer, media: Media) -> None:
 async def leave_room(unit: Unit, offer: Offer, media: Media) -> None:
     """The desk that had joined while it rang has to go."""
     call = await calls.by_id(unit.session, offer.call_id)
-    agent = await agents.by_id(unit.session, offer.agent_id)
-    if call is not None and agent is not None:
-        room_name, identity = call.livekit_room_name, agent.livekit_identity
+    if call is not None:
+        await put_out(unit, call, offer.agent_id, media)
+
+
+async def put_out(unit: Unit, call: Call, agent_id: int, media: Media) -> None:
+    """The agent to whom a call was given last has it no more, and stays in its room no longer."""
+    room_name, identity = call.livekit_room_name, await stays.name(unit.session, call.id or 0, agent_id)
+    if identity:
         unit.afterwards(lambda: media.remove(room_name, identity))

@@ -320,4 +320,5 @@ class RoomGrant:
     url: str = ""
     token: str = ""
     may_talk: bool = False
-    """False while it rings: the token lets the desk join but neither speak nor hear."""
+    """False while it rings. The token itself lets the desk join, and neither speak nor hear: the server grants both to
+    who is there and has the call."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,6 +120,8 @@ class Live(Session):
         """What the browser says about the sound: see ``components.livekit.media_room``."""
         if kind == "lost":
             return await self._fresh_grant()
+        if kind == "joined" and self.view.call.id:
+            await self._entered(self.view.call.id)
         if kind in ("mic_failed", "mic_gone"):
             logger.warning("microphone trouble", extra={"trouble": detail[:40]})
             _, refused = await self._ask(lambda known, actor: known.presence.report_device_error(actor))
@@ -172,6 +174,11 @@ class Live(Session):
 
     def _is_same_page(self) -> bool:
         return bool(self.page) and self.page == _split(self.kept)[2]
+
+    async def _entered(self, call_id: int) -> None:
+        """What cannot be done now is done with LiveKit's own notification, or when rooms are compared."""
+        with suppress(Refusal, MediaError):
+            await services().calls.entered(await self._actor(), call_id)
 
     async def _fresh_grant(self) -> EventSpec | None:
         should = media.wanted(self.view)

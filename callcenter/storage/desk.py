@@ -11,6 +11,7 @@ from callcenter.domain.calls import CallEventKind, LegRole, OfferState
 from callcenter.storage import calls, logins, offers
 from callcenter.storage.models import Agent, Call, CallEvent, Connection, Leg, LoginSession, Offer
 from callcenter.storage.rows import one_of
+from callcenter.storage.stays import NAME_OF_AGENT
 
 _instant = Call.start_time.type
 _AGENT, _NOW = bindparam("agent"), bindparam("now", type_=_instant)
@@ -35,7 +36,7 @@ def _now() -> Any:
         Leg.room_name == Call.livekit_room_name,
         Leg.left_at.is_(None),
         Leg.role == LegRole.AGENT,
-        Leg.identity == Agent.livekit_identity,
+        Leg.identity == NAME_OF_AGENT,
     )
     columns: list[Any] = [
         *(Agent.id, Agent.username, Agent.full_name, Agent.role, Agent.presence, Agent.presence_reason),

@@ -5,11 +5,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, and_, bindparam, func, select, update
+from sqlalchemy import Executable, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.domain.calls import OFFER_TRANSITIONS, OfferState
-from callcenter.storage.models import Agent, Connection, Offer
+from callcenter.storage.models import Connection, Offer
 from callcenter.storage.rows import FRESH, NOT_SYNCED, changed, insert_new, of_this, one_of
 
 _OFFERS: Any = Offer.__table__
@@ -20,11 +20,6 @@ LIVE = one_of(Offer.state, _LIVE)
 _OF_AGENT = select(Offer).where(Offer.agent_id == bindparam("agent"), LIVE).execution_options(**FRESH)
 _OF_CALL = select(Offer).where(Offer.call_id == bindparam("call"), LIVE).execution_options(**FRESH)
 
-_RINGS_AT = (
-    select(Agent.id, Offer.call_id)
-    .outerjoin(Offer, and_(Offer.agent_id == Agent.id, LIVE))
-    .where(Agent.livekit_identity == bindparam("identity"))
-)
 _ADD_ALL = insert_new(_OFFERS, _OFFERS.c.call_id, _OFFERS.c.id)
 _WITHDRAW = (
     update(_OFFERS)
@@ -93,12 +88,6 @@ async def extend(session: AsyncSession, call_id: int, deadline: datetime, accept
 
 async def live_for_agent(session: AsyncSession, agent_id: int) -> Offer | None:
     return (await session.execute(_OF_AGENT, {"agent": agent_id})).scalar_one_or_none()
-
-
-async def rings_at(session: AsyncSession, identity: str) -> tuple[int, int] | None:
-    """The agent who is in rooms under that name, and the call of their live offer (0: none). None for anybody else."""
-    row = (await session.execute(_RINGS_AT, {"identity": identity})).one_or_none()
-    return None if row is None else (row[0], row[1] or 0)
 
 
 async def live_for_call(session: AsyncSession, call_id: int) -> Offer | None:

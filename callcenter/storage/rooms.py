@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.domain.calls import OPEN, CallState, LegRole
 from callcenter.storage.models import Agent, Call, Leg
+from callcenter.storage.stays import NAME_OF_AGENT
 
 AT_ONCE = 500
 """Names in one statement: databases limit them."""
@@ -15,7 +16,7 @@ AT_ONCE = 500
 
 @dataclass
 class RoomOnRecord:
-    """The call of a room. ``agent``: the name under which its agent is in rooms, empty when it has none."""
+    """The call of a room. ``agent``: the name under which its agent is there, empty when it has none."""
 
     state: CallState
     room_sid: str
@@ -30,9 +31,9 @@ async def on_record(session: AsyncSession, room_names: Iterable[str]) -> dict[st
     """By name; a room without a call is not in it."""
     found: dict[str, RoomOnRecord] = {}
     for names in _parts(sorted(room_names)):
-        query = select(
-            Call.livekit_room_name, Call.state, Call.room_sid, Agent.livekit_identity, Call.agent_deadline
-        ).outerjoin(Agent, Agent.id == Call.agent_id)
+        query = select(Call.livekit_room_name, Call.state, Call.room_sid, NAME_OF_AGENT, Call.agent_deadline).outerjoin(
+            Agent, Agent.id == Call.agent_id
+        )
         for name, state, sid, agent, deadline in await session.execute(query.where(Call.livekit_room_name.in_(names))):
             found[name] = RoomOnRecord(state, sid, agent or "", deadline is not None)
         legs = select(Leg.room_name, Leg.participant_sid, Leg.role).where(

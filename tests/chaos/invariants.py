@@ -8,7 +8,7 @@ from callcenter.cli.simulator import Caller
 from callcenter.cli.simulator.leg import Leg
 from callcenter.domain.agents import AgentStatus
 from callcenter.domain.calls import CallState, EndedBy
-from callcenter.storage import board, calls, offers
+from callcenter.storage import board, calls, offers, stays
 from callcenter.storage.models import Call
 from callcenter.storage.models import Leg as Stay
 from tests.chaos.at_the_desk import AtTheDesk
@@ -24,11 +24,12 @@ async def complaints(world: World) -> list[str]:
     async with world.services.units.reading() as (session, _):
         now = _latest(world)
         open_calls = {call.livekit_room_name: call for call in await calls.open_calls(session)}
+        names = {room: await stays.name(session, call.id or 0, call.agent_id or 0) for room, call in open_calls.items()}
         everyone = {one.agent.username: one for one in await board.everyone(session, now)}
         live_offers = await offers.live(session)
         legs = list((await session.execute(select(Stay).where(col(Stay.left_at).is_(None)))).scalars())
     found = _callers(world, open_calls)
-    found += _rooms(world, rooms, open_calls, legs)
+    found += _rooms(world, rooms, open_calls, names, legs)
     found += [f"offer {offer.id} of call {offer.call_id} is still {offer.state}" for offer in live_offers]
     for agent in world.agents:
         found += _agent(agent, everyone[agent.username], open_calls)
@@ -53,19 +54,22 @@ def _callers(world: World, open_calls: dict[str, Call]) -> list[str]:
 
 
 def _rooms(
-    world: World, rooms: dict[str, set[tuple[str, str]]], open_calls: dict[str, Call], legs: list[Stay]
+    world: World,
+    rooms: dict[str, set[tuple[str, str]]],
+    open_calls: dict[str, Call],
+    names: dict[str, str],
+    legs: list[Stay],
 ) -> list[str]:
     live = {caller.room_name: caller for caller in world.live_callers}
     found = [
         f"call {call.id} is {call.state} without a caller" for name, call in open_calls.items() if name not in live
     ]
-    agents = {agent.id: agent.identity for agent in world.agents}
     for name, people in rooms.items():
         if name not in live:
             found.append(f"a room without a caller: {sorted(identity for identity, _ in people)}")
             continue
         call = open_calls.get(name)
-        expected = {live[name].identity} | ({agents[call.agent_id]} if call and call.agent_id else set())
+        expected = {live[name].identity} | ({names[name]} if call and call.agent_id else set())
         there = sorted(identity for identity, _ in people)
         if there != sorted(expected):
             found.append(f"in the room of call {call.id if call else 'none'} are {there}, not {sorted(expected)}")

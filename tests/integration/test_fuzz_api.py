@@ -25,7 +25,7 @@ from callcenter.bootstrap import set_services
 from callcenter.domain.agents import Actor, Presence, Role
 from callcenter.services.telephony.signing import HEADER, sign
 from callcenter.settings import Settings
-from tests.builders import LONG_LEASE, PASSWORD, identity
+from tests.builders import LONG_LEASE, PASSWORD, name_in
 from tests.conftest import settings_for
 from tests.support.databases import copy_of
 from tests.support.fuzz import effort
@@ -97,8 +97,9 @@ class Door:
         desk = await known.desk.view(anna)
         await known.calls.answer(anna, desk.offer.call_id)
         room = (await known.history.detail(anna, desk.offer.call_id)).call.room_name
-        media.agent_joins(room, identity(anna), may_talk=True)
-        media.publishes(room, identity(anna))
+        name = await name_in(known, room, anna)
+        media.agent_joins(room, name)
+        media.publishes(room, name)
         await self._deliver()
 
     async def _deliver(self) -> None:

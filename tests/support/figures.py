@@ -62,8 +62,9 @@ async def a_days_work(http: httpx.AsyncClient, centre: Centre, headers: dict[str
     centre.clock.advance(3)
     answer = await http.post(f"/api/calls/{call.id}/answer", headers=headers)
     assert answer.status_code == 200, answer.text
-    centre.media.agent_joins(room, f"agent_{anna.username}", may_talk=True)
-    centre.media.publishes(room, f"agent_{anna.username}")
+    name = await centre.name(anna, room)
+    centre.media.agent_joins(room, name)
+    centre.media.publishes(room, name)
     await deliver(http, centre)
     assert (await http.post(f"/api/calls/{call.id}/hangup", headers=headers)).status_code == 200
     await deliver(http, centre)

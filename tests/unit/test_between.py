@@ -9,7 +9,7 @@ from callcenter.domain.agents import SYSTEM, Presence
 from callcenter.domain.calls import CallState
 from callcenter.domain.errors import AgentBusy
 from callcenter.services.media import ParticipantSeen
-from tests.builders import Centre, identity
+from tests.builders import Centre
 from tests.fakes import Clock, FakeMedia
 from tests.unit.test_outbound import state_becomes
 
@@ -18,17 +18,17 @@ async def test_the_right_to_talk_that_came_late_leaves_time_to_use_it(centre: Ce
     anna = await centre.agent("Anna")
     call_id = await centre.call_in()
     room = (await centre.call(call_id)).livekit_room_name
-    centre.media.agent_joins(room, identity(anna))
+    centre.media.agent_joins(room, await centre.name(anna, room))
     await centre.deliver()
     centre.media.down = True
     await centre.services.calls.answer(anna, call_id)
     centre.clock.advance(5.5)
     centre.media.down = False
     await centre.services.sweeper.run()
-    assert centre.media.world[room].people[identity(anna)].may_talk
+    assert centre.media.world[room].people[await centre.name(anna, room)].may_talk
     assert (await centre.call(call_id)).state is CallState.CONNECTING
     await centre.later(3)
-    centre.media.publishes(room, identity(anna))
+    centre.media.publishes(room, await centre.name(anna, room))
     await centre.deliver()
     assert (await centre.call(call_id)).state is CallState.CONNECTED
 
@@ -37,7 +37,7 @@ async def test_a_right_to_talk_that_never_comes_does_not_hold_the_caller_for_eve
     anna = await centre.agent("Anna")
     call_id = await centre.call_in()
     room = (await centre.call(call_id)).livekit_room_name
-    centre.media.agent_joins(room, identity(anna))
+    centre.media.agent_joins(room, await centre.name(anna, room))
 
     async def no_effect(room_name: str, who: str) -> None:
         """As when the server takes the request and does nothing."""
@@ -58,8 +58,8 @@ async def test_a_call_that_falls_due_while_another_is_looked_at_is_looked_at_too
     centre.clock.advance(1)
     await centre.services.calls.answer(ben, second)
     room = (await centre.call(second)).livekit_room_name
-    centre.media.agent_joins(room, identity(ben), may_talk=True)
-    centre.media.publishes(room, identity(ben))
+    centre.media.agent_joins(room, await centre.name(ben, room), may_talk=True)
+    centre.media.publishes(room, await centre.name(ben, room))
     centre.forget_notifications()
     asked = centre.media.participants
 
@@ -102,14 +102,16 @@ async def test_a_desk_that_comes_back_with_an_old_token_does_not_talk_before_it_
     anna = await centre.agent("Anna")
     call_id = await centre.talk(anna)
     room = (await centre.call(call_id)).livekit_room_name
+    before = await centre.name(anna, room)
     await centre.agent_drops_out(anna, call_id)
     await centre.later(30, step=1)
     assert (await centre.call(call_id)).agent_id is None
     await centre.services.presence.clear_routable(anna)
     assert await centre.ringing_at(call_id, anna) == anna
-    centre.media.agent_joins(room, identity(anna), may_talk=True)
-    await centre.deliver()
-    assert identity(anna) not in centre.media.world[room].people, "it talks while it rings"
+    for name in (before, await centre.name(anna, room)):
+        centre.media.agent_joins(room, name, may_talk=True)
+        await centre.deliver()
+        assert name not in centre.media.world[room].people, "it talks while it rings"
     assert await centre.ringing_at(call_id, anna) == anna
     await centre.answer(anna, call_id)
     assert (await centre.call(call_id)).state is CallState.CONNECTED

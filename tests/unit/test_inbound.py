@@ -9,7 +9,7 @@ from callcenter.domain.agents import Presence
 from callcenter.domain.calls import CallState, EndedBy, EndReason
 from callcenter.domain.errors import CallerGone, CallOver, NotFound, OfferGone, Refusal
 from callcenter.services.views import RoomGrant
-from tests.builders import Centre, identity
+from tests.builders import Centre
 
 
 async def test_the_whole_life(centre: Centre) -> None:
@@ -72,12 +72,13 @@ async def test_declined_it_rings_at_the_next_and_pauses_for_the_first(centre: Ce
     anna, ben = await centre.agent("Anna"), await centre.agent("Ben")
     call_id = await centre.call_in()
     room = (await centre.call(call_id)).livekit_room_name
-    centre.media.agent_joins(room, identity(anna))
+    there = await centre.name(anna, room)
+    centre.media.agent_joins(room, there)
     await centre.services.calls.decline(anna, call_id)
     assert (await centre.offer(ben)).call_id == call_id
     desk = await centre.desk(anna)
     assert (desk.routable, desk.status, desk.offer.call_id) == ("rejected", "Busy", 0)
-    assert identity(anna) not in centre.media.world[room].people, "the desk of who declined stayed in the room"
+    assert there not in centre.media.world[room].people, "the desk of who declined stayed in the room"
     await centre.later(10)
     assert (await centre.desk(anna)).routable == "ok"
 
@@ -206,14 +207,14 @@ async def test_a_microphone_that_comes_too_late_connects_nobody(centre: Centre) 
     call_id = await centre.call_in()
     room = (await centre.call(call_id)).livekit_room_name
     await centre.services.calls.answer(anna, call_id)
-    centre.media.agent_joins(room, identity(anna), may_talk=True)
+    centre.media.agent_joins(room, await centre.name(anna, room), may_talk=True)
     centre.clock.advance(5)
     await centre.services.sweeper.run()
-    centre.media.agent_joins(room, identity(anna), may_talk=True)
-    centre.media.publishes(room, identity(anna))
+    centre.media.agent_joins(room, await centre.name(anna, room), may_talk=True)
+    centre.media.publishes(room, await centre.name(anna, room))
     await centre.deliver()
     assert (await centre.call(call_id)).state is CallState.QUEUED
-    assert identity(anna) not in centre.media.world[room].people, "an agent without the call listens in"
+    assert await centre.name(anna, room) not in centre.media.world[room].people, "an agent without the call listens in"
 
 
 async def test_an_open_microphone_is_looked_for_before_the_call_is_taken_away(centre: Centre) -> None:
@@ -222,8 +223,8 @@ async def test_an_open_microphone_is_looked_for_before_the_call_is_taken_away(ce
     call_id = await centre.call_in()
     room = (await centre.call(call_id)).livekit_room_name
     await centre.services.calls.answer(anna, call_id)
-    centre.media.agent_joins(room, identity(anna), may_talk=True)
-    centre.media.publishes(room, identity(anna))
+    centre.media.agent_joins(room, await centre.name(anna, room), may_talk=True)
+    centre.media.publishes(room, await centre.name(anna, room))
     centre.forget_notifications()
     centre.clock.advance(60)
     await centre.services.sweeper.run()

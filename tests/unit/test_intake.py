@@ -19,7 +19,7 @@ from callcenter.services.network_numbers import NetworkNumbers
 from callcenter.services.observer import GONE, Observer
 from callcenter.services.unit import Unit
 from callcenter.storage import calls
-from tests.builders import Centre, identity
+from tests.builders import Centre
 from tests.fakes import FakeMedia
 
 POISON = "call_poison"
@@ -93,9 +93,9 @@ async def test_a_life_in_any_order_in_one_transaction(centre: Centre, seed: int)
     for room in ("call_1", "call_2"):
         centre.media.caller_joins(room)
         centre.media.publishes(room, "sip_+4915112345678")
-        centre.media.agent_joins(room, identity(anna))
+        centre.media.agent_joins(room, await centre.name(anna, room))
         centre.media.leaves(room, "sip_+4915112345678")
-        centre.media.leaves(room, identity(anna))
+        centre.media.leaves(room, await centre.name(anna, room))
         centre.media.closes(room)
     waiting, centre.media.outbox = centre.media.outbox, []
     random.Random(seed).shuffle(waiting)

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from callcenter.domain.agents import Actor, Presence, Role
 from callcenter.domain.calls import CallState
-from tests.builders import LONG_LEASE, identity
+from tests.builders import LONG_LEASE, name_in
 from tests.conftest import settings_for
 from tests.support.databases import copy_of
 from tests.support.fuzz import effort
@@ -209,9 +209,11 @@ class Beside(RuleBasedStateMachine):
 
     def _speak(self, actor: Actor, call_id: int) -> None:
         room = self.rooms[call_id]
-        if identity(actor) not in self.stage.media.world[room].people:
-            self.stage.media.agent_joins(room, identity(actor), may_talk=True)
-        self.stage.media.publishes(room, identity(actor))
+        name = self.stage.run(name_in(self.known, room, actor))
+        if name not in self.stage.media.world[room].people:
+            self.stage.media.agent_joins(room, name)
+            self._news()
+        self.stage.media.publishes(room, name)
         self._news()
         self.model.speaks(call_id)
 

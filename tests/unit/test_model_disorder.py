@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from callcenter.domain.agents import Actor, NotReadyReason, Presence, Role, Work
 from callcenter.domain.calls import DIALLED, WAITING, CallDirection, CallState, EndReason
 from callcenter.services.media import LegStatus
-from tests.builders import LONG_LEASE, identity
+from tests.builders import LONG_LEASE, name_in
 from tests.conftest import settings_for
 from tests.consistency import assert_consistent
 from tests.fakes import FakePhone
@@ -106,7 +106,8 @@ class Disorder(RuleBasedStateMachine):
     @rule(who=PEOPLE, room=ANY_ONE, may_talk=st.booleans())
     def sound_arrives(self, who: int, room: int, may_talk: bool) -> None:
         if name := self._room(room):
-            self.stage.media.agent_joins(name, identity(self.people[who]), may_talk=may_talk)
+            person = self.stage.run(name_in(self.known, name, self.people[who]))
+            self.stage.media.agent_joins(name, person, may_talk=may_talk)
 
     @rule(desired=st.booleans())
     def everybody_talks_who_may(self, desired: bool) -> None:
@@ -114,9 +115,10 @@ class Disorder(RuleBasedStateMachine):
             one = next((one for one in self.people if one.id == call.agent_id), None)
             if one is None or call.livekit_room_name not in self.world:
                 continue
-            if identity(one) not in self.world[call.livekit_room_name].people:
-                self.stage.media.agent_joins(call.livekit_room_name, identity(one), may_talk=desired)
-            self.stage.media.publishes(call.livekit_room_name, identity(one))
+            name = self.stage.run(name_in(self.known, call.livekit_room_name, one))
+            if name not in self.world[call.livekit_room_name].people:
+                self.stage.media.agent_joins(call.livekit_room_name, name, may_talk=desired)
+            self.stage.media.publishes(call.livekit_room_name, name)
 
     # Callers
 
@@ -281,7 +283,8 @@ class Disorder(RuleBasedStateMachine):
             phones = [one for one in self.world[name].people.values() if one.phone]
             assert phones, f"nobody is there to talk to in call {call.id}, which is {call.state}"
             if call.state is CallState.CONNECTED:
-                agent = next(identity(one) for one in self.people if one.id == call.agent_id)
+                person = next(one for one in self.people if one.id == call.agent_id)
+                agent = self.stage.run(name_in(self.known, name, person))
                 assert agent in self.world[name].people, f"call {call.id} is connected to somebody who is not there"
             else:
                 assert call.direction is CallDirection.INBOUND, f"call {call.id} is dialled for ever: {call.state}"

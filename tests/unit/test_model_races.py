@@ -12,7 +12,7 @@ from callcenter.domain.agents import Actor, Presence
 from callcenter.domain.calls import CallState
 from callcenter.domain.errors import Refusal
 from callcenter.storage import calls
-from tests.builders import LONG_LEASE, Centre, identity
+from tests.builders import LONG_LEASE, Centre, name_in
 from tests.consistency import assert_consistent
 from tests.support import fuzz
 
@@ -92,9 +92,10 @@ class Bustle:
         call_id = (await known.desk.view(actor)).call.id
         room = (await self._centre.call(call_id)).livekit_room_name if call_id else ""
         if room in self._media.world:
-            if identity(actor) not in self._media.world[room].people:
-                self._media.agent_joins(room, identity(actor), may_talk=True)
-            self._media.publishes(room, identity(actor))
+            name = await name_in(known, room, actor)
+            if name not in self._media.world[room].people:
+                self._media.agent_joins(room, name, may_talk=True)
+            self._media.publishes(room, name)
         await self._news(known)
 
     async def _caller(self, known: Services) -> None:

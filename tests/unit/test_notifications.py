@@ -7,7 +7,7 @@ import pytest
 from callcenter.domain.calls import CallState, EndReason
 from callcenter.domain.errors import NotSignedIn
 from callcenter.services.media import Notification
-from tests.builders import Centre, identity
+from tests.builders import Centre
 from tests.consistency import assert_consistent
 
 ROOM = "call_mangled"
@@ -57,19 +57,19 @@ async def test_a_whole_call(centre: Centre, seed: int) -> None:
     call_id = (await centre.by_room(ROOM)).id or 0
     assert await centre.ringing_at(call_id, anna) == anna
 
-    media.agent_joins(ROOM, identity(anna))
+    media.agent_joins(ROOM, await centre.name(anna, ROOM))
     await mangler.deliver()
     await centre.services.calls.answer(anna, call_id)
-    media.publishes(ROOM, identity(anna))
+    media.publishes(ROOM, await centre.name(anna, ROOM))
     await mangler.deliver()
     await centre.reconcile()
     call = await centre.call(call_id)
     assert (call.state, call.agent_id) == (CallState.CONNECTED, anna.id)
 
-    media.leaves(ROOM, identity(anna))
+    media.leaves(ROOM, await centre.name(anna, ROOM))
     await mangler.deliver()
-    media.agent_joins(ROOM, identity(anna), may_talk=True)
-    media.publishes(ROOM, identity(anna))
+    media.agent_joins(ROOM, await centre.name(anna, ROOM), may_talk=True)
+    media.publishes(ROOM, await centre.name(anna, ROOM))
     await mangler.deliver()
     await centre.reconcile(seconds=24)
     await centre.services.sweeper.run()
@@ -150,9 +150,9 @@ async def test_what_is_not_sealed_is_refused(centre: Centre) -> None:
 
 async def test_an_agent_alone_in_a_room_makes_no_call(centre: Centre) -> None:
     anna = await centre.agent("Anna")
-    centre.media.agent_joins("call_of_nobody", identity(anna), may_talk=True)
-    centre.media.publishes("call_of_nobody", identity(anna))
-    centre.media.leaves("call_of_nobody", identity(anna))
+    centre.media.agent_joins("call_of_nobody", await centre.name(anna, "call_of_nobody"), may_talk=True)
+    centre.media.publishes("call_of_nobody", await centre.name(anna, "call_of_nobody"))
+    centre.media.leaves("call_of_nobody", await centre.name(anna, "call_of_nobody"))
     centre.media.closes("call_of_nobody")
     await centre.deliver()
     assert (await centre.desk(anna)).call.id == 0

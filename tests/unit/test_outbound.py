@@ -13,7 +13,7 @@ from callcenter.services.media import LegStatus, MediaError
 from callcenter.services.telephony.provider import PhoneEvent, PhoneState
 from callcenter.settings import Settings
 from callcenter.storage import calls
-from tests.builders import LONG_LEASE, Centre, identity
+from tests.builders import LONG_LEASE, Centre
 from tests.conftest import MakeSettings
 
 
@@ -265,9 +265,9 @@ async def test_nobody_is_answered_for_the_agent_of_another_call(centre: Centre) 
     anna, ben = await centre.agent("Anna"), await centre.agent("Ben")
     call_id = await centre.dial(anna)
     room = (await centre.call(call_id)).livekit_room_name
-    centre.media.agent_joins(room, identity(ben), may_talk=True)
+    centre.media.agent_joins(room, await centre.name(ben, room), may_talk=True)
     await centre.deliver()
-    assert identity(ben) not in centre.media.world[room].people
+    assert await centre.name(ben, room) not in centre.media.world[room].people
 
 
 async def test_the_answer_of_the_network_is_on_record_at_the_end_of_the_call_and_nowhere_else(centre: Centre) -> None:
@@ -361,7 +361,7 @@ async def test_a_call_that_nobody_dials_ends_long_before_its_time_to_ring_is_ove
     anna = await centre.agent("Anna")
     grant = await centre.services.calls.dial(anna, "030 1234567")
     await centre.services.units.stop()
-    centre.media.agent_joins(grant.room_name, identity(anna), may_talk=True)
+    centre.media.agent_joins(grant.room_name, await centre.name(anna, grant.room_name), may_talk=True)
     await centre.deliver()
     await centre.reconcile(9)
     assert (await centre.call(grant.call_id)).state is CallState.DIALING
@@ -378,7 +378,7 @@ async def test_a_provider_whose_phones_come_late_is_given_the_time_to_ring(centr
     await centre.reconcile(30)
     assert (await centre.call(grant.call_id)).state is CallState.DIALING
     await centre.later(17)
-    centre.media.agent_joins(grant.room_name, identity(anna), may_talk=True)
+    centre.media.agent_joins(grant.room_name, await centre.name(anna, grant.room_name), may_talk=True)
     assert (await centre.call(grant.call_id)).end_reason is EndReason.NO_ANSWER
 
 

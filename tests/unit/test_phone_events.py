@@ -14,7 +14,7 @@ from callcenter.services.media import LegStatus, MediaError
 from callcenter.services.telephony.provider import PhoneEvent, PhoneState
 from callcenter.settings import Settings
 from callcenter.storage.models import Call
-from tests.builders import Centre, identity
+from tests.builders import Centre
 from tests.consistency import assert_consistent
 from tests.fakes import Clock, FakeMedia, FakeTelephony
 
@@ -130,7 +130,8 @@ class Storm:
         call = await self._any_call()
         if call is None:
             return
-        media, who = self._centre.media, identity(self.calls[call.id or 0])
+        media, actor = self._centre.media, self.calls[call.id or 0]
+        who = await self._centre.name(actor, call.livekit_room_name)
         room = media.world.get(call.livekit_room_name)
         if room is not None and who in room.people:
             media.leaves(room.name, who, silently=self._chance.random() < 0.3)

@@ -8,7 +8,7 @@ from callcenter.domain.agents import Actor, NotReadyReason, Presence, Role
 from callcenter.domain.calls import CallState
 from callcenter.domain.errors import AgentBusy, CallOver, InvalidInput, MediaElsewhere, NotFound
 from callcenter.services.hub import BOARD, agent_topic
-from tests.builders import PASSWORD, Centre, identity
+from tests.builders import PASSWORD, Centre
 
 
 async def status(centre: Centre, actor: Actor) -> str:
@@ -254,7 +254,7 @@ class TestReload:
         anna = await centre.agent("Anna")
         call_id = await centre.talk(anna)
         room = (await centre.call(call_id)).livekit_room_name
-        centre.media.leaves(room, identity(anna))
+        centre.media.leaves(room, await centre.name(anna, room))
         late, centre.media.outbox = centre.media.outbox, []
         await centre.enter(anna, call_id)
         await centre.notify(*late)
@@ -296,15 +296,16 @@ class TestReload:
     async def test_an_agent_who_comes_back_too_late_hears_nothing(self, centre: Centre) -> None:
         anna, ben = await centre.agent("Anna"), await centre.agent("Ben")
         call_id = await centre.talk(anna)
+        room = (await centre.call(call_id)).livekit_room_name
+        before = await centre.name(anna, room)
         await centre.services.presence.set(anna, Presence.NOT_READY)
         await centre.agent_drops_out(anna, call_id)
         await centre.later(26)
         await centre.answer(ben, call_id)
-        room = (await centre.call(call_id)).livekit_room_name
-        centre.media.agent_joins(room, identity(anna), may_talk=True)
-        centre.media.publishes(room, identity(anna))
+        centre.media.agent_joins(room, before, may_talk=True)
+        centre.media.publishes(room, before)
         await centre.deliver()
-        assert identity(anna) not in centre.media.world[room].people
+        assert before not in centre.media.world[room].people
         assert (await centre.call(call_id)).agent_id == ben.id
 
 

@@ -9,7 +9,7 @@ from callcenter.domain.agents import Actor, Presence
 from callcenter.domain.calls import CallState
 from callcenter.domain.errors import AgentBusy, CallTaken, OfferGone, Refusal
 from callcenter.services.views import RoomGrant
-from tests.builders import Centre, identity
+from tests.builders import Centre
 from tests.consistency import assert_consistent
 
 
@@ -115,7 +115,8 @@ async def test_a_storm_of_clicks_leaves_the_record_consistent(centre: Centre) ->
                 await calls.decline(actor, call_id)
             elif which == 1:
                 await calls.answer(actor, call_id)
-                centre.media.agent_joins((await centre.call(call_id)).livekit_room_name, identity(actor))
+                room = (await centre.call(call_id)).livekit_room_name
+                centre.media.agent_joins(room, await centre.name(actor, room))
             elif which == 2:
                 await presence.set(actor, Presence.NOT_READY)
             elif which == 3:

@@ -7,7 +7,7 @@ import pytest
 from callcenter.domain.calls import CallState, EndReason
 from callcenter.services.media import LegStatus, MediaError
 from callcenter.services.telephony.provider import DialOrder
-from tests.builders import Centre, identity
+from tests.builders import Centre
 from tests.fakes import FakeMedia, FakeRoom
 
 
@@ -181,14 +181,14 @@ async def test_the_right_to_talk_is_given_after_a_crash_in_between(centre: Centr
     anna = await centre.agent("Anna")
     call_id = await centre.call_in()
     room = (await centre.call(call_id)).livekit_room_name
-    centre.media.agent_joins(room, identity(anna))
+    centre.media.agent_joins(room, await centre.name(anna, room))
     await centre.deliver()
     centre.media.down = True
     await centre.services.calls.answer(anna, call_id)
     centre.media.down = False
-    assert not centre.media.world[room].people[identity(anna)].may_talk
+    assert not centre.media.world[room].people[await centre.name(anna, room)].may_talk
     await centre.reconcile()
-    assert centre.media.world[room].people[identity(anna)].may_talk
+    assert centre.media.world[room].people[await centre.name(anna, room)].may_talk
 
 
 async def test_a_desk_that_joins_just_after_the_answer_with_its_ringing_token_may_talk_at_once(centre: Centre) -> None:
@@ -196,19 +196,19 @@ async def test_a_desk_that_joins_just_after_the_answer_with_its_ringing_token_ma
     call_id = await centre.call_in()
     room = (await centre.call(call_id)).livekit_room_name
     await centre.services.calls.answer(anna, call_id)
-    centre.media.agent_joins(room, identity(anna))
+    centre.media.agent_joins(room, await centre.name(anna, room))
     await centre.deliver()
-    assert centre.media.world[room].people[identity(anna)].may_talk
+    assert centre.media.world[room].people[await centre.name(anna, room)].may_talk
 
 
 async def test_the_right_to_talk_is_not_given_while_it_rings(centre: Centre) -> None:
     anna = await centre.agent("Anna")
     call_id = await centre.call_in()
     room = (await centre.call(call_id)).livekit_room_name
-    centre.media.agent_joins(room, identity(anna))
+    centre.media.agent_joins(room, await centre.name(anna, room))
     await centre.deliver()
     await centre.reconcile(seconds=6)
-    assert not centre.media.world[room].people[identity(anna)].may_talk
+    assert not centre.media.world[room].people[await centre.name(anna, room)].may_talk
     assert await centre.ringing_at(call_id, anna) == anna, "the desk was thrown out while it rang"
 
 
@@ -216,22 +216,23 @@ async def test_an_agent_without_the_call_is_put_out_of_its_room(centre: Centre) 
     anna, ben = await centre.agent("Anna"), await centre.agent("Ben")
     call_id = await centre.talk(anna)
     room = (await centre.call(call_id)).livekit_room_name
-    centre.media.agent_joins(room, identity(ben), may_talk=True)
+    centre.media.agent_joins(room, await centre.name(ben, room), may_talk=True)
     centre.forget_notifications()
     await centre.reconcile()
-    assert set(centre.media.world[room].people) == {identity(anna), "sip_+4915112345678"}
+    assert set(centre.media.world[room].people) == {await centre.name(anna, room), "sip_+4915112345678"}
     assert (await centre.call(call_id)).agent_id == anna.id
 
 
 async def test_a_restart_of_the_media_server_keeps_the_call(centre: Centre) -> None:
     anna = await centre.agent("Anna")
     call_id = await centre.talk(anna)
+    anna_there = await centre.name(anna, (await centre.call(call_id)).livekit_room_name)
     before = centre.media.crashes()
     for _ in range(2):
         centre.clock.advance(3)
         with pytest.raises(MediaError):
             await centre.services.reconciler.run()
-    back_with(centre.media, before, "sip_+4915112345678", identity(anna))
+    back_with(centre.media, before, "sip_+4915112345678", anna_there)
     await centre.deliver()
     await centre.reconcile(seconds=60)
     await centre.later(60)
@@ -246,7 +247,8 @@ async def test_a_restart_of_the_media_server_keeps_the_call(centre: Centre) -> N
 async def test_a_caller_who_does_not_come_back_after_a_restart(centre: Centre) -> None:
     anna = await centre.agent("Anna")
     call_id = await centre.talk(anna)
-    back_with(centre.media, centre.media.crashes(), identity(anna))
+    anna_there = await centre.name(anna, (await centre.call(call_id)).livekit_room_name)
+    back_with(centre.media, centre.media.crashes(), anna_there)
     await centre.deliver()
     await centre.reconcile(seconds=12)
     assert (await centre.call(call_id)).state is CallState.COMPLETED
