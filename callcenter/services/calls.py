@@ -75,7 +75,7 @@ class CallService:
                     # Another tab was quicker; without the claim it would be thrown out and still be the one to talk.
                     await self._claim_media(unit, agent, connection_id, take_over=True)
                     return await self._own(unit, call, agent)
-                raise _too_late(call, actor)
+                raise await _too_late(unit, call, actor)
             if offer.state is OfferState.PENDING:
                 await self._accept(unit, offer, call, actor)
             await self._claim_media(unit, agent, connection_id, take_over=True)
@@ -90,7 +90,7 @@ class CallService:
         ):
             raise OfferGone("This call went to the next agent just before you answered.")
         if not await calls.move(unit.session, call.id or 0, CallState.CONNECTING, taken_by=actor.id):
-            raise _too_late(call, actor)
+            raise await _too_late(unit, call, actor)
         await unit.log_call(call.id or 0, CallEventKind.ANSWERED, actor.id)
         unit.agent_changed(actor.id)
 
@@ -102,7 +102,7 @@ class CallService:
             if agent is None or call is None:
                 raise NotFound()
             if offer is None or offer.call_id != call_id:
-                raise _too_late(call, actor)
+                raise await _too_late(unit, call, actor)
             if not await offers.move(unit.session, offer.id or 0, OfferState.DECLINED, unit.now):
                 raise OfferGone("You are answering this call already.")
             await calls.move(unit.session, call_id, CallState.QUEUED)
@@ -195,15 +195,17 @@ class CallService:
     async def join_room(self, actor: Actor, call_id: int, connection_id: str = "") -> RoomGrant:
         """A way into the room of a call that is offered to this agent (silent) or that they have.
 
-        The first tab that asks has the sound. Raises MediaElsewhere for any other while that one is open.
+        The first tab that asks has the sound. Raises MediaElsewhere for any other while that one is open, CallOver for
+        a call that was theirs or was offered to them, NotFound for any other.
         """
         async with self._units.begin() as unit:
             agent, offer, call = await board.at_hand(unit.session, actor.id, call_id)
             if agent is None or call is None:
                 raise NotFound()
-            if call.state in CLOSED:
+            own = call.agent_id == actor.id
+            if call.state in CLOSED and (own or await offers.has_been_offered(unit.session, call_id, actor.id)):
                 raise CallOver()
-            if call.agent_id == actor.id:
+            if own and call.state not in CLOSED:
                 await self._claim_media(unit, agent, connection_id, take_over=False)
                 return await self._own(unit, call, agent)
             if offer is None or offer.call_id != call_id:
@@ -266,7 +268,10 @@ def _name(agent: Agent, offer: Offer) -> str:
     return str(stay_name(agent.livekit_identity, str(offer.id)))
 
 
-def _too_late(call: Call, actor: Actor) -> Exception:
+async def _too_late(unit: Unit, call: Call, actor: Actor) -> Exception:
+    """Why this call cannot be answered any more, for an agent to whom it was offered once; others learn nothing."""
+    if call.agent_id != actor.id and not await offers.has_been_offered(unit.session, call.id or 0, actor.id):
+        return NotFound()
     if call.state is CallState.ABANDONED:
         return CallerGone()
     if call.state in CLOSED:

@@ -90,6 +90,12 @@ async def live_for_agent(session: AsyncSession, agent_id: int) -> Offer | None:
     return (await session.execute(_OF_AGENT, {"agent": agent_id})).scalar_one_or_none()
 
 
+async def has_been_offered(session: AsyncSession, call_id: int, agent_id: int) -> bool:
+    """Whether a call rings, or has ever rung, at this agent."""
+    query = select(Offer.id).where(Offer.call_id == call_id, Offer.agent_id == agent_id).limit(1)
+    return (await session.execute(query)).scalar_one_or_none() is not None
+
+
 async def live_for_call(session: AsyncSession, call_id: int) -> Offer | None:
     return (await session.execute(_OF_CALL, {"call": call_id})).scalar_one_or_none()
 
