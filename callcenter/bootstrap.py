@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from callcenter.domain.agents import SYSTEM
 from callcenter.domain.errors import CallerIdNotOwned
 from callcenter.services.accounts import AccountService
+from callcenter.services.admission import Admission
 from callcenter.services.attendance import Attendance
 from callcenter.services.audit import AuditService
 from callcenter.services.auth import SEEN_SECONDS, AuthService
@@ -77,6 +78,7 @@ class Services:
     attendance: Attendance
     dial_rules: DialRules
     calls: CallService
+    admission: Admission
     desk: DeskService
     team: TeamService
     history: HistoryService
@@ -173,6 +175,7 @@ def build(
         attendance=attendance,
         dial_rules=rules,
         calls=call_service,
+        admission=Admission(units, media),
         gateway=GatewayService(settings, units, media, plan, call_service),
         desk=DeskService(units, plan, board, keys=keys),
         team=TeamService(board, clock),

@@ -18,6 +18,7 @@ from callcenter.services.load import ACTIONS, SEARCHES, SIGN_INS, Load
 from callcenter.settings import Settings
 
 WEBHOOK = "/api/calls/inbound"
+ADMISSION = "/api/media/admission"
 GATEWAY = frozenset({"/api/telephony/calls", "/api/telephony/events"})
 PROBES = frozenset({"/healthz", "/readyz"})
 FIGURES = "/metrics"
@@ -62,6 +63,8 @@ def lane_of(scope: Scope, headers: Headers) -> Lane:
         return Lane.FIGURES
     if not path.startswith(OWN_PATHS):
         return Lane.PAGE
+    if path == ADMISSION:
+        return Lane.ACT
     if method in READING:
         wants_file = path.endswith(".csv") or headers.get("accept", "").lower().startswith("text/csv")
         return Lane.EXPORT if wants_file else Lane.READ

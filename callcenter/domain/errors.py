@@ -32,6 +32,12 @@ class NotAllowed(Refusal):
     code, status, default = "not_allowed", 403, "Your role does not allow this."
 
 
+class NotAdmitted(NotAllowed):
+    """The way to LiveKit is closed to whom the record does not expect in a room."""
+
+    code, default = "not_admitted", "You are not expected in that room now."
+
+
 class NotFound(Refusal):
     code, status, default = "not_found", 404, "There is no such thing, or it is not yours."
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 import websockets
+from livekit import api
+from livekit.protocol.rtc import SignalResponse
 
 from callcenter.cli.accounts import DEMO_PASSWORD
 from callcenter.cli.development import ROOT
@@ -39,6 +41,14 @@ class Served:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def token(self, room: str, identity: str, kind: str = "standard") -> str:
+        """As LiveKit makes tokens anew: with all rights."""
+        made = api.AccessToken(self.livekit.api_key, self.livekit.api_secret).with_kind(kind).with_identity(identity)
+        return made.with_grants(api.VideoGrants(room_join=True, room=room)).to_jwt()
+
+    def phone_token(self, room: str) -> str:
+        return self.token(room, "phone_1", "sip")
 
     @property
     def log(self) -> str:
@@ -187,6 +197,25 @@ async def test_the_proxy_gives_https_to_the_desk_and_to_livekits_sockets_only(se
             pass
 
 
+@pytest.mark.usefixtures("proxy")
+async def test_the_proxy_lets_nobody_to_livekit_whom_the_desk_does_not_expect_there(served: Served) -> None:
+    """Sockets as well, and a token in the header as well as in the address."""
+    address = served.environment["PUBLIC_URL"]
+    phone, stranger = served.phone_token("call_1"), served.token("call_1", "agent_ada.1")
+    async with httpx.AsyncClient(base_url=address, trust_env=False, verify=False) as client:
+        for token, status in ((phone, 200), (stranger, 403)):
+            for where in ({"params": {"access_token": token}}, {"headers": {"Authorization": f"Bearer {token}"}}):
+                assert (await client.get("/rtc/validate", **where)).status_code == status  # type: ignore[arg-type]
+        both = {"params": {"access_token": phone}, "headers": {"Authorization": f"Bearer {stranger}"}}
+        assert (await client.get("/rtc/validate", **both)).status_code == 403  # type: ignore[arg-type]
+    socket = f"{address.replace('https', 'wss')}/rtc?protocol=16&access_token="
+    async with websockets.connect(socket + phone, ssl=trusting(), proxy=None) as livekit:
+        assert SignalResponse.FromString(await livekit.recv(decode=False)).HasField("join")
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        await websockets.connect(socket + stranger, ssl=trusting(), proxy=None)
+    assert refused.value.response.status_code == 403
+
+
 async def test_wrong_passwords_behind_the_proxy_are_counted_by_the_clients_address(
     served: Served, proxy: Callable[[], str]
 ) -> None:
@@ -212,10 +241,11 @@ async def test_the_proxys_log_has_no_tokens(served: Served, proxy: Callable[[], 
         async with httpx.AsyncClient(
             base_url=served.environment["PUBLIC_URL"], trust_env=False, verify=False
         ) as client:
-            answer = await client.get("/rtc?access_token=very-secret&room=kept")
+            token = served.phone_token("call_nobodys")
+            answer = await client.get(f"/rtc?access_token={token}&room=kept")
     finally:
         served.livekit.start()
     assert answer.status_code == 502
     log = proxy()
     assert "room=kept" in log
-    assert "very-secret" not in log
+    assert token.rpartition(".")[2] not in log

@@ -7,13 +7,11 @@ import jwt
 import pytest
 from livekit import rtc
 
-from callcenter.bootstrap import build, set_services
 from callcenter.cli.simulator import AgentEars, Caller, NoLiveKit, tone
 from callcenter.domain.calls import CallState
 from tests.builders import add_agent
 from tests.conftest import MakeSettings
-from tests.consistency import assert_consistent
-from tests.support.live_centre import AGENT_HZ, CALLER_HZ, SOON, LiveCentre, WebhookDoor
+from tests.support.live_centre import AGENT_HZ, CALLER_HZ, SOON, LiveCentre, live_centre
 from tests.support.livekit_server import LiveKitServer, free_port
 
 
@@ -33,29 +31,10 @@ def server(webhook_port: int) -> Iterator[LiveKitServer]:
 async def centre(
     server: LiveKitServer, webhook_port: int, make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[LiveCentre]:
-    """Everything real, in this process. Its record must be consistent in the end."""
-    server.start()
-    server.empty()
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
-    settings = make_settings(
-        livekit_url=server.url,
-        livekit_api_key=server.api_key,
-        livekit_api_secret=server.api_secret,
-        wrap_up_seconds=1,
-        reconcile_seconds=1,
-    )
-    services = build(settings)
-    set_services(services)
-    door = WebhookDoor(webhook_port)
-    await door.open()
-    await services.start()
-    centre = LiveCentre(services, server, door)
-    yield centre
-    await centre.close()
-    await assert_consistent(services)
-    set_services(None)
-    await services.stop()
+    async with live_centre(server, webhook_port, make_settings, wrap_up_seconds=1, reconcile_seconds=1) as centre:
+        yield centre
 
 
 async def test_it_rings_silently_and_is_heard_from_the_answer_on(centre: LiveCentre) -> None:

@@ -4,21 +4,24 @@ import asyncio
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 import httpx
 from aiohttp import web
 
 from callcenter.api.app import create_api
-from callcenter.bootstrap import Services
+from callcenter.bootstrap import Services, build, set_services
 from callcenter.cli.simulator import AgentEars, Caller, Connection, tone
 from callcenter.domain.agents import Actor
 from callcenter.services.hub import BOARD, CALLS, QUEUE, agent_topic
 from callcenter.services.views import DeskView, RoomGrant
+from callcenter.settings import Settings
 from callcenter.storage import calls
 from callcenter.storage.models import Call
+from tests.consistency import assert_consistent
 from tests.support.livekit_server import LiveKitServer
 
 CALLER_HZ = 440
@@ -38,6 +41,9 @@ class WebhookDoor:
         self.port = port
         self.taken = self.refused = 0
         """Notifications since it was first opened."""
+        self.copies = 1
+        """How often each is handed on; 0: they are lost."""
+        self.late_seconds = 0.0
         self._since = 0
         self._runner: web.AppRunner | None = None
         self._api = httpx.AsyncClient(transport=httpx.ASGITransport(create_api()), base_url="http://localhost")
@@ -64,7 +70,11 @@ class WebhookDoor:
         if _created_at(body, otherwise=self._since) < self._since:
             return web.Response()
         headers = {name: value for name, value in request.headers.items() if name.lower() != "host"}
-        answer = await self._api.request(request.method, request.path, content=body, headers=headers)
+        if not self.copies:
+            return web.Response()
+        await asyncio.sleep(self.late_seconds)
+        for _ in range(self.copies):
+            answer = await self._api.request(request.method, request.path, content=body, headers=headers)
         self.taken += 1
         self.refused += answer.is_error
         shown = {"Content-Type": answer.headers.get("content-type", "text/plain")}
@@ -84,6 +94,29 @@ def _created_at(body: bytes, otherwise: int) -> int:
         return int(json.loads(body)["createdAt"])
     except (ValueError, KeyError, TypeError):
         return otherwise
+
+
+@asynccontextmanager
+async def live_centre(
+    server: LiveKitServer, webhook_port: int, make_settings: Callable[..., Settings], **changes: Any
+) -> AsyncIterator["LiveCentre"]:
+    """Everything real, in this process. Its record must be consistent in the end."""
+    server.start()
+    server.empty()
+    settings = make_settings(
+        livekit_url=server.url, livekit_api_key=server.api_key, livekit_api_secret=server.api_secret, **changes
+    )
+    services = build(settings)
+    set_services(services)
+    door = WebhookDoor(webhook_port)
+    await door.open()
+    await services.start()
+    centre = LiveCentre(services, server, door)
+    yield centre
+    await centre.close()
+    await assert_consistent(services)
+    set_services(None)
+    await services.stop()
 
 
 @dataclass
