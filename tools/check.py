@@ -24,6 +24,7 @@ from callcenter.cli.development import load_environment  # noqa: E402
 from callcenter.cli.problems import Problem  # noqa: E402
 from callcenter.cli.side_by_side import Preparation, SideBySide, in_words  # noqa: E402
 
+FIREFOX = "firefox-esr"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CODE = ("callcenter", "tests", "tools", "bench", "alembic", "rxconfig.py")
 TYPES = ("Types", "mypy", "callcenter", "tools", "rxconfig.py")
@@ -84,7 +85,7 @@ def lint() -> None:
 
 @contextmanager
 def prepared() -> Iterator[None]:
-    """What the tests need, made while the block runs: livekit-server, telephones, a browser, the built page."""
+    """What the tests need, made while the block runs: livekit-server, telephones, browsers, the built page."""
     load_environment(create=True)
     missing = [one for one in first_start.missing() if one != livekit_sip.PREPARATION]
     with SideBySide([SYSTEM_PACKAGES, *missing]) as running:
@@ -97,6 +98,8 @@ def prepared() -> Iterator[None]:
     browser = find_browser()
     if browser:
         os.environ["CHROMIUM_PATH"] = browser
+    if not installed_firefox():
+        skip("The tests in Firefox", f"They need it. Install it: {system_packages.how_to_install([FIREFOX])}")
 
 
 def tell_stages(whole: float) -> None:
@@ -183,6 +186,8 @@ def install_what_is_missing() -> None:
         packages += livekit_sip.missing_packages()
     if packages:
         system_packages.install(packages, "for the tests")
+    if not installed_firefox():  # on its own, as not every distribution has a package of this name
+        system_packages.install([FIREFOX], "for the tests")
 
 
 def find_browser() -> str:
@@ -210,15 +215,27 @@ def prepare_telephones() -> None:
         if not lacking:
             return
         reason = f"They need {', '.join(lacking)}. Install them: {system_packages.how_to_install(lacking)}"
+    skip("The telephone tests", reason)
+
+
+def skip(tests: str, reason: str) -> None:
+    """Say loudly that these tests are skipped. Raises Problem in the CI, where they have to run."""
     if os.environ.get("CI"):
-        raise Problem(f"The telephone tests cannot run, and in the CI they have to. {reason}")
+        raise Problem(f"{tests} cannot run, and in the CI they have to. {reason}")
     line = "!" * 100
-    print(f"{line}\n!!  THE TELEPHONE TESTS ARE SKIPPED. {reason}\n{line}", flush=True)
+    print(f"{line}\n!!  {tests.upper()} ARE SKIPPED. {reason}\n{line}", flush=True)
 
 
 def installed_browser() -> str:
     """The path of a Chromium or Chrome on PATH, or nothing."""
     return next((path for path in map(shutil.which, BROWSERS) if path), "")
+
+
+def installed_firefox() -> bool:
+    """Whether there is a Firefox for the stories that are told in it, too."""
+    from tests.support import firefox
+
+    return bool(firefox.installed())
 
 
 def playwright_has_one() -> bool:

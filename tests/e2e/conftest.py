@@ -1,5 +1,6 @@
 """The whole product with real servers and real browsers."""
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -9,7 +10,8 @@ from playwright.async_api import Playwright, async_playwright, expect
 
 from callcenter.cli.simulator import Caller, Connection
 from callcenter.cli.simulator.sounds import tone
-from tests.support.browser import Desk
+from tests.support import firefox
+from tests.support.browser import CHROMIUM, FIREFOX, Desk
 from tests.support.desk_app import DeskApp
 from tests.support.livekit_server import LiveKitServer, free_port
 
@@ -26,6 +28,10 @@ ANNA_TONE, BEN_TONE = 1200, 1800
 
 PATIENCE_MS = 15_000
 """For what has no promise of its own about time: the machine may be a slow one."""
+
+BROWSERS = (CHROMIUM, FIREFOX)
+IN_EVERY_BROWSER = pytest.mark.parametrize("open_desk", BROWSERS, indirect=True)
+"""Tell this story in Firefox as well."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -109,15 +115,26 @@ async def playwright() -> AsyncIterator[Playwright]:
         yield started
 
 
+def browser_for(request: pytest.FixtureRequest) -> str:
+    """The browser that the parameter of a fixture names, Chromium if none. Skips where there is no Firefox."""
+    kind: str = getattr(request, "param", CHROMIUM)
+    if kind == FIREFOX and not firefox.installed() and not os.environ.get("CI"):
+        pytest.skip("needs Firefox: install firefox-esr")
+    return kind
+
+
 @pytest.fixture
-async def open_desk(playwright: Playwright, desk_port: int, tmp_path: Path) -> AsyncIterator[OpenDesk]:
+async def open_desk(
+    request: pytest.FixtureRequest, playwright: Playwright, desk_port: int, tmp_path: Path
+) -> AsyncIterator[OpenDesk]:
     """A browser of its own for somebody; signed in, and Available unless told otherwise."""
+    kind = browser_for(request)
     opened: list[Desk] = []
 
     async def open_one(
         username: str = "anna", tone: int = ANNA_TONE, status: str = "Available", **options: object
     ) -> Desk:
-        desk = await Desk.open(playwright, f"http://127.0.0.1:{desk_port}", tmp_path, tone, **options)  # type: ignore[arg-type]
+        desk = await Desk.open(playwright, f"http://127.0.0.1:{desk_port}", tmp_path, tone, kind=kind, **options)  # type: ignore[arg-type]
         opened.append(desk)
         await desk.sign_in(username)
         if status:

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from callcenter.cli.accounts import DEMO_PASSWORD
 from callcenter.cli.simulator import AgentEars, Caller
 from callcenter.cli.simulator.sounds import tone
-from tests.e2e.conftest import ANNA_TONE, BEN_TONE, CALLER_TONE, CallIn, OpenDesk, StartDesk
+from tests.e2e.conftest import ANNA_TONE, BEN_TONE, CALLER_TONE, IN_EVERY_BROWSER, CallIn, OpenDesk, StartDesk
 from tests.support.browser import Desk
 from tests.support.desk_app import DeskApp
 from tests.support.gaps import Gaps
@@ -20,6 +20,7 @@ SLOW_CLICK_MS = 3_000
 """A button may be gone before it is clicked."""
 
 
+@IN_EVERY_BROWSER
 async def test_a_whole_call(desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn) -> None:
     anna = await open_desk("anna", ANNA_TONE)
     caller = await call_in(NUMBER)
@@ -32,6 +33,7 @@ async def test_a_whole_call(desk_app: DeskApp, open_desk: OpenDesk, call_in: Cal
     await caller.wait_answered(5)
     await caller.wait_hears(5, tone=ANNA_TONE)
     await anna.hears(CALLER_TONE)
+    await anna.sees_sound_both_ways()
 
     await anna.button("Mute").click()
     await caller.wait_silence(5)
@@ -48,6 +50,7 @@ async def test_a_whole_call(desk_app: DeskApp, open_desk: OpenDesk, call_in: Cal
     await expect(row).to_contain_text("Completed")
 
 
+@IN_EVERY_BROWSER
 async def test_everything_works_from_the_keyboard(desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn) -> None:
     anna = await open_desk("anna", ANNA_TONE)
     caller = await call_in()
@@ -63,6 +66,7 @@ async def test_everything_works_from_the_keyboard(desk_app: DeskApp, open_desk: 
     assert await caller.wait_over(5) == "other side"
 
 
+@IN_EVERY_BROWSER
 async def test_a_reload_brings_the_agent_back_into_the_call(
     desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn
 ) -> None:
@@ -95,6 +99,7 @@ async def test_the_page_of_a_call_tells_at_once_that_its_agent_dropped_out_and_i
     await expect(steps.filter(has_text="Came back:")).to_have_count(1)
 
 
+@IN_EVERY_BROWSER
 async def test_a_muted_agent_is_still_muted_after_a_reload(
     desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn
 ) -> None:

@@ -7,7 +7,7 @@ from livekit.api import AccessToken, ListRoomsRequest, LiveKitAPI, VideoGrants
 from playwright.async_api import Playwright, expect
 
 from callcenter.cli.simulator import AgentEars
-from tests.e2e.conftest import ANNA_TONE
+from tests.e2e.conftest import ANNA_TONE, BROWSERS, browser_for
 from tests.support.browser import Desk
 from tests.support.desk_app import DeskApp
 from tests.support.livekit_server import LiveKitServer
@@ -15,9 +15,13 @@ from tests.support.livekit_server import LiveKitServer
 
 @pytest.fixture(scope="module")
 async def signed_in(
-    playwright: Playwright, shared_desk: DeskApp, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    playwright: Playwright,
+    shared_desk: DeskApp,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Desk]:
-    desk = await Desk.open(playwright, shared_desk.url, tmp_path_factory.mktemp("anna"), ANNA_TONE)
+    home, kind = tmp_path_factory.mktemp("anna"), browser_for(request)
+    desk = await Desk.open(playwright, shared_desk.url, home, ANNA_TONE, kind=kind)
     await desk.sign_in("anna")
     await desk.become("Available")
     yield desk
@@ -55,6 +59,7 @@ async def test_a_number_may_be_written_in_any_way(anna: Desk, typed: str) -> Non
     await expect(anna.page.get_by_text("You ended it before it was answered.")).to_be_visible()
 
 
+@pytest.mark.parametrize("signed_in", BROWSERS, indirect=True)
 async def test_a_phone_is_called_and_both_sides_are_heard(anna: Desk, livekit: LiveKitServer) -> None:
     await anna.dial("030 23125112")
     call = anna.page.locator("#call")

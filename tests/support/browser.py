@@ -1,4 +1,4 @@
-"""An agent at a desk in Chromium, with a tone for a voice."""
+"""An agent at a desk in Chromium or Firefox, with a tone for a voice."""
 
 import contextlib
 import os
@@ -12,7 +12,9 @@ import numpy as np
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, expect
 
 from callcenter.cli.accounts import DEMO_PASSWORD
+from tests.support import firefox
 
+CHROMIUM, FIREFOX = "chromium", "firefox"
 RATE = 48_000
 FLAGS = [
     "--no-sandbox",
@@ -76,6 +78,7 @@ WATCH = f"""
 """
 AT_THE_DOOR = re.compile(r"/sign-in/?(\?|$)")
 SPOKEN = 0.02
+MOVED = re.compile("[1-9]")
 
 
 def write_tone(path: Path, hertz: int, seconds: float = 10) -> Path:
@@ -117,15 +120,20 @@ class Desk:
         home: Path,
         tone: int,
         *,
+        kind: str = CHROMIUM,
         checked: bool = True,
         allowed: bool = True,
         **context: object,
     ) -> "Desk":
         """A browser of its own, whose microphone hears ``tone`` (Hz). ``checked``: it has been tried out before;
-        ``allowed``: its user lets the page have it."""
-        browser = await launch(playwright, write_tone(home / f"tone-{tone}.wav", tone), allowed=allowed)
+        ``allowed``: its user lets the page have it, which in Firefox everybody does."""
+        if kind == FIREFOX:
+            browser = await firefox.launch(playwright, home, tone)
+        else:
+            browser = await launch(playwright, write_tone(home / f"tone-{tone}.wav", tone), allowed=allowed)
         made = await browser.new_context(viewport={"width": 1280, "height": 720}, **context)  # type: ignore[arg-type]
-        await made.grant_permissions([*(["microphone"] if allowed else []), "notifications"], origin=url)
+        microphone = ["microphone"] if allowed and kind == CHROMIUM else []
+        await made.grant_permissions([*microphone, "notifications"], origin=url)
         await made.add_init_script(RAW_SOUND + (CHECKED if checked else ""))
         return cls(url, browser, made, await made.new_page(), tone)
 
@@ -195,6 +203,11 @@ class Desk:
     async def longest_silence(self) -> float:
         """In seconds, since ``watches``. Fails when the page was loaded anew since then."""
         return float(await self.page.evaluate("longestSilence")) / 1000
+
+    async def sees_sound_both_ways(self) -> None:
+        """Until both meters of the call have moved."""
+        for side in ("you", "other"):
+            await expect(self.page.locator(f"[data-level={side}]")).to_have_attribute("aria-valuenow", MOVED)
 
     async def hears_speech(self, timeout: float = 10) -> None:
         """Until the page plays something loud enough to be understood."""
