@@ -5,23 +5,16 @@ from typing import Any
 import reflex as rx
 from reflex.experimental.client_state import ClientStateVar
 
+from callcenter.components import keyboard, texts
 from callcenter.components import media_vars as media
-from callcenter.components import texts
 from callcenter.components.browser import Hooks, effect, handler, put
 from callcenter.components.clock import running
 
 _HEARD = ClientStateVar.create("heard", default={"call": 0, "since": ""}, global_ref=False)
 """The call, and since when it was connected, that the last cue told."""
 
-
-def _key(name: str) -> rx.Var[bool]:
-    return rx.Var(f"event.{name}").to(bool)
-
-
-_typing = rx.Var("event.target.closest?.('input, textarea, select, [contenteditable]')").bool()
-_alone = ~_key("ctrlKey") & ~_key("metaKey")
-_help = (rx.Var("event.key").to(str) == "?") & ~_typing & _alone
-_asked = rx.cond(_help, "?", rx.cond(_key("altKey") & _alone, rx.Var("event.code").to(str), ""))
+_help = (rx.Var("event.key").to(str) == "?") & ~keyboard.in_field & keyboard.alone
+_asked = rx.cond(_help, "?", rx.cond(keyboard.shortcut, "Key" + keyboard.letter, ""))
 _FOUND = f"const found = document.querySelector(`[data-key=${{JSON.stringify({_asked})}}]:not(:disabled)`)"
 # Radix opens a menu on a key or on a real pointer, not on a click.
 _OPEN = "found.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))"

@@ -8,6 +8,7 @@ from typing import Any
 import reflex as rx
 from reflex.experimental.client_state import ClientStateVar
 
+from callcenter.components import keyboard
 from callcenter.components import media_vars as media
 from callcenter.components.browser import effect, handler, put
 
@@ -52,15 +53,16 @@ def toggle() -> Any:
     return handler(put(_OPEN, ~opened))
 
 
-_typing = rx.Var("event.target.closest?.('input, textarea, select, [contenteditable], [role=dialog]')").bool()
-_plain = rx.Var("!event.altKey && !event.ctrlKey && !event.metaKey && !event.defaultPrevented").bool()
-_is_key = rx.Var(f"event.key.length === 1 && {_BY_CODE!r}.includes(event.key)").bool() & usable
+_free = keyboard.typed & ~keyboard.has("defaultPrevented") & ~keyboard.has("repeat")
+_in_dialog = rx.Var("event.target.closest?.('[role=dialog]')").bool()
+_is_key = rx.Var(f"event.key?.length === 1 && {_BY_CODE!r}.includes(event.key)").bool() & usable
+_counts = _free & ~keyboard.in_field & ~_in_dialog & _is_key
 typed = handler(
-    f"{_plain & ~_typing & _is_key} && (event.preventDefault(), {_press(rx.Var('event.key'))}())",
-    f"{_plain & (rx.Var('event.key').to(str) == 'Escape')} && {put(_OPEN, False)}",
+    f"{_counts} && (event.preventDefault(), {_press(rx.Var('event.key'))}())",
+    f"{_free & (rx.Var('event.key').to(str) == 'Escape')} && {put(_OPEN, False)}",
     taking="event",
 )
-"""Handler of every key of the page while the keypad is open."""
+"""Handler of every key of the page while the keypad is open. One that is held counts once, as on a telephone."""
 _PASTED: rx.Var[str] = rx.Var("event.clipboardData.getData('text').replace(/[^0-9*#]/g, '').slice(0, 64)")
 pasted = handler(f"{usable} && {_press(_PASTED)}()", taking="event")
 

@@ -241,6 +241,7 @@ KEYS = (
     ("Alt + S", "Status"),
     ("?", "This sheet"),
 )
+KEYS_NOTE = "On a Mac, Alt is the Option key, and types characters while the cursor is in a field."
 CLOSE = "Close"
 
 # Sign in
