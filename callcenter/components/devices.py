@@ -25,6 +25,10 @@ def _choice(label: str, name: str, devices: Any) -> rx.Component:
     )
 
 
+def _output(label: str, name: str) -> rx.Component:
+    return rx.cond(media.speaker_can_be_chosen, _choice(label, name, media.outputs))
+
+
 def _switch(label: str, name: str) -> rx.Component:
     return rx.el.label(
         rx.el.input(
@@ -68,7 +72,7 @@ def microphone() -> rx.Component:
 
 def speaker() -> rx.Component:
     return rx.el.div(
-        _choice(texts.SPEAKER, "speaker", media.outputs),
+        _output(texts.SPEAKER, "speaker"),
         small(
             rx.icon("volume-2", size=16),
             texts.CHECK_SPEAKER,
@@ -86,7 +90,7 @@ def devices_dialog() -> rx.Component:
             rx.el.div(
                 microphone(),
                 speaker(),
-                _choice(texts.RING_DEVICE, "ring", media.outputs),
+                _output(texts.RING_DEVICE, "ring"),
                 rx.el.label(
                     texts.RING_VOLUME,
                     rx.el.input(

@@ -122,7 +122,7 @@ def _effects() -> list[rx.Var[Any]]:
     }
     microphone = _tried(f"localParticipant.setMicrophoneEnabled({~media.muted}, {_capture})")
     retune = f"Promise.resolve(microphoneTrack?.audioTrack?.restartTrack({_capture}))"
-    speaker = media.preference("speaker", "default")
+    speaker = media.preference("speaker") | media.default_output
     room: rx.Var[Any] = rx.Var("room")
     well = (_connection == "connected") | (_phase == "idle") | (_phase == "replaced")
     given_up = (_phase == "lost") & (_connection == "disconnected")

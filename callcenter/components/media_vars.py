@@ -69,6 +69,12 @@ mic_error: rx.Var[str] = rx.cond(
 """The name of the browser's exception, such as NotAllowedError, or DeviceGone."""
 inputs = DEVICES.value["inputs"].to(list[dict[str, str]])
 outputs = DEVICES.value["outputs"].to(list[dict[str, str]])
+default_output: rx.Var[str] = rx.Var(f"({outputs}.some((one) => one.id === 'default') ? 'default' : '')").to(str)
+"""Chromium lists the system's choice as a device of this name. Firefox does not, and takes an empty name for it."""
+speaker_can_be_chosen: rx.Var[bool] = rx.Var(
+    "typeof HTMLMediaElement !== 'undefined' && 'setSinkId' in HTMLMediaElement.prototype"
+).bool()
+"""Not in Safari, where the system's settings say it."""
 _call = WANTED.value["call"].to(int)
 muted: rx.Var[bool] = (_call > 0) & (_kept("muted") == _call.to_string())
 """Of this call; a reload of the page does not change it."""

@@ -5,10 +5,19 @@ import re
 from playwright.async_api import expect
 
 from callcenter.cli.accounts import DEMO_PASSWORD
-from tests.e2e.conftest import ANNA_TONE, CallIn, OpenDesk
+from tests.e2e.conftest import ANNA_TONE, CALLER_TONE, IN_EVERY_BROWSER, CallIn, OpenDesk
 from tests.support.browser import AT_THE_DOOR
 from tests.support.desk_app import DeskApp
 
+SINKS = """
+window.sinks = [];
+const choose = HTMLMediaElement.prototype.setSinkId;
+HTMLMediaElement.prototype.setSinkId = function (id) { sinks.push(id); return choose.call(this, id); };
+"""
+UNKNOWN_SINKS = """
+navigator.mediaDevices.enumerateDevices().then(
+  (all) => sinks.filter((id) => id && !all.some((one) => one.kind === 'audiooutput' && one.deviceId === id)))
+"""
 WANTED = re.compile(r"/history/?\?direction=Inbound$")
 
 
@@ -41,6 +50,46 @@ async def test_a_microphone_that_is_not_allowed_is_explained(shared_desk: DeskAp
     )
     await expect(ben.button("Sounds good: go available")).to_be_disabled()
     await expect(ben.page.locator("#status-menu")).to_contain_text("Offline")
+
+
+async def test_a_browser_in_which_no_speaker_can_be_chosen_offers_no_choice(
+    shared_desk: DeskApp, open_desk: OpenDesk, call_in: CallIn
+) -> None:
+    """Safari is one."""
+    anna = await open_desk()
+    await anna.context.add_init_script("delete HTMLMediaElement.prototype.setSinkId;")
+    await anna.visit("/")
+    await anna.page.locator("#account-menu").click()
+    await anna.page.get_by_role("menuitem", name="Microphone and speaker").click()
+    dialog = anna.page.get_by_role("dialog")
+    await expect(dialog.get_by_role("combobox")).to_have_count(1)
+    await expect(dialog.get_by_role("combobox", name="Microphone")).to_be_visible()
+    await dialog.get_by_role("button", name="Play a sound").click()
+    await dialog.get_by_role("button", name="Test the ring").click()
+    await anna.page.keyboard.press("Escape")
+
+    caller = await call_in()
+    await anna.button("Answer").click()
+    await caller.wait_hears(10, tone=ANNA_TONE)
+    await anna.hears(CALLER_TONE)
+    await anna.button("Hang up").click()
+    await caller.wait_over(5)
+
+
+@IN_EVERY_BROWSER
+async def test_a_call_is_played_on_a_device_that_the_browser_knows(
+    shared_desk: DeskApp, open_desk: OpenDesk, call_in: CallIn
+) -> None:
+    """The system's choice is called "default" in some browsers and nothing in others."""
+    anna = await open_desk()
+    await anna.context.add_init_script(SINKS)
+    await anna.visit("/")
+    caller = await call_in()
+    await anna.button("Answer").click()
+    await anna.hears(CALLER_TONE)
+    assert await anna.page.evaluate(UNKNOWN_SINKS) == []
+    await anna.button("Hang up").click()
+    await caller.wait_over(5)
 
 
 async def test_a_wrong_password_is_said_and_the_right_one_leads_where_one_wanted_to_go(
