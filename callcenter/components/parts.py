@@ -25,10 +25,21 @@ def shortcut_while(holds: Any, code: str) -> dict[str, Any]:
     return {name: rx.cond(holds, value, rx.Var("undefined")) for name, value in shortcut(code).items()}
 
 
+def in_place(shown: Any, *words: Any) -> rx.Component:
+    """Show words that change without moving what is beside them: their place has room for each of ``words``."""
+    return rx.el.span(rx.el.span(shown), *[room_for(word) for word in words], class_name="cc-in-place")
+
+
+def room_for(word: Any) -> rx.Component:
+    """As large as the word, and neither seen nor read nor found."""
+    return rx.el.span(custom_attrs={"data-room": word}, aria_hidden=True)
+
+
 def act(
-    label: Any, icon: str, on_click: Any, *, key: str = "", tone: str = "", name: Any = None, **props: Any
+    label: Any, icon: Any, on_click: Any, *, key: str = "", tone: str = "", name: Any = None, **props: Any
 ) -> rx.Component:
-    """A large button of the call. Cannot be pressed while the server is away, unless ``always`` is set."""
+    """A large button of the call. Cannot be pressed while the server is away, unless ``always`` is set.
+    ``icon``: its name, or a component."""
     always = props.pop("always", False)
     blocked = props.pop("disabled", None)
     if always:
@@ -39,7 +50,7 @@ def act(
     if name is not None:
         attributes["aria-label"] = name
     return rx.el.button(
-        rx.icon(icon, size=19, aria_hidden=True),
+        icon if isinstance(icon, rx.Component) else rx.icon(icon, size=19, aria_hidden=True),
         label,
         *([rx.el.kbd(f"Alt {LETTER[key]}", aria_hidden=True)] if key else []),
         type="button",

@@ -11,7 +11,7 @@ from callcenter.components.browser import Hooks
 from callcenter.components.clock import elapsed
 from callcenter.components.devices import devices_dialog
 from callcenter.components.livekit import media_room
-from callcenter.components.parts import notice, plain_link, server_lost, small, words
+from callcenter.components.parts import in_place, notice, plain_link, server_lost, small, words
 from callcenter.components.status import status_bar
 from callcenter.state.desk import Desk
 from callcenter.state.live import PAGE_KEPT, Live
@@ -39,7 +39,7 @@ def _nav(label: str, icon: str, href: str, current: str) -> rx.Component:
     attributes = {"aria-current": "page"} if href == current else {}
     return rx.link(
         rx.icon(icon, size=20, aria_hidden=True),
-        label,
+        in_place(label, label),
         href=href,
         class_name="cc-nav",
         underline="none",
@@ -136,6 +136,7 @@ def _keys_dialog() -> rx.Component:
                 ],
                 class_name="cc-list",
             ),
+            rx.el.p(texts.KEYS_NOTE, class_name="cc-empty"),
             rx.flex(rx.dialog.close(rx.button(texts.CLOSE)), justify="end", margin_top="16px"),
             max_width="360px",
             aria_describedby="",

@@ -5,11 +5,13 @@ import reflex as rx
 from callcenter.components import media_vars as media
 from callcenter.components import texts
 from callcenter.components.clock import elapsed
-from callcenter.components.parts import brand, fact, menu_label, server_lost, shortcut, words
+from callcenter.components.parts import brand, fact, in_place, menu_label, server_lost, shortcut, words
 from callcenter.state.desk import Desk
 from callcenter.state.queue import Queue
 
 _BUSY = Desk.view.work != "idle"
+_ALL_WORDS = (texts.AVAILABLE, texts.NOT_READY, texts.OFFLINE, *texts.REASONS.values(), *texts.ROUTABLE.values())
+_ALL_WORDS += tuple(filter(None, texts.WORK.values()))
 
 
 def _status_words() -> rx.Var[str]:
@@ -42,8 +44,8 @@ def status_menu() -> rx.Component:
         rx.dropdown_menu.trigger(
             rx.button(
                 _dot(_shape()),
-                rx.el.span(_status_words()),
-                rx.el.span(elapsed(since=since), class_name="cc-num cc-hide-phone"),
+                in_place(_status_words(), *_ALL_WORDS),
+                rx.el.span(in_place(elapsed(since=since), "00:00"), class_name="cc-num cc-hide-phone"),
                 rx.icon("chevron-down", size=15, aria_hidden=True),
                 variant="surface",
                 color_scheme="gray",

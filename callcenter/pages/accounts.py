@@ -5,7 +5,7 @@ import reflex as rx
 from callcenter.components import lists, shell
 from callcenter.components import texts_pages as texts
 from callcenter.components.moments import day
-from callcenter.components.parts import words
+from callcenter.components.parts import in_place, words
 from callcenter.pages import accounts_dialogs as dialogs
 from callcenter.services.views import AccountView
 from callcenter.state.accounts import Accounts
@@ -24,10 +24,10 @@ def _who(one: rx.Var[AccountView]) -> rx.Component:
 
 
 def _actions(one: rx.Var[AccountView]) -> rx.Component:
-    def act(label: str, icon: str, on_click: object, **props: object) -> rx.Component:
+    def act(label: str, *others: str, icon: str, on_click: object, **props: object) -> rx.Component:
         return rx.button(
             rx.icon(icon, size=15, aria_hidden=True),
-            rx.el.span(label, class_name="cp-hide-1"),
+            rx.el.span(in_place(label, *others), class_name="cp-hide-1"),
             on_click=on_click,
             variant="ghost",
             color_scheme="gray",
@@ -40,10 +40,17 @@ def _actions(one: rx.Var[AccountView]) -> rx.Component:
 
     other = rx.cond(
         one.disabled,
-        act(texts.ENABLE, "user-check", Accounts.enable(one.id)),
-        act(texts.DISABLE, "user-x", Accounts.ask("disable", one.id), disabled=one.id == Accounts.me.id),
+        act(texts.ENABLE, texts.DISABLE, icon="user-check", on_click=Accounts.enable(one.id)),
+        act(
+            texts.DISABLE,
+            texts.ENABLE,
+            icon="user-x",
+            on_click=Accounts.ask("disable", one.id),
+            disabled=one.id == Accounts.me.id,
+        ),
     )
-    return rx.el.div(act(texts.RESET, "key-round", Accounts.ask("reset", one.id)), other, class_name="cp-acts")
+    reset = act(texts.RESET, icon="key-round", on_click=Accounts.ask("reset", one.id))
+    return rx.el.div(reset, other, class_name="cp-acts")
 
 
 def _row(one: rx.Var[AccountView]) -> rx.Component:

@@ -8,7 +8,7 @@ from callcenter.components import keys, texts
 from callcenter.components import media_vars as media
 from callcenter.components.clock import after, elapsed, emptying_ring
 from callcenter.components.devices import mic_trouble
-from callcenter.components.parts import act, level_meter, notice, small, words
+from callcenter.components.parts import act, in_place, level_meter, notice, room_for, small, words
 from callcenter.pages.desk_keypad import keypad, keypad_button, pressed_there
 from callcenter.state.desk import Desk
 
@@ -120,41 +120,36 @@ def _mic_notice() -> rx.Component:
 
 def _mute() -> rx.Component:
     """Works without the server, so it is never disabled by its absence."""
-    return rx.cond(
-        media.muted,
-        act(
-            texts.UNMUTE,
-            "mic-off",
-            media.unmute(),
-            key="KeyM",
-            always=True,
-            custom_attrs={"aria-pressed": "true"},
-            id="mute",
-        ),
-        act(
-            texts.MUTE,
-            "mic",
-            media.mute(),
-            key="KeyM",
-            always=True,
-            disabled=media.media_call == 0,
-            id="mute",
-        ),
+    return act(
+        in_place(rx.cond(media.muted, texts.UNMUTE, texts.MUTE), texts.MUTE, texts.UNMUTE),
+        rx.cond(media.muted, _mic_icon("mic-off"), _mic_icon("mic")),
+        rx.cond(media.muted, media.unmute(), media.mute()),
+        key="KeyM",
+        always=True,
+        disabled=~media.muted & (media.media_call == 0),
+        custom_attrs={"aria-pressed": rx.cond(media.muted, "true", rx.Var("undefined"))},
+        id="mute",
     )
 
 
+def _mic_icon(name: str) -> rx.Component:
+    return rx.icon(name, size=19, aria_hidden=True)
+
+
 def _muted() -> rx.Component:
-    return rx.cond(
-        media.muted,
-        rx.el.div(
-            rx.icon("mic-off", size=18, aria_hidden=True),
-            f"{texts.MUTED} ",
-            rx.el.span(elapsed(since=media.muted_since), class_name="cc-num"),
-            rx.el.span(f"· {texts.MUTED_TEXT}"),
-            class_name="cc-muted",
-            role="status",
-            id="muted",
-        ),
+    """Says that nobody hears the agent; keeps its place while they are heard, so that Mute moves nothing."""
+
+    def line(muted: Any, since: Any, text: Any, **props: Any) -> rx.Component:
+        icon = rx.icon("mic-off", size=18, aria_hidden=True)
+        said = rx.el.span(muted, " ", rx.el.span(since, class_name="cc-num"), " ", text)
+        return rx.el.div(icon, said, class_name="cc-muted", **props)
+
+    text = f"· {texts.MUTED_TEXT}"
+    return rx.el.div(
+        rx.cond(media.muted, line(texts.MUTED, elapsed(since=media.muted_since), text, id="muted")),
+        line(room_for(texts.MUTED), room_for("00:00"), room_for(text), aria_hidden=True),
+        class_name="cc-in-place cc-muted-place",
+        role="status",
     )
 
 

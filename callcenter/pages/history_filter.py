@@ -6,14 +6,14 @@ import reflex as rx
 
 from callcenter.components import lists
 from callcenter.components import texts_pages as texts
-from callcenter.components.parts import words
+from callcenter.components.parts import in_place, words
 from callcenter.domain.bounds import LONGEST_NUMBER
 from callcenter.state.history import ANY, History, Person
 
 
 def _pill(key: str, label: str) -> rx.Component:
     return rx.el.button(
-        label,
+        in_place(label, label),
         type="button",
         class_name="cp-pill",
         aria_pressed=rx.cond(History.chosen.period == key, "true", "false"),

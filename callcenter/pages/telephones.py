@@ -7,7 +7,7 @@ import reflex as rx
 from callcenter.components import lists, shell
 from callcenter.components import texts_telephones as texts
 from callcenter.components.moments import full_time, short_time
-from callcenter.components.parts import notice, words
+from callcenter.components.parts import in_place, notice, words
 from callcenter.services.views import LineErrorView, NumberView, RefusalView, RefusedCountView
 from callcenter.state.telephones import Telephones
 
@@ -205,7 +205,7 @@ def _refusals() -> rx.Component:
 def _known() -> rx.Component:
     again = rx.button(
         rx.icon("rotate-cw", size=16, aria_hidden=True),
-        rx.cond(Telephones.looking, texts.LOOKING, texts.LOOK_AGAIN),
+        in_place(rx.cond(Telephones.looking, texts.LOOKING, texts.LOOK_AGAIN), texts.LOOKING, texts.LOOK_AGAIN),
         on_click=Telephones.look_again,
         variant="surface",
         color_scheme="gray",

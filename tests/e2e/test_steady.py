@@ -1,0 +1,175 @@
+"""Nothing moves on the screen when a button changes its word, however long the words of a language are."""
+
+import re
+from collections.abc import Awaitable
+
+import pytest
+from playwright.async_api import Locator, Page, Route, expect
+
+from tests.e2e.conftest import IN_EVERY_BROWSER, CallIn, OpenDesk
+from tests.support.desk_app import DeskApp
+
+SIZES = [(320, 700), (390, 844), (600, 800), (761, 800), (900, 700), (1121, 720), (1280, 720), (1920, 1080)]
+GERMAN = {
+    "Mute": "Stummschalten",
+    "Unmute": "Stummschaltung aufheben",
+    "Keypad": "Tastenfeld",
+    "Hang up": "Auflegen",
+    "Muted": "Stummgeschaltet",
+    "· The caller cannot hear you.": "· Die Anruferin oder der Anrufer hört Sie nicht.",
+}
+PLACES = """
+(selector) => [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility()).map((one) => {
+  const { x, y, width, height } = one.getBoundingClientRect();
+  const name = one.id || one.getAttribute('aria-label') || one.className || one.tagName;
+  return [name, ...[x, y, width, height].map((number) => Math.round(number * 10) / 10)];
+})
+"""
+BUTTONS = "header > *, #call > .cc-actions > button"
+CALL = f"{BUTTONS}, #call h1, #call .cc-under, #call [role=timer], #call [role=meter], nav a"
+DRAWN = """
+(selector) => {
+  window.drawn = { boxes: new Set(), words: new Set() };
+  const look = () => {
+    const button = document.querySelector(selector), { x, y, width, height } = button.getBoundingClientRect();
+    drawn.boxes.add(JSON.stringify([x, y, width, height]));
+    drawn.words.add(button.innerText.trim());
+    requestAnimationFrame(look);
+  };
+  look();
+}
+"""
+"""Notes where a button is in every frame, and what it says."""
+
+
+async def places(page: Page, selector: str) -> list[list[object]]:
+    """Where things are: name, x, y, width, height."""
+    return await page.evaluate(PLACES, selector)  # type: ignore[no-any-return]
+
+
+async def moved(page: Page, selector: str, *steps: Awaitable[object]) -> list[tuple[object, ...]]:
+    """Where things were before these steps and are after them, of those that moved."""
+    before = await places(page, selector)
+    for step in steps:
+        await step
+    after = await places(page, selector)
+    assert len(before) == len(after) > 3
+    return [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]]
+
+
+async def press(button: Locator) -> None:
+    """Click where it is. Playwright's own click scrolls first, in Firefox even to what is in sight."""
+    await expect(button).to_be_in_viewport(ratio=1)
+    box = await button.bounding_box()
+    assert box
+    await button.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+async def speaks(page: Page, words: dict[str, str]) -> None:
+    """Put these words in the place of the page's own, as a translation would."""
+
+    async def translate(route: Route) -> None:
+        answer = await route.fetch()
+        script = await answer.text()
+        for english, other in words.items():
+            script = re.sub(f"(?<=([`'\"])){re.escape(english)}(?=\\1)", other, script)
+        await route.fulfill(response=answer, body=script)
+
+    await page.route("**/*.js", translate)
+
+
+@IN_EVERY_BROWSER
+@pytest.mark.parametrize("words", [{}, GERMAN], ids=["english", "german"])
+async def test_mute_and_keypad_move_no_button(
+    shared_desk: DeskApp, open_desk: OpenDesk, call_in: CallIn, words: dict[str, str]
+) -> None:
+    anna = await open_desk()
+    page = anna.page
+    if words:
+        await speaks(page, words)
+        await anna.visit("/")
+    caller = await call_in()
+    await page.locator("#answer").click()
+    await caller.wait_answered(10)
+    mute, keypad = page.locator("#mute"), page.locator("#keypad-button")
+    await expect(mute).to_contain_text(words.get("Mute", "Mute"))
+    await expect(page.get_by_role("meter")).to_have_count(2)
+    await expect(keypad).to_be_enabled()
+    await page.evaluate("document.fonts.ready.then(() => true)")
+
+    found = {}
+    for width, height in SIZES:
+        await page.set_viewport_size({"width": width, "height": height})
+        for what, button, selector, attribute, on, off in (
+            ("mute", mute, CALL, "aria-pressed", "true", None),
+            ("keypad", keypad, BUTTONS, "aria-expanded", "true", "false"),
+        ):
+            now = expect(button)
+            found[width, what] = await moved(page, selector, press(button), now.to_have_attribute(attribute, on))
+            back = now.to_have_attribute(attribute, off) if off else now.not_to_have_attribute(attribute, on)
+            found[width, what] += await moved(page, selector, press(button), back)
+    await press(page.locator("#hang-up"))
+    assert {where: pairs for where, pairs in found.items() if pairs} == {}
+
+
+@IN_EVERY_BROWSER
+async def test_the_bar_stands_still_while_the_status_changes(shared_desk: DeskApp, open_desk: OpenDesk) -> None:
+    anna = await open_desk("ben")
+    page, status = anna.page, anna.page.locator("#status-menu")
+    await page.evaluate("document.fonts.ready.then(() => true)")
+    found = {}
+    for width, height in SIZES:
+        await page.set_viewport_size({"width": width, "height": height})
+        bar = "header > *" if width > 760 else "header > :not(#status-menu, .cc-spacer)"
+        for chosen in ("Back office", "Offline", "Lunch", "Available"):
+            told = expect(status).to_contain_text(chosen)
+            found[width, chosen] = await moved(page, bar, anna.choose(chosen), told)
+    assert {where: pairs for where, pairs in found.items() if pairs} == {}
+
+
+@IN_EVERY_BROWSER
+async def test_choices_of_a_page_stand_still_while_they_are_made(shared_desk: DeskApp, open_desk: OpenDesk) -> None:
+    ada = await open_desk("ada", status="")
+    page = ada.page
+    await ada.visit("/history")
+    found = {}
+    for width, height in SIZES:
+        await page.set_viewport_size({"width": width, "height": height})
+        for name in ("Today", "7 days", "Any time"):
+            pill = page.locator(".cp-pills").get_by_role("button", name=name, exact=True)
+            chosen = expect(pill).to_have_attribute("aria-pressed", "true")
+            found[width, name] = await moved(page, ".cp-pill, nav a", pill.dispatch_event("click"), chosen)
+        for name in ("Team", "History"):
+            link = page.locator("nav").get_by_role("link", name=name, exact=True)
+            there = expect(link).to_have_attribute("aria-current", "page")
+            found[width, name] = await moved(page, "nav a", link.dispatch_event("click"), there)
+    assert {where: pairs for where, pairs in found.items() if pairs} == {}
+
+
+async def test_a_button_that_waits_keeps_its_place(shared_desk: DeskApp, open_desk: OpenDesk) -> None:
+    ada = await open_desk("ada", status="")
+    await ada.visit("/telephones")
+    again = ada.page.locator("#look-again")
+    await expect(again).to_have_text("Look again")
+    await ada.page.evaluate("document.fonts.ready.then(() => true)")
+    await ada.page.evaluate(DRAWN, "#look-again")
+    await again.click()
+    await ada.page.wait_for_function("drawn.words.has('Looking…')")
+    await expect(again).to_have_text("Look again")
+    assert await ada.page.evaluate("drawn.boxes.size") == 1
+
+
+async def test_an_account_that_is_disabled_moves_no_column(shared_desk: DeskApp, open_desk: OpenDesk) -> None:
+    shared_desk.add_account("eva", "Eva Eich")
+    ada = await open_desk("ada", status="")
+    page = ada.page
+    await ada.visit("/accounts")
+    row = page.locator("tr[data-account=eva]")
+    await expect(row).to_be_visible()
+    await page.evaluate("document.fonts.ready.then(() => true)")
+    columns = "#accounts th"
+    dialog = page.get_by_role("alertdialog").get_by_role("button", name="Disable")
+    off = (row.get_by_role("button", name="Disable").click(), dialog.click(), expect(row).to_contain_text("Disabled"))
+    assert await moved(page, columns, *off) == []
+    on = (row.get_by_role("button", name="Enable").click(), expect(row).not_to_contain_text("Disabled"))
+    assert await moved(page, columns, *on) == []
