@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 from callcenter.cli.go_programs import GoProgram  # noqa: E402
 from callcenter.cli.problems import Problem  # noqa: E402
-from tools.check import prepare, step, tests  # noqa: E402
+from tools.check import prepared, step, tests  # noqa: E402
 
 PROGRAMS = (
     GoProgram("caddy", "caddy", "github.com/caddyserver/caddy/v2", "cmd/caddy", "1 to 2 minutes"),
@@ -46,7 +46,8 @@ def main() -> None:
     os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
     parts = {"documents": documents, "busy": busy, "fuzz": fuzz, "chaos": chaos}
     try:
-        prepare()
+        with prepared():
+            pass
         for name in [only] if only else PARTS:
             parts[name]()
     except Problem as problem:
