@@ -20,7 +20,7 @@ from callcenter.components import lists, shell, texts, texts_telephones
 from callcenter.components import texts_pages as words
 from callcenter.pages import accounts, call_detail, desk, history, my_account, register, sign_in, team, telephones
 from callcenter.settings import get_log_settings
-from callcenter.state import cast
+from callcenter.state import cast, whose
 from callcenter.state.desk import Desk
 from callcenter.state.dial_link import DialLink
 from callcenter.state.forgetting import forgetting
@@ -59,6 +59,7 @@ app = rx.App(
         Requests,
     ],
 )
+whose.guard(app)
 app.register_lifespan_task(running)
 app.register_lifespan_task(forgetting(app))
 cast.attach(app)

@@ -63,7 +63,8 @@ def _with_headers(send: Send, host: str, scripts: Collection[str], *, no_store: 
                 headers["Content-Security-Policy"] = _policy(headers.get("content-type", ""), scripts)
             if "location" in headers:
                 headers["Location"] = _without_host(headers["location"], host)
-            if no_store:
+            if no_store or headers.get("content-type", "").startswith("text/html"):
+                # Of a page as well: "back" after signing out shall not bring it with what it showed.
                 headers.setdefault("Cache-Control", "no-store")
             if services().settings.secure_cookies:
                 headers.setdefault("Strict-Transport-Security", TWO_YEARS)

@@ -7,7 +7,7 @@ import reflex as rx
 from callcenter.components import media_vars as media
 from callcenter.components import texts
 from callcenter.components.attention import attention, tab_title
-from callcenter.components.browser import Hooks
+from callcenter.components.browser import Hooks, effect, handler
 from callcenter.components.clock import elapsed
 from callcenter.components.devices import devices_dialog
 from callcenter.components.livekit import media_room
@@ -171,9 +171,13 @@ def shell(*content: rx.Component, title: str, current: str) -> rx.Component:
 
 @rx.memo
 def named_page() -> rx.Component:
-    """Says which page this is, before it connects: its socket may come to a process that has never seen it."""
+    """Says which page this is, before it connects: its socket may come to a process that has never seen it.
+
+    A page that the browser had put aside and shows again may be another person's: it is loaded anew.
+    """
     named = f'typeof window === "undefined" || sessionStorage.setItem("{PAGE_KEPT}", performance.timeOrigin);'
-    return Hooks.create(lines=[named])
+    again = handler("event.persisted && location.reload()", taking="event")
+    return Hooks.create(lines=[named, effect(f"window.onpageshow = {again}")])
 
 
 def lasting(_stateful: bool) -> rx.Component:

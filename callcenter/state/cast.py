@@ -29,11 +29,18 @@ LONGEST_PAUSE_SECONDS = 1.0
 Key = TypeVar("Key")
 logger = logging.getLogger(__name__)
 _apps: list[rx.App] = []
+_casts: "list[Cast[Any]]" = []
 
 
 def attach(app: rx.App) -> None:
     """The application through whose sockets is sent."""
     _apps[:] = [app]
+
+
+async def leave_all(sid: str) -> None:
+    """This tab is shown nothing more of what many are shown."""
+    for one in _casts:
+        await one.leave(sid)
 
 
 class Cast(Generic[Key]):
@@ -58,6 +65,7 @@ class Cast(Generic[Key]):
         self._shown: dict[Key, dict[str, Any]] = {}
         self._turn = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        _casts.append(self)
 
     async def join(self, sid: str, key: Key) -> None:
         """This tab (its socket's id) is shown what belongs to ``key``, from now until it joins another or leaves."""

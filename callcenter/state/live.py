@@ -11,6 +11,7 @@ from typing import Any
 import reflex as rx
 from reflex.config import get_config
 from reflex.event import EventSpec
+from reflex.state import OnLoadInternalState
 
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
@@ -19,7 +20,7 @@ from callcenter.domain.errors import DatabaseUnavailable, NotSignedIn, Refusal
 from callcenter.services.hub import agent_topic
 from callcenter.services.media import MediaError
 from callcenter.services.views import DeskView
-from callcenter.state import aside, media, tabs, watcher
+from callcenter.state import aside, media, tabs, watcher, whose
 from callcenter.state.aside import AsideView
 from callcenter.state.queue import EVERYBODY, QUEUE_CAST
 from callcenter.state.scene import scene
@@ -98,9 +99,11 @@ class Live(Session):
                         async for command in commands:
                             yield command
                 except NotSignedIn:
-                    if entered:
-                        yield media.leave()
-                        yield rx.redirect(sign_in_address(here(self.router.url)))
+                    if await whose.settle():
+                        yield OnLoadInternalState.on_load_internal
+                        return
+                    yield media.leave()
+                    yield rx.redirect(sign_in_address(here(self.router.url)))
                     return
                 except DatabaseUnavailable:
                     await self._say_trouble()
@@ -145,6 +148,8 @@ class Live(Session):
         async with services().hub.subscribe(agent_topic(actor.id)) as changes:
             while True:
                 view = await self._read(actor, await tabs.stay(client_token, actor))
+                if view.me.role != actor.role:
+                    raise NotSignedIn()  # as the one they were
                 should = media.wanted(view)
                 missed = shown.missed(should, view) and await whole(_nobody_there(actor, should))
                 if should != shown.sound or (should.call_id and view.media_tab == "none") or missed:

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -17,21 +16,13 @@ from callcenter.domain.agents import Actor
 from callcenter.domain.errors import NotSignedIn, Refusal
 from callcenter.services.desk import initials
 from callcenter.services.views import MeView
+from callcenter.state import whose
 
 SIGN_IN = "/sign-in"
 
 Result = TypeVar("Result")
 
 logger = logging.getLogger(__name__)
-
-
-def token_in(cookie_header: str, name: str) -> str:
-    """The session token of a Cookie header, in the cookie of that name; empty without one."""
-    try:
-        morsel = SimpleCookie(cookie_header).get(name)
-    except CookieError:
-        return ""
-    return morsel.value if morsel else ""
 
 
 def sign_in_address(back_to: str) -> str:
@@ -56,7 +47,6 @@ class Session(rx.State):
         try:
             await self._who()
         except NotSignedIn:
-            self.me = MeView()
             return rx.redirect(sign_in_address(here(self.router.url)))
         return None
 
@@ -71,9 +61,7 @@ class Session(rx.State):
 
     async def _actor(self) -> Actor:
         """Who is asking. Raises NotSignedIn."""
-        known = services()
-        token = token_in(self.router.headers.cookie, known.settings.session_cookie)
-        return await known.auth.identify(token, "desk")
+        return await whose.actor()
 
     async def _who(self) -> Actor:
         actor = await self._actor()

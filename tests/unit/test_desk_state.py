@@ -14,7 +14,8 @@ from callcenter.services.views import (
 )
 from callcenter.state import aside, media
 from callcenter.state.scene import scene
-from callcenter.state.session import sign_in_address, token_in
+from callcenter.state.session import sign_in_address
+from callcenter.state.whose import token_in
 
 OFFER = OfferView(id=5, call_id=9)
 CALL = CurrentCallView(id=7, state="connected")
