@@ -80,7 +80,7 @@ def test_what_is_no_token_at_all(settings: Settings, text: str) -> None:
 def test_with_one_key_for_both_a_room_token_is_still_none(make_settings: MakeSettings) -> None:
     """Whoever has not given LiveKit a key of its own."""
     settings = make_settings(livekit_webhook_key="", livekit_webhook_secret="")
-    room = LiveKitServer(settings).token("call_1", "agent_anna", "Anna", may_talk=True)
+    room = LiveKitServer(settings).token("call_1", "agent_anna.1", "Anna")
     with pytest.raises(NotSignedIn):
         Seals(settings).digest(room)
     Seals(settings).check(BODY, token(settings.livekit_keys[0]))
