@@ -59,7 +59,15 @@ class InstallError(Exception):
 
 
 def install(python, lock, compiled=False):
-    """Install ``lock`` into the environment of ``python``. Raises InstallError."""
+    """Install ``lock`` into the environment of ``python``, one after the other. Raises InstallError."""
+    import fcntl  # Windows has none, and is told so before it comes here.
+
+    with open(os.path.join(os.path.dirname(os.path.dirname(python)), ".installing"), "w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        _install(python, lock, compiled)
+
+
+def _install(python, lock, compiled):
     uv = _has_uv(python)
     result = _install_with_uv(python, lock, compiled) if uv else _install_with_pip(python, lock)
     if uv and result.returncode and not _is_final(result.stdout):

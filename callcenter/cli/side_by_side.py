@@ -79,6 +79,7 @@ class SideBySide:
                 continue
             del self._running[name]
             if status:
+                running.signal(signal.SIGKILL)  # What it may have left behind.
                 raise Problem(running.why(name))
             self.seconds[name] = time.monotonic() - running.started
 

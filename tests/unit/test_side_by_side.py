@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from callcenter.cli.problems import Problem
@@ -47,11 +48,20 @@ def _wait_for(note: Path) -> int:
     return int(note.read_text())
 
 
-def _family_is_gone(group: int) -> bool:
-    with suppress(ProcessLookupError):
-        os.killpg(group, 0)
-        return False
-    return True
+def _family_ends(group: int) -> bool:
+    """A killed program is gone when the system has come to it; as a zombie it runs no longer."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if not any(_runs_in(group, process) for process in psutil.process_iter()):
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def _runs_in(group: int, process: psutil.Process) -> bool:
+    with suppress(ProcessLookupError, psutil.NoSuchProcess):
+        return os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def preparation(name: str) -> Preparation:
@@ -77,7 +87,7 @@ def test_the_first_reason_is_told_and_the_others_are_stopped(notes: Path, capfd:
         SideBySide([preparation("long"), preparation("no_network")]),
     ):
         pass
-    assert _family_is_gone(_wait_for(notes / "long"))
+    assert _family_ends(_wait_for(notes / "long"))
     assert capfd.readouterr().err == "line 40 of the log\n", "the reason itself is told once, by whoever catches it"
 
 
@@ -101,7 +111,7 @@ def test_a_signal_leaves_nothing_running(notes: Path, number: signal.Signals) ->
         process.send_signal(number)
         process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode
-    assert _family_is_gone(group)
+    assert _family_ends(group)
 
 
 def test_one_can_be_waited_for_and_another_started_after_it() -> None:
