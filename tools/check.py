@@ -72,7 +72,8 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     finally:
-        tell_stages(time.time() - began)
+        if chosen.only in (None, "tests"):
+            tell_stages(time.time() - began)
     print("==> All good", flush=True)
 
 
@@ -103,9 +104,10 @@ def prepared() -> Iterator[None]:
 
 
 def tell_stages(whole: float) -> None:
-    """A short table; some stages ran at the same time."""
+    """A short table of those one has to wait for; some ran at the same time."""
     print("==> How long it took", flush=True)
-    for title, seconds in [*took.items(), ("All together", whole)]:
+    stages = [(title, seconds) for title, seconds in took.items() if seconds >= 1]
+    for title, seconds in [*stages, ("All together", whole)]:
         print(f"    {in_words(seconds):>12}  {title}", flush=True)
 
 
