@@ -58,6 +58,10 @@ class InstallError(Exception):
     """The packages could not be installed; says why and what to do."""
 
 
+class MisfitError(InstallError):
+    """The packages were installed and do not fit together with each other or with what was there before."""
+
+
 def install(python, lock, compiled=False):
     """Install ``lock`` into the environment of ``python``, one after the other. Raises InstallError."""
     import fcntl  # Windows has none, and is told so before it comes here.
@@ -126,10 +130,10 @@ def _pip_settings(python):
 
 
 def _check(command):
-    """Raises InstallError when the packages of the environment do not fit together."""
+    """Raises MisfitError when the packages of the environment do not fit together."""
     result = _run(command)
     if result.returncode:
-        raise InstallError(
+        raise MisfitError(
             result.stdout.strip()
             + "\nthe Python packages in .venv do not fit together. Delete the folder .venv and run this again."
         )

@@ -68,9 +68,9 @@ def runs(python, code):
     return subprocess.call([python, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
 
 
-def create_venv():
+def create_venv(anew=False):
     """Make .venv unless a working one is there."""
-    if os.path.exists(PYTHON) and runs(PYTHON, "import pip; " + IS_SUITABLE):
+    if not anew and os.path.exists(PYTHON) and runs(PYTHON, "import pip; " + IS_SUITABLE):
         return
     say("Creating the virtual environment .venv with Python %d.%d" % tuple(sys.version_info[:2]))
     result = subprocess.run(
@@ -107,7 +107,12 @@ def install(dev, compiled):
                 return False
     say("Installing the Python packages of %s (some seconds, a minute on a slow network)" % wanted)
     try:
-        locked_packages.install(PYTHON, wanted, compiled)
+        try:
+            locked_packages.install(PYTHON, wanted, compiled)
+        except locked_packages.MisfitError:
+            # Something is left of what was locked before.
+            create_venv(anew=True)
+            locked_packages.install(PYTHON, wanted, compiled)
     except locked_packages.InstallError as error:
         fail(str(error))
     with open(stamp, "w") as file:
