@@ -4,9 +4,9 @@ from typing import Any
 
 from alembic import context
 from sqlalchemy import create_engine, pool
-from sqlalchemy.engine import make_url
 from sqlmodel.sql.sqltypes import AutoString
 
+from callcenter import service_urls
 from callcenter.settings import get_settings
 from callcenter.storage.models import UtcDateTime, Word, metadata
 
@@ -14,8 +14,8 @@ SYNC_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
 
 def _url() -> str:
-    parsed = make_url(context.config.get_main_option("sqlalchemy.url") or get_settings().database_url)
-    return parsed.set(drivername=SYNC_DRIVERS[parsed.get_backend_name()]).render_as_string(hide_password=False)
+    parsed = service_urls.database(context.config.get_main_option("sqlalchemy.url") or get_settings().database_url)
+    return parsed.set(drivername=SYNC_DRIVERS[parsed.drivername]).render_as_string(hide_password=False)
 
 
 def _plain_types(kind: str, item: Any, _: Any) -> str | bool:

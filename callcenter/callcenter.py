@@ -18,8 +18,9 @@ from callcenter.api.requests import Requests
 from callcenter.api.webhook import Straight
 from callcenter.components import lists, shell, texts, texts_telephones
 from callcenter.components import texts_pages as words
+from callcenter.origins import allowed
 from callcenter.pages import accounts, call_detail, desk, history, my_account, register, sign_in, team, telephones
-from callcenter.settings import get_log_settings
+from callcenter.settings import get_log_settings, get_settings
 from callcenter.state import cast, whose
 from callcenter.state.desk import Desk
 from callcenter.state.dial_link import DialLink
@@ -67,6 +68,7 @@ if app.sio is not None:
     # A round through all sockets, each with a timer of its own: it costs more than the pings. Whoever reads a WebSocket
     # gives up by itself when nothing has come for as long as an interval and a timeout.
     app.sio.eio.start_service_task = False
+    app.sio.eio.cors_allowed_origins = lambda origin: allowed(origin, get_settings().origins)
 app.add_page(
     desk.desk,
     route="/",

@@ -6,14 +6,16 @@ and a unit in its name or its description. ``.env.example`` explains each of the
 
 import os
 from functools import lru_cache
+from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
-from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from callcenter import service_urls
 from callcenter.addresses import Networks
+from callcenter.environment import FromOutside, kept_in, meant
+from callcenter.origins import origin_of
 
 SHORTEST_SECRET = 32
 KNOWN_WEAK = {"secret", "changeme", "change-me", "devkey", "password"}
@@ -23,10 +25,8 @@ class SettingsError(RuntimeError):
     """The environment does not describe a system that can start; the text says what to do."""
 
 
-class LogSettings(BaseSettings):
+class LogSettings(FromOutside):
     """What a program needs to know before it can say anything, such as that other settings are wrong."""
-
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
     debug: bool = Field(False, description="Development: demo accounts, open registration, simulated phones.")
     log_format: Literal["", "json", "console"] = Field("", description="Empty: json, with DEBUG console.")
@@ -35,7 +35,7 @@ class LogSettings(BaseSettings):
     )
 
 
-class LimitSettings(BaseSettings):
+class LimitSettings(FromOutside):
     """How much each process takes on, enough for 500 agents: see docs/deployment.md."""
 
     max_sockets: int = Field(3000, ge=1, description="Open tabs and event sockets of a process.")
@@ -164,9 +164,27 @@ class Settings(LimitSettings, LogSettings):
     @field_validator("redis_url")
     @classmethod
     def _address_of_redis(cls, value: str) -> str:
-        if value and not value.startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("REDIS_URL is no address of a Redis: write it like redis://127.0.0.1:6379")
-        return value
+        return service_urls.redis(value) if value else ""
+
+    @field_validator("database_url")
+    @classmethod
+    def _address_of_database(cls, value: str) -> str:
+        return service_urls.normalised_database(value)
+
+    @field_validator("public_url")
+    @classmethod
+    def _own_origin(cls, value: str) -> str:
+        return _origin("PUBLIC_URL", value) if value else ""
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        return ",".join(_origin("CORS_ORIGINS", one) for one in value.split(",") if one.strip())
+
+    @field_validator("phone_region")
+    @classmethod
+    def _region(cls, value: str) -> str:
+        return value.upper()
 
     @model_validator(mode="after")
     def _refuse_what_cannot_run(self) -> Self:
@@ -231,9 +249,9 @@ class Settings(LimitSettings, LogSettings):
     def livekit_keys(self) -> list[tuple[str, str]]:
         """Keys and secrets with which LiveKit may sign notifications, the present one first."""
         own = (self.livekit_webhook_key, self.livekit_webhook_secret)
-        pairs = [pair.strip().partition(":") for pair in self.livekit_old_keys.split(",") if pair.strip()]
-        present = own if any(own) else (self.livekit_api_key, self.livekit_api_secret)
-        return [present, *((key, secret) for key, _, secret in pairs)]
+        pairs = [pair.partition(":") for pair in self.livekit_old_keys.split(",") if pair.strip()]
+        old = ((key.strip(), secret.strip()) for key, _, secret in pairs)
+        return [own if any(own) else (self.livekit_api_key, self.livekit_api_secret), *old]
 
     @property
     def livekit_room_keys(self) -> list[tuple[str, str]]:
@@ -256,9 +274,9 @@ class Settings(LimitSettings, LogSettings):
 
     @property
     def origins(self) -> list[str]:
-        """Every origin a browser may call from."""
-        listed = [origin.strip().rstrip("/") for origin in self.cors_origins.split(",") if origin.strip()]
-        own = [self.public_url.rstrip("/")] if self.public_url else []
+        """Every origin a browser may call from, as browsers write them."""
+        listed = self.cors_origins.split(",") if self.cors_origins else []
+        own = [self.public_url] if self.public_url else []
         local = [f"http://localhost:{self.port}", f"http://127.0.0.1:{self.port}"] if self.debug else []
         return list(dict.fromkeys(own + listed + local))
 
@@ -281,18 +299,27 @@ def _is_web_address(text: str) -> bool:
         return False
 
 
+def _origin(name: str, value: str) -> str:
+    try:
+        return origin_of(value)
+    except ValueError as error:
+        raise ValueError(
+            f"{name}={service_urls.shown(value)} {error}. Write it like https://desk.example.com"
+        ) from None
+
+
 def environment_value(name: str) -> str:
     """A variable whose name is itself configured, such as the one with a carrier's password; empty when not set."""
     env_file = Settings.model_config.get("env_file")
-    kept = dotenv_values(str(env_file)) if env_file else {}
-    return os.environ.get(name) or kept.get(name) or ""
+    kept = kept_in(Path(str(env_file))) if env_file else {}
+    return meant(os.environ.get(name) or kept.get(name) or "")
 
 
 def get_log_settings() -> LogSettings:
     """How to write down what happens; as usual where the settings are not usable, which get_settings says."""
     try:
         return LogSettings()
-    except ValidationError:
+    except (ValidationError, UnicodeDecodeError):
         return LogSettings.model_construct()
 
 
@@ -301,6 +328,8 @@ def get_settings() -> Settings:
     """Read the environment once. Raises SettingsError naming everything that is wrong."""
     try:
         return Settings()
+    except UnicodeDecodeError:
+        raise SettingsError("The settings are not usable: .env is no UTF-8 text. Save it as UTF-8.") from None
     except ValidationError as error:
         reasons = "; ".join(
             str(item["msg"]).removeprefix("Value error, ") + _where(item["loc"]) for item in error.errors()

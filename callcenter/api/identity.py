@@ -10,6 +10,7 @@ from callcenter import addresses
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import NotAllowed, NotSignedIn
+from callcenter.origins import allowed
 from callcenter.settings import Settings
 
 bearer = OAuth2PasswordBearer(
@@ -50,6 +51,6 @@ def limits_key(request: HTTPConnection, settings: Settings) -> str:
 def from_own_pages(request: Request) -> None:
     """For forms that act on a cookie: only pages of this site may send them. Raises NotAllowed."""
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    fine = site in ("same-origin", "none") if site else not origin or origin in services().settings.origins
+    fine = site in ("same-origin", "none") if site else not origin or allowed(origin, services().settings.origins)
     if not fine:
         raise NotAllowed("This form was sent by another site.")

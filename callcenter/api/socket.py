@@ -15,6 +15,7 @@ from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.calls import CallStatus
 from callcenter.domain.errors import NotSignedIn, Refusal, TooManyAtOnce
+from callcenter.origins import allowed
 from callcenter.services.feed import FeedEvent
 from callcenter.services.history import HistoryFilter
 from callcenter.services.hub import Subscription, account_topic, agent_topic
@@ -50,7 +51,7 @@ async def events(socket: WebSocket) -> None:
     """First message: ``{"type": "auth", "token": …}``, and ``"lists": true`` who wants several events in one message.
     See docs/api.md."""
     origin = socket.headers.get("origin")
-    if origin and origin not in services().settings.origins:
+    if origin and not allowed(origin, services().settings.origins):
         await socket.close(WRONG_ORIGIN, "wrong origin")
         return
     await socket.accept()

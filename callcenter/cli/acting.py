@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 def run(act: Callable[["Services"], Awaitable[T]]) -> T:
     """Open the services, act, close them. Raises Problem when the database cannot be used."""
-    from sqlalchemy.exc import OperationalError, ProgrammingError
+    from sqlalchemy.exc import DBAPIError
 
     from callcenter.bootstrap import services, set_services
     from callcenter.domain.errors import DatabaseUnavailable
@@ -31,7 +31,7 @@ def run(act: Callable[["Services"], Awaitable[T]]) -> T:
         return asyncio.run(inside())
     except DatabaseUnavailable:
         raise Problem("The database does not answer. Check DATABASE_URL, and that it runs.") from None
-    except (OperationalError, ProgrammingError) as error:
+    except DBAPIError as error:
         raise Problem(
             f"The database cannot be used ({_first_line(error.orig)}). Is it up to date? Try: make migrate"
         ) from None

@@ -8,7 +8,8 @@ import os
 import secrets
 from pathlib import Path
 
-from dotenv import dotenv_values
+from callcenter.cli.problems import Problem
+from callcenter.environment import kept_in, meant
 
 ROOT = Path(__file__).resolve().parents[2]
 DEV_DIR = ROOT / ".dev"
@@ -24,8 +25,8 @@ def load_environment(create: bool = False) -> None:
     """Fill in what neither the environment nor ``.env`` sets; with ``create``, make what is missing first."""
     given = {**_values(DOTENV), **os.environ}
     if "LIVEKIT_URL" not in given:
-        _fill("LIVEKIT_URL", f"http://127.0.0.1:{given.get('LIVEKIT_PORT') or 7880}")
-    if given.get("DEBUG", "true").strip().lower() in OFF:
+        _fill("LIVEKIT_URL", f"http://127.0.0.1:{meant(given.get('LIVEKIT_PORT', '')) or 7880}")
+    if meant(given.get("DEBUG", "true")).lower() in OFF:
         return
     if create:
         _keep_secrets()
@@ -72,7 +73,10 @@ def _fill(name: str, value: str) -> None:
 
 
 def _values(path: Path) -> dict[str, str]:
-    return {key: value for key, value in dotenv_values(path).items() if value is not None} if path.exists() else {}
+    try:
+        return kept_in(path)
+    except UnicodeDecodeError:
+        raise Problem(f"{path} is no UTF-8 text. Save it as UTF-8.") from None
 
 
 def _keep_secrets() -> None:

@@ -12,7 +12,7 @@ import typer
 from callcenter.cli import connections
 from callcenter.cli.development import ROOT
 from callcenter.cli.problems import Problem
-from callcenter.settings import Settings, get_settings
+from callcenter.settings import Settings, environment_value, get_settings
 
 APP = "callcenter.callcenter:app"
 
@@ -33,7 +33,7 @@ def serve(
     settings = get_settings()
     settings = settings.model_copy(update={"workers": workers or settings.workers})
     _check(settings)
-    host = os.environ.get("BIND_ADDRESS", "127.0.0.1")
+    host = environment_value("BIND_ADDRESS") or "127.0.0.1"
     by = "" if settings.workers == 1 else f" by {settings.workers} workers"
     print(f"==> Serving {settings.public_url} on {host}:{settings.port}{by}", flush=True)
     words = command(settings, host)

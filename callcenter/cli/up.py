@@ -14,7 +14,7 @@ from callcenter.cli import connections, first_start, free_ports, livekit_server,
 from callcenter.cli.development import DEV_DIR, ROOT, load_environment, was_filled_in, write_private
 from callcenter.cli.phones import Phones, refuse_foreign_livekit
 from callcenter.cli.processes import Runner
-from callcenter.settings import Settings, get_settings
+from callcenter.settings import Settings, environment_value, get_settings
 
 WEBHOOK_PATH = "/api/calls/inbound"
 READY_SECONDS = 60
@@ -44,7 +44,7 @@ def up(
         telephones.prepare_environment()
     ports = livekit_server.Ports.from_environment()
     settings = get_settings().model_copy(update={"workers": 1})
-    host = os.environ.get("BIND_ADDRESS", "127.0.0.1")
+    host = environment_value("BIND_ADDRESS") or "127.0.0.1"
     _check_ports(settings, host, ports if own_livekit else None)
 
     if telephones:

@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from callcenter import service_urls
 from callcenter.domain.errors import DatabaseUnavailable
 from callcenter.storage.limits import (
     RECYCLE_SECONDS,
@@ -72,12 +73,9 @@ class Interrupted(DatabaseUnavailable):
 
 
 def async_url(url: str) -> str:
-    """``DATABASE_URL`` as administrators write it, with the driver this project uses."""
-    parsed = make_url(url)
-    driver = ASYNC_DRIVERS.get(parsed.get_backend_name())
-    if driver is None:
-        raise ValueError(f"DATABASE_URL names {parsed.get_backend_name()}; use sqlite or postgresql")
-    return parsed.set(drivername=driver).render_as_string(hide_password=False)
+    """``DATABASE_URL`` as administrators write it, with the driver this project uses. Raises ValueError."""
+    parsed = service_urls.database(url)
+    return parsed.set(drivername=ASYNC_DRIVERS[parsed.drivername]).render_as_string(hide_password=False)
 
 
 class _Session(Session):

@@ -1,5 +1,6 @@
 """What docs/deployment.md promises: its commands serve everything on one port, also behind the proxy."""
 
+import asyncio
 import json
 import shutil
 import ssl
@@ -51,6 +52,11 @@ class Served:
         return self.token(room, "phone_1", "sip")
 
     @property
+    def origin(self) -> str:
+        """What browsers send, whichever way an administrator has written it."""
+        return f"https://localhost:{self.https_port}"
+
+    @property
     def log(self) -> str:
         return (self.home / "serve.log").read_text()
 
@@ -67,7 +73,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         environment = production_environment(
             DATABASE_URL=database,
             PORT=str(port),
-            PUBLIC_URL=f"https://localhost:{https_port}",
+            PUBLIC_URL=f"https://LocalHost:{https_port}/",
             LIVEKIT_URL=livekit.url,
             LIVEKIT_WS_URL=f"wss://localhost:{https_port}",
             LIVEKIT_API_KEY=livekit.api_key,
@@ -107,8 +113,24 @@ async def test_one_port_serves_page_api_and_sockets(served: Served) -> None:
         assert (ready.status_code, set(ready.json()["checks"].values())) == (200, {"ok"}), ready.text
     for path in ("/api/ws", "/_event/?EIO=4&transport=websocket&token=x"):
         address = f"ws://127.0.0.1:{served.port}{path}"
-        async with websockets.connect(address, origin=served.environment["PUBLIC_URL"], proxy=None):  # type: ignore[arg-type]
+        async with websockets.connect(address, origin=served.origin, proxy=None):  # type: ignore[arg-type]
             pass
+
+
+async def test_the_doctor_opens_the_sockets_as_a_page_does(served: Served) -> None:
+    """With the address as it was typed, and with one that the running desk does not know."""
+
+    def told(public_url: str) -> list[str]:
+        found = json.loads(run(served.environment | {"PUBLIC_URL": public_url}, "doctor", "--json").stdout)["findings"]
+        return [f"{one['state']} {one['text']} {one['mend']}" for one in found if one["group"] == "Sockets"]
+
+    page, events = await asyncio.to_thread(told, served.environment["PUBLIC_URL"])
+    assert page.startswith(f"ok the page's socket at {served.url} opens for a page of {served.origin}")
+    assert events.startswith(f"ok the event socket at {served.url} opens for a page of {served.origin}")
+    for refused in await asyncio.to_thread(told, "https://elsewhere.example.com"):
+        assert refused.startswith("fail")
+        assert "does not open for a page of https://elsewhere.example.com" in refused
+        assert "Set PUBLIC_URL to the address agents open" in refused
 
 
 async def test_there_are_no_demo_accounts_and_nobody_registers_uninvited(served: Served) -> None:

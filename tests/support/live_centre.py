@@ -65,7 +65,12 @@ class WebhookDoor:
         await self.shut()
         await self._api.aclose()
 
-    async def _pass_on(self, request: web.Request) -> web.Response:
+    async def _pass_on(self, request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            socket = web.WebSocketResponse()
+            await socket.prepare(request)  # what goes over it is no part of this
+            await socket.close()
+            return socket
         body = await request.read()
         if _created_at(body, otherwise=self._since) < self._since:
             return web.Response()

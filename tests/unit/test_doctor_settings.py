@@ -27,7 +27,6 @@ async def test_a_sound_system(make_settings: MakeSettings, changes: dict[str, An
     ("changes", "state", "words"),
     [
         ({"public_url": "http://desk.example.com"}, State.FAIL, ["no microphone", "HTTPS", "proxy"]),
-        ({"public_url": "desk.example.com"}, State.FAIL, ["PUBLIC_URL=desk.example.com", "https://"]),
         ({"livekit_ws_url": "ws://media.example.com"}, State.FAIL, ["over HTTPS", "LIVEKIT_WS_URL", "wss://"]),
         ({"livekit_ws_url": "media.example.com"}, State.FAIL, ["LIVEKIT_WS_URL=media.example.com", "wss://"]),
         ({"livekit_ws_url": "wss://localhost"}, State.FAIL, ["their own machine", "LIVEKIT_WS_URL"]),

@@ -54,6 +54,13 @@ def test_a_weak_secret_is_refused_and_not_repeated(environment: pytest.MonkeyPat
     assert "short-but-mine" not in text
 
 
+def test_an_address_of_the_page_that_is_none_is_named(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PUBLIC_URL", "desk.example.com")
+    text = complaint()
+    assert "PUBLIC_URL=desk.example.com" in text
+    assert "https://" in text
+
+
 def test_a_value_of_the_wrong_kind_is_named(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("RING_SECONDS", "soon")
     assert "RING_SECONDS" in complaint()

@@ -41,10 +41,15 @@ async def examine() -> list[Finding]:
 async def examined_with(settings: Settings) -> list[Finding]:
     """The same, with settings that are known to be usable."""
     # Here, so that --help does not wait for all of it.
-    from sqlalchemy.exc import ArgumentError
-
     from callcenter.bootstrap import build
-    from callcenter.cli.doctor import database_checks, livekit_checks, phone_checks, port_checks, settings_checks
+    from callcenter.cli.doctor import (
+        database_checks,
+        livekit_checks,
+        phone_checks,
+        port_checks,
+        settings_checks,
+        socket_checks,
+    )
     from callcenter.services.telephony.plan import TelephonyPlan, load_plan
 
     declared: list[Finding] = []
@@ -57,7 +62,7 @@ async def examined_with(settings: Settings) -> list[Finding]:
         services = build(settings.model_copy(update={"telephony_file": ""}))
     except SettingsError as error:
         return [Group(settings_checks.NAME).fail(str(error)), *declared]
-    except (ValueError, ArgumentError):
+    except ValueError:
         mend = "Write it like sqlite:///file.db or postgresql://user:password@host/name."
         return [Group(database_checks.NAME).fail("DATABASE_URL is neither SQLite nor PostgreSQL", mend), *declared]
     try:
@@ -67,12 +72,13 @@ async def examined_with(settings: Settings) -> list[Finding]:
             examined(livekit_checks.NAME, lambda: livekit_checks.check(services, database=usable)),
             examined(phone_checks.NAME, lambda: phone_checks.check(settings, plan)),
             examined(port_checks.NAME, lambda: port_checks.check(settings)),
+            examined(socket_checks.NAME, lambda: socket_checks.check(settings)),
         )
     finally:
         await services.stop()
     first = await examined(settings_checks.NAME, lambda: settings_checks.check(settings, plan))
-    livekit, phones, ports = others
-    return [*first, *database, *ports, *livekit, *declared, *(phones if not declared else [])]
+    livekit, phones, ports, sockets = others
+    return [*first, *database, *ports, *sockets, *livekit, *declared, *(phones if not declared else [])]
 
 
 def _screen(findings: Iterable[Finding]) -> Iterable[str]:

@@ -5,8 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
+from callcenter import service_urls
 from callcenter.bootstrap import Services
 from callcenter.cli.doctor.finding import Finding, Group
 from callcenter.services.media import TRIAL_ROOM
@@ -18,8 +17,8 @@ PATIENCE_SECONDS = 5.0
 
 async def check(services: Services) -> AsyncIterator[Finding]:
     group = Group(NAME)
-    url = make_url(services.settings.database_url)
-    where = url.render_as_string(hide_password=True)
+    url = service_urls.database(services.settings.database_url)
+    where = service_urls.shown_database(services.settings.database_url)
     missing = _missing_file(url.database or "", url.get_backend_name())
     if missing:
         yield group.fail(f"there is no file {missing}", "Make it: python -m callcenter migrate")
@@ -63,8 +62,9 @@ async def _problem(attempt: Awaitable[None]) -> str:
 
 def _reason(error: BaseException | None) -> str:
     """What the database itself said, in one line; it may be wrapped more than once."""
-    said = ""
-    while error is not None:
+    said, seen = "", set()
+    while error is not None and id(error) not in seen:  # a chain of errors may lead back to its beginning
+        seen.add(id(error))
         said = str(getattr(error, "orig", None) or error).strip() or said
         error = error.__cause__ or error.__context__
     return said.partition("\n")[0]

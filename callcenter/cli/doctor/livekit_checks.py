@@ -10,7 +10,9 @@ import aiohttp
 import httpx
 from livekit import api
 
+from callcenter import service_urls
 from callcenter.bootstrap import Services
+from callcenter.cli.doctor import socket_checks
 from callcenter.cli.doctor.finding import Finding, Group
 from callcenter.services.livekit.connection import livekit_api
 from callcenter.services.media import TRIAL_ROOM
@@ -30,19 +32,21 @@ WEBHOOK_PATH = "/api/calls/inbound"
 async def check(services: Services, *, database: bool) -> AsyncIterator[Finding]:
     """``database``: it can be used, so that the webhook's mark can be looked for there."""
     group, settings = Group(NAME), services.settings
+    where = service_urls.shown(settings.livekit_url)
     try:
         async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as client:
-            answer = await client.get(settings.livekit_url)
+            answer = await client.get(socket_checks.http_address(settings.livekit_url))
     except (httpx.HTTPError, httpx.InvalidURL):
-        yield group.fail(f"nothing answers at {settings.livekit_url}", "Start livekit-server, or correct LIVEKIT_URL.")
+        yield group.fail(f"nothing answers at {where}", "Start livekit-server, or correct LIVEKIT_URL.")
         return
     skew = _skew(answer)
-    yield group.ok(f"{settings.livekit_url} answers")
+    yield group.ok(f"{where} answers")
     yield _clock(group, skew)
     key = await _key(group, settings, skew)
     yield key
     if key.state != "ok":
         return
+    yield await socket_checks.check_livekit(group, settings)
     if database:
         yield await _webhook(group, services)
     else:
@@ -94,7 +98,7 @@ async def _key(group: Group, settings: Settings, skew: float | None) -> Finding:
 async def _webhook(group: Group, services: Services) -> Finding:
     """Make a room and take it away; the desk marks in the database that it has heard of it."""
     settings, room = services.settings, f"{TRIAL_ROOM}{secrets.token_hex(8)}"
-    if not await desk_answers(settings):
+    if not await socket_checks.desk_answers(settings):
         return group.warn(
             "the webhook was not tried: the desk does not run", "Start the desk, then run the doctor again."
         )
@@ -123,17 +127,4 @@ async def _heard(services: Services, room: str) -> bool:
             if await notifications.known(session, room):
                 return True
         await asyncio.sleep(LOOK_SECONDS)
-    return False
-
-
-async def desk_answers(settings: Settings) -> bool:
-    """Whether a desk serves here, at its own port or at the address agents open."""
-    addresses = [f"http://127.0.0.1:{settings.port}", *([settings.public_url] if settings.public_url else [])]
-    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as client:
-        for address in addresses:
-            try:
-                if (await client.get(f"{address.rstrip('/')}/healthz")).json() == {"status": "ok"}:
-                    return True
-            except (httpx.HTTPError, httpx.InvalidURL, ValueError):
-                continue
     return False

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from callcenter.cli.doctor.finding import Finding, Group
-from callcenter.cli.doctor.livekit_checks import desk_answers
+from callcenter.cli.doctor.socket_checks import desk_answers
 from callcenter.settings import Settings
 
 NAME = "Ports"

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 
+from callcenter import plain_text
 from callcenter.domain.errors import NumberInvalid
 from callcenter.domain.names import NotAName, tidy
 from callcenter.services.numbers import normalise
@@ -127,7 +128,7 @@ class _File(_Table):
 def read(path: Path, region: str, secret: Callable[[str], str]) -> TelephonyPlan:
     """The plan in that file. Raises PlanError."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(plain_text.read(path))
         file = _File.model_validate(content, context={"region": region})
     except OSError as error:
         raise PlanError(f"{path}: it cannot be read ({error.strerror}).") from None
