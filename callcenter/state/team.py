@@ -70,7 +70,7 @@ def doing(member: TeamMemberView) -> str:
     if member.work != "idle":
         return member.work
     if member.status == AgentStatus.OFFLINE:
-        return "signed_off"
+        return "signed_off" if member.presence == "offline" else "away"
     if member.presence == "not_ready":
         return member.presence_reason or "not_ready"
     if member.routable != "ok":

@@ -112,7 +112,9 @@ class TestTeam:
             ({"presence": "available", "routable": "missed"}, "missed", "not_ready"),
             ({"presence": "available"}, "away", "not_ready"),
             ({"presence": "available", "status": "Available"}, "ready", "available"),
-            ({"presence": "available", "status": "Offline"}, "signed_off", "offline"),
+            ({"presence": "available", "status": "Offline"}, "away", "offline"),
+            ({"presence": "not_ready", "presence_reason": "lunch", "status": "Offline"}, "away", "offline"),
+            ({"presence": "offline", "status": "Offline"}, "signed_off", "offline"),
         ],
     )
     def test_one_word_for_what_somebody_does(self, facts: dict[str, str], said: str, shape: str) -> None:
