@@ -23,6 +23,7 @@ from callcenter.api import (
     sign_in,
     socket,
     telephony,
+    time,
     webhook,
 )
 from callcenter.api.heads import Heads
@@ -56,6 +57,7 @@ def create_api() -> FastAPI:
             socket,
             forms,
             health,
+            time,
             metrics,
             documentation,
         )

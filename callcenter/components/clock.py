@@ -6,16 +6,24 @@ import reflex as rx
 from reflex.experimental.client_state import ClientStateVar
 from reflex.vars import VarData
 
+from callcenter.components import server_clock
 from callcenter.components.browser import effect, put
+
+DAY_MS = 86_400_000
 
 _NOW = ClientStateVar.create("now", default=0, global_ref=False)
 """Milliseconds; of its component alone, so that a tick draws nothing else anew."""
-_TICK = put(_NOW, rx.Var("Date.now()"))
-_TICKING = (effect(_TICK), effect(f"const timer = setInterval(() => {_TICK}, 1000)", undo="clearInterval(timer)"))
+_TICK = put(_NOW, rx.Var(server_clock.NOW))
+_HEAR = f"addEventListener('{server_clock.SET}', tick)"
+_TICKING = (
+    effect(_TICK),
+    effect(f"const timer = setInterval(() => {_TICK}, 1000)", undo="clearInterval(timer)"),
+    effect(f"const tick = () => {_TICK}; {_HEAR}", undo=f"removeEventListener('{server_clock.SET}', tick)"),
+)
 _HOOKS = VarData(imports={"react": ["useEffect"]}, hooks={f"{line!s}": None for line in _TICKING})
 
 now: rx.Var[int] = rx.Var("now", _var_data=VarData.merge(_NOW.value._get_all_var_data(), _HOOKS)).to(int)
-"""Moves every second; 0 before the first, as on the server that draws the page in advance."""
+"""The server's clock. Moves every second; 0 before it is known, as on the server that draws the page in advance."""
 
 
 def _at(instant: rx.Var[str]) -> rx.Var[int]:
@@ -86,6 +94,14 @@ def emptying_ring(until: rx.Var[str], whole: rx.Var[int], label: rx.Var[str]) ->
 def after(since: rx.Var[str], milliseconds: rx.Var[int], children: rx.Var[rx.Component]) -> rx.Component:
     """Shows its children only once that much time has passed."""
     return rx.fragment(rx.cond((now > 0) & (now - _at(since) > milliseconds), rx.fragment(children)))
+
+
+@rx.memo
+def elapsed_or_days(since: rx.Var[str]) -> rx.Component:
+    """``02:17`` since an ISO instant, counting; whole days after the first, which count no more."""
+    ago = (now - _at(since)).to(int)
+    days = rx.Var(f"Math.floor({ago} / {DAY_MS})").to(int).to_string() + " d"
+    return rx.fragment(rx.cond(since, rx.text.span(rx.cond((now > 0) & (ago >= DAY_MS), days, running(since)))))
 
 
 @rx.memo

@@ -10,6 +10,7 @@ from typing import Any
 import reflex as rx
 from reflex.experimental.client_state import ClientStateVar
 
+from callcenter.components import server_clock
 from callcenter.components.browser import handler, put
 from callcenter.state.media import WANTED
 
@@ -37,7 +38,7 @@ SOUND = _state("soundAllowed", default=0)
 KEPT = _state("keptHere", default={})
 """The browser's localStorage and sessionStorage in one."""
 
-NOW = rx.Var("new Date().toISOString()").to(str)
+NOW = rx.Var(f"new Date({server_clock.NOW} || Date.now()).toISOString()").to(str)
 LOOK_UP_KEPT = put(KEPT, rx.Var("({ ...localStorage, ...sessionStorage })"))
 
 

@@ -12,6 +12,7 @@ from callcenter.components.clock import elapsed
 from callcenter.components.devices import devices_dialog
 from callcenter.components.livekit import media_room
 from callcenter.components.parts import in_place, notice, plain_link, server_lost, small, words
+from callcenter.components.server_clock import server_clock
 from callcenter.components.status import status_bar
 from callcenter.state.desk import Desk
 from callcenter.state.live import PAGE_KEPT, Live
@@ -184,6 +185,7 @@ def lasting(_stateful: bool) -> rx.Component:
     """What React keeps while pages change: sound, ring, keys. For ``extra_app_wraps``."""
     return rx.fragment(
         named_page(),
+        server_clock(),
         media_room(wanted=Session.me.id > 0, on_report=Live.report),
         attention(
             offer=_RINGS,

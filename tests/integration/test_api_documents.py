@@ -1,6 +1,7 @@
 """Problem documents, the description of the API, health, and the headers of every answer."""
 
 import re
+from datetime import datetime
 
 import httpx
 import pytest
@@ -93,6 +94,14 @@ async def test_headers_that_protect(http: httpx.AsyncClient) -> None:
         assert headers["content-security-policy"] == NOTHING
         assert headers["referrer-policy"] == "same-origin"
     assert (await http.get("/api/agents/me")).headers["cache-control"] == "no-store"
+
+
+async def test_the_servers_clock_is_told_without_a_token_and_kept_by_nobody(
+    http: httpx.AsyncClient, services: Services
+) -> None:
+    answer = await http.get("/api/time")
+    assert datetime.fromisoformat(answer.json()["now"]) == services.clock()
+    assert answer.headers["cache-control"] == "no-store"
 
 
 async def test_ready_means_that_calls_can_be_taken(

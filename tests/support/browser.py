@@ -123,10 +123,12 @@ class Desk:
         kind: str = CHROMIUM,
         checked: bool = True,
         allowed: bool = True,
+        script: str = "",
         **context: object,
     ) -> "Desk":
         """A browser of its own, whose microphone hears ``tone`` (Hz). ``checked``: it has been tried out before;
-        ``allowed``: its user lets the page have it, which in Firefox everybody does."""
+        ``allowed``: its user lets the page have it, which in Firefox everybody does; ``script`` runs before each page.
+        """
         if kind == FIREFOX:
             browser = await firefox.launch(playwright, home, tone)
         else:
@@ -134,7 +136,7 @@ class Desk:
         made = await browser.new_context(viewport={"width": 1280, "height": 720}, **context)  # type: ignore[arg-type]
         microphone = ["microphone"] if allowed and kind == CHROMIUM else []
         await made.grant_permissions([*microphone, "notifications"], origin=url)
-        await made.add_init_script(RAW_SOUND + (CHECKED if checked else ""))
+        await made.add_init_script(RAW_SOUND + (CHECKED if checked else "") + script)
         return cls(url, browser, made, await made.new_page(), tone)
 
     async def sign_in(self, username: str, password: str = DEMO_PASSWORD) -> None:
