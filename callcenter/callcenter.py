@@ -22,6 +22,7 @@ from callcenter.origins import allowed
 from callcenter.pages import accounts, call_detail, desk, history, my_account, register, sign_in, team, telephones
 from callcenter.settings import get_log_settings, get_settings
 from callcenter.state import cast, whose
+from callcenter.state.alive import PageLines
 from callcenter.state.desk import Desk
 from callcenter.state.dial_link import DialLink
 from callcenter.state.forgetting import forgetting
@@ -57,6 +58,7 @@ app = rx.App(
         Limits,
         partial(Guard, scripts=hashes_of_build(get_web_dir() / "build" / "client")),
         partial(Frames, handlers=lambda: {name: one.handler.fn for name, one in EVENTS.items()}, kept=KEPT),
+        PageLines,
         Requests,
     ],
 )

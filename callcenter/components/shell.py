@@ -7,6 +7,7 @@ import reflex as rx
 from callcenter.components import media_vars as media
 from callcenter.components import texts
 from callcenter.components.attention import attention, tab_title
+from callcenter.components.awake import awake
 from callcenter.components.browser import Hooks, effect, handler
 from callcenter.components.clock import elapsed
 from callcenter.components.devices import devices_dialog
@@ -186,6 +187,7 @@ def lasting(_stateful: bool) -> rx.Component:
     return rx.fragment(
         named_page(),
         server_clock(),
+        awake(wanted=Live.view.presence == "available"),
         media_room(wanted=Session.me.id > 0, on_report=Live.report),
         attention(
             offer=_RINGS,

@@ -7,7 +7,7 @@ Whoever joins is sent all there is; then all are sent what is different. See doc
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 import reflex as rx
@@ -148,6 +148,14 @@ async def _enter(sid: str, room: str) -> None:
 async def _leave(sid: str, room: str) -> None:
     for server in _servers(sid):
         await server.leave_room(sid, room, namespace=NAMESPACE)
+
+
+def scope_of(sid: str) -> Mapping[str, Any]:
+    """The ASGI scope of a page's socket; empty when that has gone."""
+    for server in _servers(sid):
+        found: Mapping[str, Any] = (server.get_environ(sid, NAMESPACE) or {}).get("asgi.scope", {})
+        return found
+    return {}
 
 
 def _servers(sid: str = "") -> list[Any]:

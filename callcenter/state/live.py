@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import reflex as rx
@@ -21,6 +22,7 @@ from callcenter.services.hub import agent_topic
 from callcenter.services.media import MediaError
 from callcenter.services.views import DeskView
 from callcenter.state import aside, media, tabs, watcher, whose
+from callcenter.state.alive import PageLine, line_of
 from callcenter.state.aside import AsideView
 from callcenter.state.queue import EVERYBODY, QUEUE_CAST
 from callcenter.state.scene import scene
@@ -47,6 +49,8 @@ class Shown:
     sound: media.Wanted | None = None
     beside: aside.Key | None = None
     missing_since: float | None = None
+    line: PageLine | None = None
+    """To ask the page whether it still runs."""
 
     def missed(self, should: media.Wanted, view: DeskView) -> bool:
         """Whether the person has been missing for a while from the conversation for which this tab has the sound.
@@ -86,7 +90,8 @@ class Live(Session):
         if not watcher.of_a_page():
             return
         client_token = self.router.session.client_token
-        sid, shown, entered = self.router.session.session_id, Shown(), False
+        sid, entered = self.router.session.session_id, False
+        shown = Shown(line=line_of(sid))
         try:
             while True:
                 try:
@@ -160,7 +165,13 @@ class Live(Session):
                     shown.beside = aside.key(view)
                 await asyncio.sleep(COALESCE_SECONDS)
                 soon = MISSED_SECONDS if shown.missing_since else _look_after(view)
-                await changes.wait(min(soon, get_config().redis_token_expiration / 4))
+                soon = min(soon, get_config().redis_token_expiration / 4)
+                if shown.line is None or not view.offer.id:
+                    await changes.wait(soon)
+                elif not await shown.line.watch_ringing(changes, soon, _seconds_until(view.offer.deadline)):
+                    logger.info("a page fell silent while a call rang there", extra={"agent_id": actor.id})
+                    await tabs.fall_silent(client_token)
+                    await shown.line.until_heard()
 
     async def _show_aside(self, actor: Actor, view: DeskView) -> None:
         beside = await whole(aside.read(actor, view))
@@ -225,6 +236,10 @@ def _look_after(view: DeskView) -> float:
     """Seconds until it is read again though nobody said that it has changed."""
     passing = view.call.id or view.offer.id or view.ended.id or view.withdrawn.id
     return PASSING_SECONDS if passing else QUIET_SECONDS
+
+
+def _seconds_until(instant: str) -> float:
+    return (datetime.fromisoformat(instant) - services().clock()).total_seconds()
 
 
 async def _nobody_there(actor: Actor, should: media.Wanted) -> bool:

@@ -61,6 +61,11 @@ async def stay(client_token: str, actor: Actor) -> str:
     return tab.connection_id
 
 
+async def fall_silent(client_token: str) -> None:
+    """Its page does not answer: as if the tab had closed, until the page is heard again and ``stay`` is called."""
+    await whole(_disconnect(_tabs[client_token]))
+
+
 def leave(client_token: str) -> None:
     """A watcher ends. Unless another begins within moments the tab counts as closed."""
     tab = _tabs.get(client_token)
