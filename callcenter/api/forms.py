@@ -12,7 +12,7 @@ from callcenter.api.identity import client_address, from_own_pages
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import AgentBusy, NotSignedIn, Refusal
-from callcenter.services.auth import SignedIn
+from callcenter.services.auth import KEPT_BY_BROWSERS, SignedIn
 from callcenter.services.passwords import MOST_TYPED, prepared
 
 router = APIRouter(prefix="/auth", include_in_schema=False)
@@ -122,7 +122,7 @@ def _carrying(signed: SignedIn, target: str) -> Response:
     """Goes on to ``target`` with the cookie of a new sign-in."""
     settings = services().settings
     response = _to(target)
-    seconds = settings.desk_session_hours * 3600
+    seconds = int(KEPT_BY_BROWSERS.total_seconds())
     response.set_cookie(settings.session_cookie, signed.token, max_age=seconds, **_cookie_flags())
     return response
 

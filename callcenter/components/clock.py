@@ -6,7 +6,7 @@ import reflex as rx
 from reflex.experimental.client_state import ClientStateVar
 from reflex.vars import VarData
 
-from callcenter.components import server_clock
+from callcenter.components import server_clock, texts
 from callcenter.components.browser import effect, put
 
 DAY_MS = 86_400_000
@@ -61,6 +61,14 @@ def elapsed(since: rx.Var[str]) -> rx.Component:
 def remaining(until: rx.Var[str]) -> rx.Component:
     """``00:12`` until an ISO instant."""
     return rx.fragment(rx.cond(until, rx.text.span(duration(_seconds(_at(until) - now)))))
+
+
+@rx.memo
+def sign_in_ending(until: rx.Var[str]) -> rx.Component:
+    """How long a sign-in holds, or that it is over and ends with the call."""
+    left = _seconds(_at(until) - now)
+    soon = rx.fragment(f"{texts.SIGN_IN_ENDS} ", rx.el.span(duration(left), class_name="cc-num"))
+    return rx.fragment(rx.cond(left > 0, soon, texts.SIGN_IN_OVER))
 
 
 @rx.memo

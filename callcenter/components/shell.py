@@ -13,6 +13,7 @@ from callcenter.components.clock import elapsed
 from callcenter.components.devices import devices_dialog
 from callcenter.components.livekit import media_room
 from callcenter.components.parts import in_place, notice, plain_link, server_lost, small, words
+from callcenter.components.renewal import renewal_dialog, sign_in_notice
 from callcenter.components.server_clock import server_clock
 from callcenter.components.status import status_bar
 from callcenter.state.desk import Desk
@@ -78,6 +79,7 @@ def _notices() -> rx.Component:
             Live.trouble & ~server_lost,
             notice(rx.el.strong(texts.TROUBLE_TITLE), texts.TROUBLE_TEXT, role="alert", id="server-trouble"),
         ),
+        sign_in_notice(),
         rx.cond(
             in_call & cut & ~_ELSEWHERE,
             notice(
@@ -166,6 +168,7 @@ def shell(*content: rx.Component, title: str, current: str) -> rx.Component:
         _said(),
         _keys_dialog(),
         devices_dialog(),
+        renewal_dialog(),
         native_form(action="/auth/sign-out", id="sign-out", hidden=True),
         class_name="cc-shell",
     )

@@ -56,6 +56,13 @@ MENU_THEME = "Light or dark"
 MENU_SIGN_OUT = "Sign out"
 
 # Banners
+SIGN_IN_ENDS = "Your sign-in ends in"
+SIGN_IN_OVER = "Your sign-in ends when this call ends."
+RENEW = "Renew"
+RENEW_TITLE = "Renew your sign-in"
+RENEW_TEXT = "Your call goes on. Enter your password to stay signed in."
+RENEW_DO = "Stay signed in"
+RENEW_CANCEL = "Not now"
 LOST_TITLE = "The server cannot be reached."
 LOST_TEXT = "A running call goes on, and so does Mute. Other buttons come back by themselves."
 TROUBLE_TITLE = "The server has trouble answering."
@@ -255,6 +262,7 @@ SIGN_IN_ERRORS = {
     "too_many_attempts": "Too many attempts. Wait a few minutes and try again.",
     "overloaded": "Very many people are signing in. Try again in a moment.",
     "not_signed_in": "Please sign in.",
+    "sign_in_ended": "Your sign-in has ended. Please sign in again.",
     "agent_busy": "Finish the current call before you sign out.",
 }
 SIGN_IN_FAILED = "That did not work. Please try again."

@@ -72,6 +72,8 @@ class Actor:
     full_name: str
     role: Role
     login_session: str
+    leaving: bool = False
+    """Their sign-in is past its time: they finish the call they have, and begin nothing new."""
 
     @property
     def supervises(self) -> bool:

@@ -36,6 +36,8 @@ PER_ACCOUNT = 10
 PER_ADDRESS = 50
 SEEN_SECONDS = 60.0
 """How often it is written down who has been here."""
+KEPT_BY_BROWSERS = timedelta(days=30)
+"""How long a browser keeps the token of a desk. Until when its sign-in holds is on record, and can be renewed."""
 WAITING = 200
 PATIENCE_SECONDS = 20.0
 """Sign-ins at once beyond what the processor has room for wait their turn, no more and no longer than this."""
@@ -117,11 +119,7 @@ class AuthService:
         current = await agents.lock(unit.session, agent.id or 0)
         if current is None or current.disabled_at is not None or current.hashed_password != agent.hashed_password:
             raise WrongCredentials()
-        lifetime = (
-            timedelta(minutes=self._settings.token_minutes)
-            if kind == "api"
-            else timedelta(hours=self._settings.desk_session_hours)
-        )
+        lifetime = self._lifetime(kind)
         login = LoginSession(
             id=secrets.token_urlsafe(24),
             agent_id=agent.id or 0,
@@ -132,9 +130,30 @@ class AuthService:
         )
         await logins.add(unit.session, login)
         await logins.clear_failures(unit.session, agent.username)
-        claims = {"sub": str(agent.id), "sid": login.id, "aud": kind, "iat": login.created_at, "exp": login.expires_at}
+        ends = unit.now + max(lifetime, KEPT_BY_BROWSERS) if kind == "desk" else login.expires_at
+        claims = {"sub": str(agent.id), "sid": login.id, "aud": kind, "iat": login.created_at, "exp": ends}
         token = jwt.encode(claims, self._settings.secret_keys[0], ALGORITHM)
         return SignedIn(_actor(agent, login.id), token, login.expires_at)
+
+    async def renew(self, actor: Actor, password: str) -> None:
+        """This sign-in holds as long again from now on, its token stays. Failures count as at the sign-in page, from
+        where the sign-in was made. Raises NotSignedIn, WrongCredentials, TooManyAttempts or Overloaded."""
+        async with self._units.reading() as (session, _):
+            address = await logins.address_of(session, actor.login_session)
+        agent = await self.check(actor.username, password, address)
+        async with self._units.begin(Turn.SIGN_INS) as unit:
+            lives = await logins.live(unit.session, actor.login_session, unit.now, None)
+            if agent.id != actor.id or lives is None:
+                raise NotSignedIn()
+            await logins.extend(unit.session, actor.login_session, unit.now + self._lifetime("desk"))
+            await logins.clear_failures(unit.session, agent.username)
+            unit.agent_changed(actor.id)
+        logger.info("sign-in renewed", extra={"agent_id": actor.id, "address": address})
+
+    def _lifetime(self, kind: Kind) -> timedelta:
+        if kind == "api":
+            return timedelta(minutes=self._settings.token_minutes)
+        return timedelta(hours=self._settings.desk_session_hours)
 
     @retried
     async def identify(self, token: str, kind: Kind) -> Actor:
@@ -147,7 +166,8 @@ class AuthService:
             raise NotSignedIn()
         self._seen.add(login_id)
         logs.bind(agent_id=found.id)
-        return Actor(found.id, found.username, found.full_name, found.role, login_id)
+        leaving = found.expires_at <= now
+        return Actor(found.id, found.username, found.full_name, found.role, login_id, leaving)
 
     def in_use(self, login_ids: Collection[str]) -> None:
         """Something that was signed in with these is open."""

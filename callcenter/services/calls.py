@@ -18,6 +18,7 @@ from callcenter.domain.errors import (
     CallTaken,
     DialRefused,
     MediaElsewhere,
+    NotAllowed,
     NotFound,
     NoTrunk,
     OfferGone,
@@ -135,8 +136,11 @@ class CallService:
     async def dial(self, actor: Actor, number: str, connection_id: str = "") -> RoomGrant:
         """Call a number. The row exists before the phone rings; the result comes through the desk's view.
 
-        Raises NumberInvalid, NoTrunk, AgentBusy when the agent has a call or an offer, or a DialRefused.
+        Raises NumberInvalid, NoTrunk, AgentBusy when the agent has a call or an offer, NotAllowed when their sign-in is
+        past its time, or a DialRefused.
         """
+        if actor.leaving:
+            raise NotAllowed("Your sign-in is over. Renew it, then dial.")
         wanted = self._guard.read(number)
         try:
             return await self._dial(actor, wanted, connection_id)

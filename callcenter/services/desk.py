@@ -107,6 +107,7 @@ class DeskService:
             today=today,
             media_tab=_media_tab(row, connection_id),
             telephone_keys=self._keys,
+            sign_in_until=iso(row.login_until),
         )
 
 

@@ -19,7 +19,7 @@ from callcenter.services.network_numbers import NetworkNumbers
 from callcenter.services.together import Together
 from callcenter.services.unit import Unit
 from callcenter.settings import Settings
-from callcenter.storage import calls, notifications, offers, stays
+from callcenter.storage import calls, logins, notifications, offers, stays
 from callcenter.storage.models import Call, Leg
 from callcenter.storage.stays import Standing
 
@@ -270,9 +270,11 @@ class Observer:
             await self._endings.end_together(unit, call, ending(call.direction, call.state))
 
     async def agent_gone(self, unit: Unit, call: Call, agent_id: int) -> None:
-        """The agent's sound is gone from a call; it may come back (a reload) for a while."""
-        deadline = unit.now + timedelta(seconds=self._settings.agent_return_seconds)
-        if await calls.set_agent_deadline(unit.session, call.id or 0, deadline):
+        """The agent's sound is gone from a call; it may come back (a reload) for a while, unless an administrator has
+        signed them out."""
+        shut_out = await logins.shut_out(unit.session, agent_id, unit.now)
+        wait = 0 if shut_out else self._settings.agent_return_seconds
+        if await calls.set_agent_deadline(unit.session, call.id or 0, unit.now + timedelta(seconds=wait)):
             await unit.log_call(call.id or 0, CallEventKind.AGENT_LEFT, agent_id)
             unit.agent_changed(agent_id)
 

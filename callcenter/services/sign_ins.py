@@ -15,7 +15,8 @@ from callcenter.storage.models import Agent
 
 
 class SignIns:
-    """Both changes ask for the password and end every sign-in; the one they are made from goes on as a new one."""
+    """All that changes something asks for the password. A new password and the end of others end every sign-in; the one
+    they are made from goes on as a new one."""
 
     def __init__(self, units: Units, auth: AuthService) -> None:
         self._units = units
@@ -50,6 +51,10 @@ class SignIns:
             await unit.log_agent(agent.id or 0, "password_changed", by=actor.id)
             await record(unit, actor, AuditAction.PASSWORD_CHANGED, agent.username)
         return signed
+
+    async def renew(self, actor: Actor, password: str) -> None:
+        """This sign-in holds as long again, also in the middle of a call. Raises WrongCredentials, TooManyAttempts."""
+        await self._auth.renew(actor, password)
 
     async def end_others(self, actor: Actor, password: str, address: str) -> SignedIn:
         """Raises WrongCredentials, TooManyAttempts, or AgentBusy while a call is on."""

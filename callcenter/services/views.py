@@ -125,6 +125,8 @@ class DeskView:
     """``here``: this tab has the sound; ``elsewhere``: another has; ``none``: nobody claims it."""
     telephone_keys: bool = False
     """Telephone keys may be sent in a call."""
+    sign_in_until: str = ""
+    """Until when the sign-in of whoever looks holds; past that it ends with the call."""
 
 
 @dataclass(frozen=True)

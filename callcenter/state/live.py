@@ -104,11 +104,12 @@ class Live(Session):
                         async for command in commands:
                             yield command
                 except NotSignedIn:
-                    if await whose.settle():
+                    changed = await whose.settle()
+                    if changed and whose.is_somebodys():
                         yield OnLoadInternalState.on_load_internal
                         return
                     yield media.leave()
-                    yield rx.redirect(sign_in_address(here(self.router.url)))
+                    yield rx.redirect(sign_in_address(here(self.router.url), ended=changed))
                     return
                 except DatabaseUnavailable:
                     await self._say_trouble()

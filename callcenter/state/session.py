@@ -25,10 +25,16 @@ Result = TypeVar("Result")
 logger = logging.getLogger(__name__)
 
 
-def sign_in_address(back_to: str) -> str:
-    """The sign-in page, which returns to ``back_to`` afterwards when that is a page of this site."""
+def sign_in_address(back_to: str, *, ended: bool = False) -> str:
+    """The sign-in page, which returns to ``back_to`` afterwards when that is a page of this site.
+
+    ``ended``: it says why one is there.
+    """
     inside = back_to.startswith("/") and not back_to.startswith(("//", SIGN_IN))
-    return f"{SIGN_IN}?{urlencode({'next': back_to})}" if inside and back_to != "/" else SIGN_IN
+    asked = {"error": "sign_in_ended"} if ended else {}
+    if inside and back_to != "/":
+        asked["next"] = back_to
+    return f"{SIGN_IN}?{urlencode(asked)}" if asked else SIGN_IN
 
 
 def here(url: ReflexURL) -> str:

@@ -96,6 +96,12 @@ async def settle() -> bool:
         return changed
 
 
+def is_somebodys() -> bool:
+    """Whether anybody is signed in for whom the event at work is done."""
+    event = _event_here()
+    return event is not None and event.whose != NOBODY
+
+
 def guard(app: rx.App) -> None:
     """Every event of ``app`` is looked at before it is worked on. For once, before it is served."""
     assert app.sio is not None

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.domain.agents import AgentStatus, Presence, Routable, Session, Work, agent_status, wrapping_up
 from callcenter.domain.calls import CallState, OfferState
 from callcenter.domain.routing import AgentFacts
-from callcenter.storage import agents, calls, offers
+from callcenter.storage import agents, calls, logins, offers
 from callcenter.storage.models import Agent, Call, Connection, Offer
 from callcenter.storage.rows import FRESH, one_of
 
@@ -91,6 +91,7 @@ FREE = (
     exists().where(Connection.agent_id == Agent.id, Connection.closed.is_(False), Connection.lease_until > _NOW),
     ~exists().where(Call.agent_id == Agent.id, calls.ENGAGED),
     ~exists().where(Offer.agent_id == Agent.id, offers.LIVE),
+    logins.MAY_BEGIN,
 )
 """Of an agent to whom a call could be offered at the time ``now``."""
 _LONGEST_IDLE = (

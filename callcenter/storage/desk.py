@@ -46,6 +46,10 @@ def _now() -> Any:
         _lease("grace").label("grace_until"),
         sound_is_open.label("sound_is_open"),
         login_lives.label("login_lives"),
+        select(LoginSession.expires_at)
+        .where(LoginSession.id == bindparam("login"))
+        .scalar_subquery()
+        .label("login_until"),
         Call.id.label("call_id"),
         Call.direction.label("call_direction"),
         Call.state.label("call_state"),

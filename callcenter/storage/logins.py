@@ -4,11 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.storage.models import Agent, Invitation, LoginFailure, LoginSession
-from callcenter.storage.rows import changed
+from callcenter.domain.calls import CallDirection
+from callcenter.storage import calls, offers
+from callcenter.storage.models import Agent, Call, Invitation, LoginFailure, LoginSession, Offer
+from callcenter.storage.rows import changed, one_of
 
 
 async def add(session: AsyncSession, login: LoginSession) -> None:
@@ -18,14 +20,38 @@ async def add(session: AsyncSession, login: LoginSession) -> None:
 
 _used_at = func.coalesce(LoginSession.seen_at, LoginSession.created_at)
 _instant = LoginSession.created_at.type
+_NOW = bindparam("now", type_=_instant)
+
+
+def _theirs(*conditions: Any) -> Any:
+    return exists().where(*conditions).correlate(Agent, LoginSession)
+
+
+_BUSY = or_(
+    _theirs(Call.agent_id == Agent.id, calls.ENGAGED),
+    _theirs(Offer.agent_id == Agent.id, offers.LIVE),
+    Agent.wrapup_until > _NOW,
+)
+_BEGAN_LATER = or_(
+    _theirs(Offer.agent_id == Agent.id, Offer.created_at >= LoginSession.expires_at),
+    _theirs(
+        Call.agent_id == Agent.id,
+        one_of(Call.direction, (CallDirection.OUTBOUND,)),
+        Call.start_time >= LoginSession.expires_at,
+    ),
+)
 LIVES = and_(
     LoginSession.agent_id == Agent.id,
     LoginSession.revoked_at.is_(None),
-    LoginSession.expires_at > bindparam("now", type_=_instant),
+    or_(LoginSession.expires_at > _NOW, and_(_BUSY, ~_BEGAN_LATER)),
     Agent.disabled_at.is_(None),
 )
-"""Neither ended nor expired, nor of a disabled account; ``now`` has to be given."""
-_LIVE = select(Agent.id, Agent.username, Agent.full_name, Agent.role).where(
+"""Neither ended nor of a disabled account, and in its time; past that only for the call that its agent had then, or
+that rang, with its wrap-up. ``now`` has to be given."""
+_IN_TIME = exists().where(LoginSession.agent_id == Agent.id, LoginSession.revoked_at.is_(None))
+MAY_BEGIN = or_(_IN_TIME.where(LoginSession.expires_at > _NOW), ~_IN_TIME)
+"""Of an agent who is not there for the end of a last call only: a sign-in is in its time. ``now`` has to be given."""
+_LIVE = select(Agent.id, Agent.username, Agent.full_name, Agent.role, LoginSession.expires_at).where(
     LoginSession.id == bindparam("login"), LIVES
 )
 _LIVE_AND_USED = _LIVE.where(_used_at > bindparam("used_since", type_=_instant))
@@ -33,8 +59,7 @@ _LIVE_AND_USED = _LIVE.where(_used_at > bindparam("used_since", type_=_instant))
 
 
 async def live(session: AsyncSession, login_id: str, now: datetime, used_since: datetime | None) -> Any:
-    """Id, name and role of whose sign-in is neither revoked nor expired nor left unused, unless the account is
-    disabled; None for nobody."""
+    """Id, name and role of whose sign-in lives and was not left unused, and until when it holds; None for nobody."""
     given = {"login": login_id, "now": now}
     if used_since is None:
         return (await session.execute(_LIVE, given)).one_or_none()
@@ -42,9 +67,30 @@ async def live(session: AsyncSession, login_id: str, now: datetime, used_since: 
 
 
 async def live_ones(session: AsyncSession, login_ids: Collection[str], now: datetime) -> set[str]:
-    """Those of these sign-ins that are neither revoked nor expired, nor of a disabled account."""
+    """Those of these sign-ins that live."""
     query = select(LoginSession.id).where(LoginSession.id.in_(login_ids), LIVES)
     return set((await session.execute(query, {"now": now})).scalars())
+
+
+async def shut_out(session: AsyncSession, agent_id: int, now: datetime) -> bool:
+    """Whether this agent was signed in and is no longer: every sign-in has ended."""
+    theirs = select(LoginSession.id).where(LoginSession.agent_id == agent_id)
+    if (await session.execute(theirs.limit(1))).one_or_none() is None:
+        return False
+    living = select(LoginSession.id).where(LoginSession.agent_id == agent_id, LIVES).limit(1)
+    return (await session.execute(living, {"now": now})).one_or_none() is None
+
+
+async def address_of(session: AsyncSession, login_id: str) -> str:
+    """Where a sign-in was made from; empty when that is not known."""
+    query = select(LoginSession.address).where(LoginSession.id == login_id)
+    return (await session.execute(query)).scalar_one_or_none() or ""
+
+
+async def extend(session: AsyncSession, login_id: str, until: datetime) -> bool:
+    """It holds until then, unless it has been ended."""
+    query = update(LoginSession).where(LoginSession.id == login_id, LoginSession.revoked_at.is_(None))
+    return changed(await session.execute(query.values(expires_at=until)))
 
 
 async def open_ones(session: AsyncSession, agent_id: int, now: datetime) -> Sequence[LoginSession]:

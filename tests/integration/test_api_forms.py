@@ -28,7 +28,9 @@ async def test_signing_in_sets_a_cookie_scripts_cannot_read(
     assert (answer.status_code, answer.headers["location"]) == (303, "/history?period=7d")
     cookie = cookie_of(answer)
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "lax", "/")
-    assert cookie["max-age"] == str(12 * 3600)
+    assert cookie["max-age"] == str(30 * 24 * 3600), (
+        "until when the sign-in holds is on record, where it can be renewed"
+    )
     assert not cookie["secure"], "the desk is served over plain HTTP here"
     assert (await services.auth.identify(cookie.value, "desk")).id == anna.id
     with pytest.raises(NotSignedIn):

@@ -1,5 +1,6 @@
 """What people do about their own sign-ins, and how long one lasts."""
 
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 import bcrypt
@@ -19,6 +20,7 @@ from callcenter.domain.errors import (
 )
 from callcenter.services import passwords
 from callcenter.services.auth import PER_ACCOUNT, Kind
+from callcenter.services.views import DeskView
 from tests.builders import PASSWORD, Centre
 
 HERE, THERE = "198.51.100.7", "203.0.113.9"
@@ -185,3 +187,135 @@ class TestLockingOthersOut:
                 await centre.services.auth.sign_in("anna", "guessed", HERE, "desk")
         with pytest.raises(TooManyAttempts):
             await sign_in(centre, HERE)
+
+
+HOURS = 3600.0
+
+
+async def time_is_up(centre: Centre, actor: Actor) -> None:
+    """The day of the sign-in is over, and a tab was open all the time."""
+    centre.clock.advance(12 * HOURS)
+    centre.services.auth.in_use([actor.login_session])
+    await centre.services.auth.write_seen()
+
+
+@pytest.fixture
+async def signed_in(centre: Centre, anna: Actor) -> tuple[str, Actor]:
+    return await sign_in(centre)
+
+
+class TestASignInThatEndsInACall:
+    async def test_is_kept_until_the_call_and_its_wrap_up_are_over(
+        self, centre: Centre, signed_in: tuple[str, Actor]
+    ) -> None:
+        token, anna = signed_in
+        call_id = await centre.talk(anna)
+        await time_is_up(centre, anna)
+        kept = await centre.services.auth.identify(token, "desk")
+        assert (kept.id, kept.leaving) == (anna.id, True)
+        assert (await centre.services.desk.watched(kept, "", DeskView())).call.id == call_id
+        await centre.services.calls.hang_up(kept, call_id)
+        assert (await centre.desk(anna)).work == "wrapup"
+        assert not await dead(centre, (token, "desk"))
+        await centre.services.presence.finish_wrap_up(kept)
+        assert await dead(centre, (token, "desk"))
+
+    async def test_without_a_call_ends_at_its_time(self, centre: Centre, signed_in: tuple[str, Actor]) -> None:
+        token, anna = signed_in
+        await time_is_up(centre, anna)
+        assert await dead(centre, (token, "desk"))
+
+    async def test_lets_the_call_be_answered_that_rings_just_then(
+        self, centre: Centre, signed_in: tuple[str, Actor]
+    ) -> None:
+        token, anna = signed_in
+        centre.clock.advance(12 * HOURS - 5)
+        call_id = await centre.call_in()
+        centre.clock.advance(5)
+        centre.services.auth.in_use([anna.login_session])
+        await centre.services.auth.write_seen()
+        await centre.answer(await centre.services.auth.identify(token, "desk"), call_id)
+        centre.clock.advance(600)
+        assert not await dead(centre, (token, "desk"))
+
+    async def test_begins_nothing_new(self, centre: Centre, signed_in: tuple[str, Actor]) -> None:
+        token, anna = signed_in
+        call_id = await centre.talk(anna)
+        await time_is_up(centre, anna)
+        kept = await centre.services.auth.identify(token, "desk")
+        await centre.services.calls.hang_up(kept, call_id)
+        with pytest.raises(NotAllowed):
+            await centre.services.calls.dial(kept, "030 1234567")
+        await centre.services.presence.finish_wrap_up(kept)
+        waiting = await centre.call_in("+4915100000000")
+        assert await centre.ringing_at(waiting, anna) is None
+
+    async def test_is_not_brought_back_by_a_later_call(self, centre: Centre, signed_in: tuple[str, Actor]) -> None:
+        token, anna = signed_in
+        await time_is_up(centre, anna)
+        later, _ = await sign_in(centre, THERE)
+        await centre.talk(anna)
+        assert await dead(centre, (token, "desk"))
+        assert not await dead(centre, (later, "desk"))
+
+    async def test_of_a_program_is_kept_the_same_way(self, centre: Centre, anna: Actor) -> None:
+        token, program = await sign_in(centre, kind="api")
+        call_id = await centre.talk(anna)
+        centre.clock.advance(8 * HOURS)
+        assert not await dead(centre, (token, "api"))
+        await centre.services.calls.hang_up(program, call_id)
+        await centre.services.presence.finish_wrap_up(program)
+        assert await dead(centre, (token, "api"))
+
+    async def test_is_ended_at_once_by_an_administrator_and_the_caller_goes_to_the_next(
+        self, centre: Centre, signed_in: tuple[str, Actor]
+    ) -> None:
+        token, anna = signed_in
+        ada = await centre.agent("Ada", Role.ADMIN, available=False)
+        call_id = await centre.talk(anna)
+        ben = await centre.agent("Ben")
+        await centre.services.accounts.sign_out(ada, anna.id)
+        assert await dead(centre, (token, "desk"))
+        await centre.agent_drops_out(anna, call_id)
+        await centre.later(1)
+        assert await centre.ringing_at(call_id, ben) == ben
+
+
+class TestRenewing:
+    async def test_keeps_the_token_and_lasts_as_long_again(self, centre: Centre, signed_in: tuple[str, Actor]) -> None:
+        token, anna = signed_in
+        call_id = await centre.talk(anna)
+        await time_is_up(centre, anna)
+        kept = await centre.services.auth.identify(token, "desk")
+        await centre.services.sign_ins.renew(kept, PASSWORD)
+        assert not (await centre.services.auth.identify(token, "desk")).leaving
+        await centre.services.calls.hang_up(kept, call_id)
+        await centre.services.presence.finish_wrap_up(kept)
+        await centre.call_in("+4915100000000")
+        assert (await centre.offer(anna)).id, "calls are offered again"
+        assert centre.services.auth.account_of(token, "desk") == anna.id
+
+    async def test_needs_the_password_and_is_throttled(self, centre: Centre, signed_in: tuple[str, Actor]) -> None:
+        token, anna = signed_in
+        for _ in range(PER_ACCOUNT):
+            with pytest.raises(WrongCredentials):
+                await centre.services.sign_ins.renew(anna, "not the password")
+        with pytest.raises(TooManyAttempts):
+            await centre.services.sign_ins.renew(anna, PASSWORD)
+        await time_is_up(centre, anna)
+        assert await dead(centre, (token, "desk"))
+
+    async def test_brings_nothing_back_that_is_over(self, centre: Centre, signed_in: tuple[str, Actor]) -> None:
+        token, anna = signed_in
+        await time_is_up(centre, anna)
+        with pytest.raises(NotSignedIn):
+            await centre.services.sign_ins.renew(anna, PASSWORD)
+        assert await dead(centre, (token, "desk"))
+
+    async def test_moves_the_end_that_the_desk_shows(self, centre: Centre, signed_in: tuple[str, Actor]) -> None:
+        _, anna = signed_in
+        before = (await centre.desk(anna)).sign_in_until
+        centre.clock.advance(HOURS)
+        await centre.services.sign_ins.renew(anna, PASSWORD)
+        after = (await centre.desk(anna)).sign_in_until
+        assert datetime.fromisoformat(after) - datetime.fromisoformat(before) == timedelta(hours=1)

@@ -1,0 +1,65 @@
+"""Says in time that a sign-in is about to end, and lets it be renewed without leaving the page or the call."""
+
+import reflex as rx
+
+from callcenter.components import texts
+from callcenter.components.clock import after, sign_in_ending
+from callcenter.components.parts import notice, server_lost, small, words
+from callcenter.state.live import Live
+from callcenter.state.renewal import PASSWORD, Renewal
+
+WARNED_MS = 10 * 60 * 1000
+"""So long before the end."""
+
+
+def sign_in_notice() -> rx.Component:
+    """Appears some minutes before the end of the sign-in, and stays until it is renewed or over."""
+    bar = notice(
+        sign_in_ending(until=Live.view.sign_in_until),
+        small(texts.RENEW, on_click=Renewal.open_renewal(True), disabled=server_lost, id="renew"),
+        tone="info",
+        icon="timer",
+        role="status",
+        id="sign-in-ends",
+    )
+    return after(since=Live.view.sign_in_until, milliseconds=-WARNED_MS, children=bar)
+
+
+def renewal_dialog() -> rx.Component:
+    field = rx.el.label(
+        texts.PASSWORD,
+        rx.el.input(
+            name="password",
+            type="password",
+            required=True,
+            max_length=128,
+            class_name="cc-input",
+            id=PASSWORD,
+            auto_focus=True,
+            custom_attrs={"autoComplete": "current-password", "autoCapitalize": "none", "spellCheck": "false"},
+        ),
+        class_name="cc-field",
+    )
+    refused = words(Renewal.wrong, texts.SIGN_IN_ERRORS, texts.SIGN_IN_FAILED)
+    return rx.dialog.root(
+        rx.dialog.content(
+            rx.dialog.title(texts.RENEW_TITLE),
+            rx.dialog.description(texts.RENEW_TEXT, size="2"),
+            rx.form(
+                field,
+                rx.cond(Renewal.wrong, rx.el.div(refused, class_name="cc-error", role="alert")),
+                rx.flex(
+                    rx.dialog.close(rx.button(texts.RENEW_CANCEL, type="button", variant="soft", color_scheme="gray")),
+                    rx.button(texts.RENEW_DO, type="submit", disabled=server_lost),
+                    justify="end",
+                    gap="12px",
+                    margin_top="16px",
+                ),
+                on_submit=Renewal.renew,
+                style={"marginTop": "16px"},
+            ),
+            max_width="380px",
+        ),
+        open=Renewal.asks,
+        on_open_change=Renewal.open_renewal,
+    )
