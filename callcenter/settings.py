@@ -113,7 +113,7 @@ class Settings(LimitSettings, LogSettings):
     max_outbound_calls: int = Field(100, description="Outbound calls at the same time, in all.")
 
     token_minutes: int = Field(480, description="How long an API token lives, in minutes.")
-    desk_session_hours: int = Field(12, description="How long a sign-in at the desk lives, in hours.")
+    desk_session_hours: int = Field(12, description="How long a sign-in at the desk lives unless renewed, in hours.")
     desk_idle_minutes: int = Field(
         60, ge=0, description="How long it lives without an open tab, in minutes; 0: as long."
     )
