@@ -21,7 +21,7 @@ class Agent(BaseModel):
     username: str = Field(examples=["anna"])
     full_name: str = Field(examples=["Anna Albers"])
     status: AgentStatus = Field(examples=["Available"])
-    livekit_identity: str = Field(examples=["agent_Jq3v0yX1bQ"], description="The agent's name in LiveKit rooms")
+    livekit_identity: str = Field(examples=["agent_Jq3v0yX1bQ"], description="What their names in rooms begin with")
     role: Role = Field(examples=["agent"])
 
     @classmethod
@@ -81,7 +81,7 @@ class Room(BaseModel):
     room_name: str = Field(examples=["call_+49301234567_x7Yq"])
     url: str = Field(examples=["wss://livekit.example.com"])
     token: str = Field(examples=["eyJhbGciOiJIUzI1NiJ9.e30.c2ln"])
-    may_talk: bool = Field(description="False while it rings: one may join, but neither speak nor hear")
+    may_talk: bool = Field(description="False while it rings. True: one may hear and speak as soon as one is there")
 
     @classmethod
     def of(cls, grant: RoomGrant) -> "Room":

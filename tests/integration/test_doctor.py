@@ -24,6 +24,7 @@ from callcenter.storage import database
 from tests.conftest import MakeSettings
 from tests.support.live_centre import WebhookDoor
 from tests.support.livekit_server import API_KEY, API_SECRET, LiveKitServer, free_port
+from tests.support.media_door import MediaDoor
 
 pytestmark = pytest.mark.usefixtures("_short_patience")
 
@@ -113,6 +114,21 @@ async def test_the_webhook_does_not_arrive(settings: Settings, desk: WebhookDoor
         silent.stop()
     assert "fail the desk heard nothing of a room" in problem
     assert f"api_key: testwebhook, urls: [http://localhost:{settings.port}/api/calls/inbound]" in problem
+
+
+@pytest.mark.usefixtures("desk")
+async def test_a_way_to_livekit_past_the_door_is_told_in_production(settings: Settings) -> None:
+    served = settings.model_copy(update={"debug": False})
+    door = MediaDoor(free_port(), settings.media_url)
+    await door.open()
+    try:
+        behind = served.model_copy(update={"livekit_ws_url": door.url})
+        found = [[str(one.text) for one in await looked(one, "LiveKit")] for one in (served, behind, settings)]
+    finally:
+        await door.close()
+    told = [[line for line in lines if "browsers" in line] for lines in found]
+    assert "without the desk being asked" in told[0][0]
+    assert told[1:] == [["the desk is asked before browsers get to it"], []]
 
 
 async def test_livekit_is_not_there(settings: Settings) -> None:

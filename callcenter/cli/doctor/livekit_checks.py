@@ -27,6 +27,7 @@ MOST_SKEW_SECONDS = 60
 """Tokens are valid from the moment they are made; LiveKit forgives a minute."""
 NOTICED_SKEW_SECONDS = 5
 WEBHOOK_PATH = "/api/calls/inbound"
+ADMISSION_PATH = "/api/media/admission"
 
 
 async def check(services: Services, *, database: bool) -> AsyncIterator[Finding]:
@@ -47,6 +48,8 @@ async def check(services: Services, *, database: bool) -> AsyncIterator[Finding]
     if key.state != "ok":
         return
     yield await socket_checks.check_livekit(group, settings)
+    if not settings.debug:
+        yield await _door(group, settings)
     if database:
         yield await _webhook(group, services)
     else:
@@ -93,6 +96,29 @@ async def _key(group: Group, settings: Settings, skew: float | None) -> Finding:
     finally:
         await client.aclose()
     return group.ok(f"it accepts the key {settings.livekit_api_key}")
+
+
+async def _door(group: Group, settings: Settings) -> Finding:
+    """Knock as a browser would, with a token that LiveKit believes and in a name that the record does not expect."""
+    address = "http" + settings.media_url.removeprefix("ws").rstrip("/") + "/rtc/validate"
+    grants = api.VideoGrants(room_join=True, room=f"{TRIAL_ROOM}{secrets.token_hex(8)}")
+    token = api.AccessToken(settings.livekit_api_key, settings.livekit_api_secret).with_identity("doctor.0")
+    headers = {"Authorization": f"Bearer {token.with_grants(grants).to_jwt()}"}
+    try:
+        async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as client:
+            answer = await client.get(address, headers=headers)
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return group.warn(
+            f"browsers do not reach it at {settings.media_url}", "Look at LIVEKIT_WS_URL and at the proxy."
+        )
+    if answer.status_code == httpx.codes.FORBIDDEN:
+        return group.ok("the desk is asked before browsers get to it")
+    if answer.is_success:
+        return group.warn(
+            f"browsers get to it at {settings.media_url} without the desk being asked",
+            f"Let the proxy ask {ADMISSION_PATH} for each connection, as deploy/Caddyfile does (docs/deployment.md).",
+        )
+    return group.warn(f"browsers are answered with {answer.status_code} at {settings.media_url}", "Look at the proxy.")
 
 
 async def _webhook(group: Group, services: Services) -> Finding:
