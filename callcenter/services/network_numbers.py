@@ -20,7 +20,7 @@ WITHHELD = frozenset(
 ANONYMOUS = "266696687"
 ON_A_KEYPAD = frozenset({ANONYMOUS, "2562533", "7378742833", "8656696", "86282452253"})
 """Anonymous, blocked, restricted, unknown and unavailable as the keys of a telephone spell them."""
-_WRITTEN = re.compile(r"\+?[0-9 \t.()/-]*[0-9][0-9 \t.()/-]*")
+_WRITTEN = re.compile(r"\+?[0-9 \t.()/-]+")
 
 
 class NetworkNumbers:
