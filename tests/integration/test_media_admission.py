@@ -8,7 +8,9 @@ from urllib.parse import quote
 import httpx
 import jwt
 import pytest
+from starlette.datastructures import Headers
 
+from callcenter.api.lanes import Lane, lane_of
 from callcenter.domain.agents import Actor
 from callcenter.services.livekit.server import LiveKitServer
 from callcenter.services.media import Bearer
@@ -173,6 +175,11 @@ async def test_the_token_that_is_looked_at_is_the_one_that_livekit_takes(
     ):
         assert (await http.get(DOOR, headers=two)).status_code == 403
     assert await admitted(http, stolen, publish="more") == 403
+
+
+def test_the_door_opens_as_long_as_agents_may_act() -> None:
+    """It is no search that can wait: nobody would be heard after a reload."""
+    assert lane_of({"path": DOOR, "method": "GET"}, Headers()) is Lane.ACT
 
 
 async def test_somebody_elses_token_opens_no_other_room(

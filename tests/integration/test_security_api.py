@@ -267,6 +267,8 @@ async def test_an_agent_reaches_only_their_own_calls(http: httpx.AsyncClient, ce
         ("POST", f"/api/calls/{call_id}/hangup", None),
         ("POST", "/api/calls/join-room", {"call_id": call_id}),
         ("POST", "/api/calls/end-room", {"call_id": call_id}),
+        ("POST", f"/api/calls/{call_id}/answer", None),
+        ("POST", f"/api/calls/{call_id}/reject", None),
     ):
         answer = await http.request(method, path, json=body, headers=his)
         missing = await http.request(
@@ -274,8 +276,6 @@ async def test_an_agent_reaches_only_their_own_calls(http: httpx.AsyncClient, ce
         )
         assert answer.status_code == 404, path
         assert answer.content == missing.content, "a call of somebody else looks like none"
-    for action in ("answer", "reject"):
-        assert (await http.post(f"/api/calls/{call_id}/{action}", headers=his)).status_code == 409
     assert (await http.get("/api/calls", headers=his)).json()["items"] == []
     assert len((await http.get("/api/calls.csv", headers=his)).text.splitlines()) == 1
     for path in ("/api/calls", "/api/calls.csv"):
