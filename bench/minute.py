@@ -38,7 +38,7 @@ async def figures(crowd: Crowd, quick: bool) -> list[Figure]:
     async with crowd.connected(AGENTS):
         await crowd.calm()
         await crowd.notifier.ask("bare", count=200, connections=200)
-        await crowd.sockets.ask("live", identities=[f"agent_{one.username}" for one in crowd.people], **life)
+        await crowd.sockets.ask("live", **life)
         used = crowd.cpu_seconds()
         notices = [(number * every, "participant_joined", room, "") for number, room in enumerate(rooms)]
         answers = await crowd.notifier.ask("run", notices=notices, connections=200, timed=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+import jwt
+
 from bench.notices import Signer, http
 from bench.wire import Pool, Socket, obey
 
@@ -31,8 +33,6 @@ class Life:
     talk: float
     key: str
     secret: str
-    identities: list[str]
-    """Of the agents, in the order of their sockets."""
 
 
 class Agents:
@@ -136,18 +136,22 @@ class Agents:
 
     async def _live(self, life: "Life", number: int, call: dict[str, Any]) -> None:
         """What the agent does, and what LiveKit says of it."""
-        room, identity = call["livekit_room_name"], life.identities[number]
-        signer = Signer(self._port, life.key, life.secret)
+        room, signer = call["livekit_room_name"], Signer(self._port, life.key, life.secret)
+        await asyncio.sleep(life.think)
+        path = f"/api/calls/{call['call_id']}/answer"
+        status, body = await self._pool.read(self._request("POST", path, number, ""))
+        self._done("answered", status)
         steps = (
-            ("answered", life.think, self._request("POST", f"/api/calls/{call['call_id']}/answer", number, "")),
-            ("spoke", life.join, signer.request("track_published", room, identity)),
+            ("spoke", life.join, signer.request("track_published", room, _name_in(body))),
             ("hung up", life.talk, signer.request("participant_left", room)),
         )
         for what, pause, request in steps:
             await asyncio.sleep(pause)
-            _, _, status = await self._pool.ask(request)
-            self._steps.append((what, status))
-            self._news.set()
+            self._done(what, (await self._pool.ask(request))[2])
+
+    def _done(self, what: str, status: int) -> None:
+        self._steps.append((what, status))
+        self._news.set()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -162,6 +166,12 @@ class Agents:
                     await self._news.wait()
         except TimeoutError:
             return
+
+
+def _name_in(answer: bytes) -> str:
+    """The agent's name in the room, as the room token says it; whoever got none has none."""
+    token = json.loads(answer or b"{}").get("token", "")
+    return str(jwt.decode(token, options={"verify_signature": False})["sub"]) if token else "nobody"
 
 
 def _events(message: bytes, needle: bytes) -> list[bytes]:

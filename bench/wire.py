@@ -27,6 +27,8 @@ class HttpConnection(asyncio.Protocol):
         self._body_left = 0
         self._status = 0
         self.closed = False
+        self.body = b""
+        """Of the last answer."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -41,12 +43,14 @@ class HttpConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._body_left:
             self._body_left -= len(data)
+            self.body += data
         else:
             self._head += data
             end = self._head.find(HEAD_END)
             if end < 0:
                 return
             head, body = self._head[:end].lower(), len(self._head) - end - len(HEAD_END)
+            self.body = self._head[end + len(HEAD_END) :]
             self._status, self._head = int(head[9:12]), b""
             at = head.find(b"content-length:")
             length = int(head[at + 15 :].split(b"\r", 1)[0]) if at >= 0 else 0
@@ -86,6 +90,15 @@ class Pool:
 
     async def ask(self, request: bytes) -> tuple[float, float, int]:
         """When it was sent and when answered (``time.perf_counter``), and the status; 0 when nobody answers."""
+        sent, answered, status, _ = await self._exchange(request)
+        return sent, answered, status
+
+    async def read(self, request: bytes) -> tuple[int, bytes]:
+        """The status, 0 when nobody answers, and the body."""
+        _, _, status, body = await self._exchange(request)
+        return status, body
+
+    async def _exchange(self, request: bytes) -> tuple[float, float, int, bytes]:
         async with self._freed:
             await self._freed.wait_for(lambda: bool(self._free))
             connection = self._free.popleft()
@@ -97,10 +110,11 @@ class Pool:
             answered, status = await connection.ask(request)
             if status:
                 break
+        body = connection.body
         async with self._freed:
             self._free.append(connection)
             self._freed.notify()
-        return sent, answered, status
+        return sent, answered, status, body
 
     async def _connected(self) -> HttpConnection:
         _, made = await asyncio.get_running_loop().create_connection(HttpConnection, "127.0.0.1", self._port)
