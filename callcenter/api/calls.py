@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.responses import Response
 
-from callcenter.api.filters import Filter, Id, csv_file
+from callcenter.api.filters import Filter, Id, Zone, csv_file
 from callcenter.api.identity import Caller
 from callcenter.api.problems import may_answer
 from callcenter.api.schemas import Call, CallDetail, CallPage, CallReference, Dial, Room
@@ -79,10 +79,10 @@ async def history(
 
 
 @router.get(".csv", response_class=Response, responses={**may_answer(403), **CSV})
-async def history_csv(caller: Caller, wanted: Filter) -> Response:
+async def history_csv(caller: Caller, wanted: Filter, zone: Zone = "") -> Response:
     """The whole selection as CSV."""
     _may_select(caller, wanted)
-    return await csv_file(caller, wanted)
+    return await csv_file(caller, wanted, zone)
 
 
 @router.get("/{call_id}", responses=may_answer(404))

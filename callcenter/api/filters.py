@@ -11,6 +11,7 @@ from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.bounds import LARGEST_ID, LONGEST_NUMBER, instant
 from callcenter.domain.calls import CallDirection, CallStatus
+from callcenter.domain.zones import zone_named
 from callcenter.services.history import HistoryFilter
 from callcenter.services.numbers import from_address
 
@@ -43,9 +44,16 @@ def call_filter(
 Filter = Annotated[HistoryFilter, Depends(call_filter)]
 
 
-async def csv_file(actor: Actor, wanted: HistoryFilter) -> StreamingResponse:
-    """The selection, streamed. Refusals come before the first line."""
-    pieces = services().history.csv(actor, wanted)
+Zone = Annotated[
+    str, Query(max_length=64, description="Of `local_time`, such as Europe/Berlin", examples=["Europe/Berlin"])
+]
+
+
+async def csv_file(
+    actor: Actor, wanted: HistoryFilter, zone: str = "", *, for_people: bool = False
+) -> StreamingResponse:
+    """The selection, streamed. Refusals come before the first line. What is no zone is taken for UTC."""
+    pieces = services().history.csv(actor, wanted, zone_named(zone), for_people=for_people)
     first = await anext(pieces)
 
     async def whole() -> AsyncIterator[str]:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from callcenter.api.filters import Filter, csv_file
+from callcenter.api.filters import Filter, Zone, csv_file
 from callcenter.api.identity import client_address, from_own_pages
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
@@ -96,14 +96,14 @@ async def sign_out(request: Request) -> Response:
 
 
 @router.get("/history.csv")
-async def history_csv(request: Request, wanted: Filter) -> Response:
+async def history_csv(request: Request, wanted: Filter, zone: Zone = "") -> Response:
     """The selection of the history page, as a file."""
     known = services()
     try:
         actor = await known.auth.identify(request.cookies.get(known.settings.session_cookie, ""), "desk")
     except NotSignedIn:
         return _to(f"{SIGN_IN}?{urlencode({'next': '/history'})}")
-    return await csv_file(actor, wanted)
+    return await csv_file(actor, wanted, zone, for_people=True)
 
 
 def local_path(target: str) -> str:

@@ -1,11 +1,9 @@
 """Calls that were: pages by key, one call's timeline, and CSV."""
 
 import base64
-import csv as csv_writer
-import io
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from callcenter.domain.agents import Actor
@@ -17,6 +15,7 @@ from callcenter.services.desk import iso, label_of
 from callcenter.services.gate import Gate
 from callcenter.services.load import SEARCHES, Load
 from callcenter.services.numbers import display
+from callcenter.services.spreadsheet import BYTE_ORDER_MARK, lines, number_as_text
 from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.unit import Units
 from callcenter.services.views import CallDetailView, CallEventView, CallRowView, HistoryPageView
@@ -33,6 +32,7 @@ EXPORT_PATIENCE_SECONDS = 60.0
 """Between two pieces of a file that somebody has begun to download."""
 COLUMNS = (
     "id", "start_time", "direction", "caller_id", "agent_id", "agent_name", "status", "reason", "waited", "duration",
+    "local_time",
 )  # fmt: skip
 
 
@@ -105,24 +105,28 @@ class HistoryService:
             ],
         )
 
-    async def csv(self, actor: Actor, wanted: HistoryFilter) -> AsyncIterator[str]:
+    async def csv(
+        self, actor: Actor, wanted: HistoryFilter, zone: tzinfo = UTC, *, for_people: bool = False
+    ) -> AsyncIterator[str]:
         """The whole selection as CSV, piece by piece; every piece ends with a line.
 
-        Whatever can be refused is refused before the first piece. Raises as ``page`` does.
+        Whatever can be refused is refused before the first piece. Raises as ``page`` does. ``zone`` is the reader's.
+        ``for_people``: in a spreadsheet, where numbers have to stay text.
         """
         criteria = _criteria(actor, wanted, self._region)
+        head = (BYTE_ORDER_MARK if for_people else "") + lines([COLUMNS])
         after: tuple[datetime, int] | None = None
-        patience, head = PATIENCE_SECONDS, [COLUMNS]
+        patience = PATIENCE_SECONDS
         while True:
             async with self._gate.entered(patience), self._units.reading() as (session, _):
                 found = await history.page(session, criteria, after, EXPORT_PAGE)
                 names = await agents.names(session, {call.agent_id for call in found if call.agent_id})
             if head or found:
-                yield _csv_lines([*head, *(_csv_cells(_row(call, names)) for call in found)])
+                yield head + lines([_csv_cells(call, names, zone, for_people=for_people) for call in found])
             if len(found) < EXPORT_PAGE:
                 return
             after = (found[-1].start_time, found[-1].id or 0)
-            patience, head = EXPORT_PATIENCE_SECONDS, []
+            patience, head = EXPORT_PATIENCE_SECONDS, ""
 
 
 def _detail(facts: Mapping[str, Any]) -> str:
@@ -180,17 +184,9 @@ def _read_key(key: str) -> tuple[datetime, int] | None:
         raise InvalidInput("That page does not exist. Start again from the first one.") from None
 
 
-def _csv_cells(row: CallRowView) -> list[Any]:
-    return [_harmless(getattr(row, column)) for column in COLUMNS]
-
-
-def _harmless(cell: Any) -> Any:
-    """A spreadsheet must not take a cell for a formula; telephone numbers keep their plus."""
-    risky = isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r")
-    return f"'{cell}" if risky and not (cell[:1] == "+" and cell[1:].isdigit()) else cell
-
-
-def _csv_lines(rows: Sequence[Sequence[Any]]) -> str:
-    text = io.StringIO()
-    csv_writer.writer(text).writerows(rows)
-    return text.getvalue()
+def _csv_cells(call: Call, names: dict[int, str], zone: tzinfo, *, for_people: bool) -> list[Any]:
+    row = _row(call, names)
+    cells = {column: getattr(row, column) for column in COLUMNS[:-1]}
+    if for_people and row.caller_id:
+        cells["caller_id"] = number_as_text(row.caller_display)
+    return [*cells.values(), call.start_time.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")]

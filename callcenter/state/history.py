@@ -10,12 +10,13 @@ from reflex.event import EventSpec
 
 from callcenter.bootstrap import services
 from callcenter.domain.errors import NotSignedIn, Refusal
+from callcenter.domain.zones import zone_named
 from callcenter.services.history import HistoryFilter
 from callcenter.services.hub import CALLS
 from callcenter.services.numbers import display
 from callcenter.services.views import CallRowView
 from callcenter.state import watcher
-from callcenter.state.history_filter import PAGE, ZONE, Chosen, csv_address, zone_named
+from callcenter.state.history_filter import PAGE, ZONE, Chosen, csv_address
 from callcenter.state.session import Session
 from callcenter.state.whole import whole
 
@@ -94,7 +95,7 @@ class History(Session):
         self.rows, self._wanted = found.rows, wanted
         self.older = replace(self.chosen, after=found.next_key).address if found.next_key else ""
         self.newest = replace(self.chosen, after="").address if self.chosen.after else ""
-        self.csv = csv_address(wanted)
+        self.csv = csv_address(wanted, str(zone)[:64])
         self.people = [Person(str(one.id), one.full_name) for one in people]
         self.loading = False
         return rx.call_script(TO_THE_TOP) if turned else None

@@ -5,7 +5,6 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Self
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from callcenter.domain.bounds import LONGEST_KEY, LONGEST_NUMBER, whole_number
 from callcenter.domain.calls import CallDirection, CallStatus
@@ -94,16 +93,8 @@ class Chosen:
         return date.fromisoformat(self.since) if self.since else None, last
 
 
-def zone_named(name: str) -> tzinfo:
-    """UTC for what is no zone."""
-    try:
-        return ZoneInfo(name)
-    except (ValueError, KeyError, OSError):
-        return UTC
-
-
-def csv_address(wanted: HistoryFilter) -> str:
-    """The same selection as a file."""
+def csv_address(wanted: HistoryFilter, zone: str = "") -> str:
+    """The same selection as a file, with times as they are in ``zone``."""
     said = {
         "since": wanted.since.isoformat() if wanted.since else "",
         "until": wanted.until.isoformat() if wanted.until else "",
@@ -112,6 +103,7 @@ def csv_address(wanted: HistoryFilter) -> str:
         "number": wanted.number,
         "party": wanted.party,
         "agent_id": wanted.agent_id or "",
+        "zone": zone,
     }
     return f"/auth/history.csv?{urlencode({name: value for name, value in said.items() if value})}"
 

@@ -98,7 +98,7 @@ async def test_the_history_as_a_file(http: httpx.AsyncClient, centre: Centre) ->
     await http.post("/auth/sign-in", data=RIGHT)
     answer = await http.get("/auth/history.csv", params={"number": "55501", "direction": "", "agent_id": ""})
     header, row = answer.text.splitlines()
-    assert header.startswith("id,start_time,direction")
+    assert header.startswith("\ufeffid,start_time,direction")
     assert row.startswith(f"{call_id},")
     assert answer.headers["content-disposition"] == 'attachment; filename="calls.csv"'
     assert answer.headers["cache-control"] == "no-store"

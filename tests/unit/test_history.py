@@ -238,12 +238,19 @@ class TestCsv:
         assert (line["caller_id"], line["agent_name"], line["status"]) == ("+4930555001", "Anna", "Completed")
         assert (line["duration"], line["waited"]) == ("30", "0")
 
-    @pytest.mark.parametrize("evil", ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1"])
+    @pytest.mark.parametrize("evil", ["=1+1", "+1+1", "-1+1", "@SUM(A1)", " =1", '"=1'])
     async def test_no_cell_is_taken_for_a_formula(self, centre: Centre, sam: Actor, evil: str) -> None:
         await ended(centre, caller_id=evil)
         text = "".join([piece async for piece in centre.services.history.csv(sam, ALL)])
         (_, cells) = list(csv.reader(text.splitlines(keepends=True)))
         assert cells[3] == f"'{evil}"
+
+    @pytest.mark.parametrize("evil", ["\t=1", "\r=1", "\n=1"])
+    async def test_what_parts_cells_is_a_space(self, centre: Centre, sam: Actor, evil: str) -> None:
+        await ended(centre, caller_id=evil)
+        text = "".join([piece async for piece in centre.services.history.csv(sam, ALL)])
+        (_, cells) = list(csv.reader(text.splitlines(keepends=True)))
+        assert cells[3] == "' =1"
 
     async def test_more_than_one_reading_of_the_database(self, centre: Centre, sam: Actor) -> None:
         now = centre.clock.now

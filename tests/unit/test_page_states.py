@@ -7,10 +7,11 @@ from urllib.parse import parse_qsl
 import pytest
 
 from callcenter.domain.agents import AgentStatus, Role
+from callcenter.domain.zones import zone_named
 from callcenter.services.history import HistoryFilter
 from callcenter.services.views import TeamMemberView, TeamView
 from callcenter.state.account_form import read_role, what_is_wrong
-from callcenter.state.history_filter import Chosen, csv_address, zone_named
+from callcenter.state.history_filter import Chosen, csv_address
 from callcenter.state.team import doing, group, row
 from tests.builders import Centre
 
@@ -96,6 +97,7 @@ class TestHistoryFilter:
         assert csv_address(wanted) == (
             "/auth/history.csv?since=2026-11-15T00%3A00%3A00%2B00%3A00&number=%2B4930&agent_id=7"
         )
+        assert csv_address(HistoryFilter(), "Europe/Berlin") == "/auth/history.csv?zone=Europe%2FBerlin"
 
 
 def member(name: str, status: str = "Busy", **facts: object) -> TeamMemberView:
