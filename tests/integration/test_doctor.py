@@ -138,6 +138,30 @@ async def test_livekit_is_not_there(settings: Settings) -> None:
     assert "LIVEKIT_URL" in problem
 
 
+async def test_livekits_socket_is_entered_as_a_browser_does_at_an_ipv6_literal_too(settings: Settings) -> None:
+    ipv6 = LiveKitServer.boot(host="::1")
+    try:
+        found = await looked(settings.model_copy(update={"livekit_url": ipv6.url}), "LiveKit")
+        assert f"LiveKit's socket at {ipv6.ws_url} opens, as for an agent's browser" in [one.text for one in found]
+        assert ipv6.rooms() == [], "nothing of it stays"
+    finally:
+        ipv6.stop()
+
+
+async def test_livekits_socket_does_not_open_where_browsers_look_for_it(settings: Settings) -> None:
+    """Something is there that passes no sockets on, and then nothing at all."""
+    async with _livekit_with_a_clock(timedelta()) as address:
+        changed = settings.model_copy(update={"livekit_ws_url": address.replace("http", "ws", 1)})
+        (problem, *_) = amiss(await looked(changed, "LiveKit"))
+    assert problem.startswith("fail LiveKit's socket at")
+    assert "does not open (HTTP 200)" in problem
+    assert "set LIVEKIT_WS_URL" in problem
+    nowhere = settings.model_copy(update={"livekit_ws_url": f"ws://127.0.0.1:{free_port()}"})
+    (problem, *_) = amiss(await looked(nowhere, "LiveKit"))
+    assert problem.startswith("warn LiveKit's socket at")
+    assert "from this machine" in problem
+
+
 @pytest.mark.parametrize("wrong", [{"livekit_api_secret": "w" * 40}, {"livekit_api_key": "unknown"}])
 async def test_a_wrong_key_is_told_from_a_livekit_that_is_not_there(settings: Settings, wrong: dict[str, str]) -> None:
     (problem,) = amiss(await looked(settings.model_copy(update=wrong), "LiveKit"))

@@ -49,15 +49,19 @@ class LiveKitServer(ServerProcess):
     webhook_secret: str = WEBHOOK_SECRET
     log_level: str = "warn"
     redis_address: str = ""
+    host: str = "127.0.0.1"
+    """Where it listens; an IPv6 address without brackets."""
     port: int = field(default_factory=free_port)
     tcp_port: int = field(default_factory=free_port)
     udp_port: int = field(default_factory=free_port)
 
     @classmethod
-    def boot(cls, webhook_url: str = "", *, log_level: str = "warn", redis_address: str = "") -> "LiveKitServer":
+    def boot(
+        cls, webhook_url: str = "", *, log_level: str = "warn", redis_address: str = "", host: str = "127.0.0.1"
+    ) -> "LiveKitServer":
         """Start one on ports of its own; another process may take a port first, so it tries three times."""
         for attempt in (1, 2, 3):
-            server = cls(webhook_url=webhook_url, log_level=log_level, redis_address=redis_address)
+            server = cls(webhook_url=webhook_url, log_level=log_level, redis_address=redis_address, host=host)
             try:
                 server.start()
             except RuntimeError:
@@ -70,12 +74,16 @@ class LiveKitServer(ServerProcess):
     @property
     def url(self) -> str:
         """The HTTP address, for the server API."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self._netloc}"
 
     @property
     def ws_url(self) -> str:
         """The WebSocket address, for clients."""
-        return f"ws://127.0.0.1:{self.port}"
+        return f"ws://{self._netloc}"
+
+    @property
+    def _netloc(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -114,6 +122,7 @@ class LiveKitServer(ServerProcess):
         pair, signing = (self.api_key, self.api_secret), (self.webhook_key, self.webhook_secret)
         config = json.loads(config_text(pair, self.webhook_url, ports, self.redis_address, signing=signing))
         config["logging"]["level"] = self.log_level
+        config["bind_addresses"] = [self.host]
         if not self.webhook_url:
             del config["webhook"]
         return json.dumps(config)
