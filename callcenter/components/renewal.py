@@ -22,7 +22,7 @@ def sign_in_notice() -> rx.Component:
         role="status",
         id="sign-in-ends",
     )
-    return after(since=Live.view.sign_in_until, milliseconds=-WARNED_MS, children=bar)
+    return after(bar, since=Live.view.sign_in_until, milliseconds=-WARNED_MS)
 
 
 def renewal_dialog() -> rx.Component:

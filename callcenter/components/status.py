@@ -115,7 +115,11 @@ def _connections() -> rx.Component:
         ),
         fact(
             "audio-lines",
-            rx.el.span(f"{texts.MEDIA} ", words(quality, texts.QUALITY), class_name="cc-hide-phone"),
+            rx.el.span(
+                f"{texts.MEDIA} ",
+                in_place(words(quality, texts.QUALITY), *texts.QUALITY.values()),
+                class_name="cc-hide-phone",
+            ),
             tone=tone,
             id="media-quality",
         ),

@@ -7,9 +7,9 @@ from reflex.event import EventSpec
 
 from callcenter.bootstrap import services
 from callcenter.domain.errors import NotSignedIn, Refusal
+from callcenter.services.passwords import MOST_TYPED
 from callcenter.state.session import Session, here, sign_in_address
 
-LONGEST = 200
 PASSWORD = "renew-password"  # noqa: S105
 """The id of the field."""
 
@@ -31,7 +31,7 @@ class Renewal(Session):
         """The password was entered."""
         try:
             actor = await self._actor()
-            await services().sign_ins.renew(actor, str(form.get("password", ""))[:LONGEST])
+            await services().sign_ins.renew(actor, str(form.get("password", ""))[:MOST_TYPED])
         except NotSignedIn:
             return [rx.redirect(sign_in_address(here(self.router.url)))]
         except Refusal as refusal:

@@ -139,6 +139,6 @@ def test_a_wide_network_will_do_beside_a_password(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "telephony.toml"
-    path.write_bytes(b"\xff\xfe")
+    path.write_bytes(b"\xff\x00")
     with pytest.raises(PlanError, match="UTF-8"):
         load_plan(path)
