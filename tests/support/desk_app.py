@@ -14,7 +14,7 @@ from callcenter.cli import connections
 from callcenter.cli.accounts import DEMO_PASSWORD
 from callcenter.cli.development import ROOT
 from callcenter.domain.calls import CallDirection, CallState, EndedBy, EndReason
-from callcenter.settings import LimitSettings
+from callcenter.limit_settings import LimitSettings
 from callcenter.storage.models import Agent, Call
 from tests.support.livekit_server import LiveKitServer, answers, free_port
 from tests.support.server_process import ServerProcess

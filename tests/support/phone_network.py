@@ -106,7 +106,7 @@ class PhoneDoor(WebhookDoor):
         self._known = earlier
         self._earlier = frozenset(earlier)
 
-    async def _pass_on(self, request: web.Request) -> web.Response:
+    async def _pass_on(self, request: web.Request) -> web.StreamResponse:
         room = json.loads(await request.read() or "{}").get("room", {}).get("name", "")
         self._known.add(room)
         return web.Response() if room in self._earlier else await super()._pass_on(request)
