@@ -13,7 +13,7 @@ from callcenter.api.lanes import SIGNED, Lane, Lanes, lane_of
 from callcenter.api.places import PLACE, Places
 from callcenter.api.problems import refused
 from callcenter.bootstrap import services
-from callcenter.domain.errors import Refusal
+from callcenter.domain.errors import Overloaded, Refusal
 from callcenter.services import metrics
 from callcenter.settings import Settings
 
@@ -82,8 +82,7 @@ class Limits:
             return
         answer = Answer(send)
         try:
-            seconds = SIGNED_SECONDS if lane in SIGNED else BODY_SECONDS
-            await self._app(scope, _in_time(receive, seconds), answer.send)
+            await self._app(scope, _in_time(receive, signed=lane in SIGNED), answer.send)
         except Exception:
             if not answer.stuck:
                 raise
@@ -117,8 +116,9 @@ def _account(connection: HTTPConnection) -> int:
     return services().auth.account_of(cookie, "desk") if cookie else 0
 
 
-def _in_time(receive: Receive, seconds: float) -> Receive:
+def _in_time(receive: Receive, *, signed: bool) -> Receive:
     """A body that trickles holds its lane no longer than others; afterwards a client may listen as long as it likes."""
+    seconds = SIGNED_SECONDS if signed else BODY_SECONDS
     deadline, complete = asyncio.get_running_loop().time() + seconds, False
 
     async def receiving() -> Message:
@@ -130,6 +130,8 @@ def _in_time(receive: Receive, seconds: float) -> Receive:
                 message = await receive()
         except TimeoutError:
             metrics.SLOW_CLIENTS.labels("body").inc()
+            if signed:  # perhaps it was us who came late: those who sign send it again when they are told so
+                raise Overloaded() from None
             headers = {"Connection": "close"}
             raise HTTPException(408, "The body of the request did not come in time.", headers) from None
         complete = not message.get("more_body", False)

@@ -237,6 +237,16 @@ async def test_a_notification_that_was_overheard_holds_nobody_up_for_long(
             in_chunks.cancel()
 
 
+async def test_a_notification_that_comes_too_slowly_is_asked_for_again(
+    http: httpx.AsyncClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "SIGNED_SECONDS", 0.05)
+    slow = slow_body()
+    slow["headers"] |= {"Authorization": signed(settings, b"{}")["Authorization"]}
+    answer = await http.post("/api/calls/inbound", **slow)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+
+
 async def test_one_address_cannot_fill_the_lane_of_notifications(held: Held, services: Services) -> None:
     object.__setattr__(services.settings, "max_notifications", 8)
     async with held.client() as overheard, held.client(ELSEWHERE) as livekit:

@@ -1,6 +1,7 @@
 """Which tokens LiveKit's notifications come with, and which of its tokens are for something else."""
 
 import base64
+import hmac
 import time
 from hashlib import sha256
 from typing import Any
@@ -84,6 +85,15 @@ def test_with_one_key_for_both_a_room_token_is_still_none(make_settings: MakeSet
     with pytest.raises(NotSignedIn):
         Seals(settings).digest(room)
     Seals(settings).check(BODY, token(settings.livekit_keys[0]))
+
+
+def test_without_a_secret_nothing_is_believed(make_settings: MakeSettings) -> None:
+    nothing = {"livekit_webhook_key": "", "livekit_webhook_secret": "", "livekit_api_secret": ""}
+    settings = make_settings(**nothing)
+    header, claims, _ = token(("testkey", "x" * 40)).split(".")
+    empty = base64.urlsafe_b64encode(hmac.digest(b"", f"{header}.{claims}".encode(), "sha256")).decode().rstrip("=")
+    with pytest.raises(NotSignedIn):
+        Seals(settings).digest(f"{header}.{claims}.{empty}")
 
 
 def test_another_body_was_not_signed(settings: Settings) -> None:

@@ -21,7 +21,7 @@ class Seals:
     """Checks signatures without looking at bodies: a body that nobody has signed for need not be read."""
 
     def __init__(self, settings: Settings) -> None:
-        self._secrets = dict(reversed(settings.livekit_keys))
+        self._secrets = {key: secret for key, secret in reversed(settings.livekit_keys) if key and secret}
 
     def digest(self, authorization: str) -> bytes:
         """The SHA-256 of the body that LiveKit has signed. Raises NotSignedIn for any other token."""
@@ -33,7 +33,7 @@ class Seals:
             if len(digest) != sha256().digest_size:
                 raise ValueError("no hash of a body")
             return digest
-        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, binascii.Error):
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError, binascii.Error):
             raise NotSignedIn("The notification is not signed with this system's LiveKit key.") from None
 
     def check(self, body: str, authorization: str) -> None:
