@@ -54,18 +54,18 @@ class Networks:
 
     listed: tuple[Network, ...] = ()
 
-    @classmethod
-    @cache
-    def of(cls, text: str) -> "Networks":
-        """From a list with commas. Raises ValueError naming the entry that is neither an address nor a network."""
-        return cls(tuple(_network(part.strip()) for part in text.split(",") if part.strip()))
-
     def __contains__(self, address: Address | None) -> bool:
         """This machine is the same one over IPv4 and over IPv6."""
         if address is None:
             return False
         same = LOOPBACK if address in LOOPBACK else (address,)
         return any(one in network for network in self.listed for one in same)
+
+
+@cache
+def networks(text: str) -> Networks:
+    """From a list with commas. Raises ValueError naming the entry that is neither an address nor a network."""
+    return Networks(tuple(_network(part.strip()) for part in text.split(",") if part.strip()))
 
 
 def _apart(text: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from callcenter import service_urls
-from callcenter.addresses import Networks
+from callcenter.addresses import Networks, networks
 from callcenter.environment import FromOutside, kept_in, meant
 from callcenter.limit_settings import LimitSettings
 from callcenter.origins import origin_of
@@ -129,7 +129,7 @@ class Settings(LimitSettings, LogSettings):
     @classmethod
     def _known_proxies(cls, value: str) -> str:
         try:
-            Networks.of(value)
+            networks(value)
         except ValueError as error:
             raise ValueError(f"TRUSTED_PROXIES: {error}") from None
         return value
@@ -241,7 +241,7 @@ class Settings(LimitSettings, LogSettings):
     @property
     def proxies(self) -> Networks:
         """The proxies whose word about their clients counts."""
-        return Networks.of(self.trusted_proxies)
+        return networks(self.trusted_proxies)
 
     @property
     def media_url(self) -> str:

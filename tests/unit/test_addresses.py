@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from callcenter.addresses import Networks, counted_under, normalised
+from callcenter.addresses import counted_under, networks, normalised
 from callcenter.settings import Settings
 
 
@@ -90,4 +90,4 @@ def test_what_is_no_proxy_is_refused_at_the_start(listed: str, said: str) -> Non
 
 
 def test_a_list_of_proxies_is_read_once() -> None:
-    assert Networks.of("10.0.0.0/8") is Networks.of("10.0.0.0/8")
+    assert networks("10.0.0.0/8") is networks("10.0.0.0/8")
