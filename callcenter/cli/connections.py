@@ -1,6 +1,6 @@
 """How many connections the web server takes, and how long one may say nothing."""
 
-from callcenter.settings import LimitSettings
+from callcenter.limit_settings import LimitSettings
 
 HEADER_SECONDS = 15.0
 """How long the head of a request may take, and how long a connection may stay without one."""
