@@ -8,8 +8,8 @@ from dotenv import dotenv_values
 from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-ENCODING = "utf-8-sig"
-"""UTF-8, with or without the mark that Windows puts before it."""
+from callcenter.plain_text import ENCODING
+
 QUOTES = ("'", '"')
 INVISIBLE = "\ufeff\u200b"
 

@@ -87,12 +87,10 @@ def test_what_came_along_with_a_value_is_left_out(environment: Callable[..., Set
 
 
 @pytest.mark.parametrize("name", [name for name in COMPLETE if name != "PUBLIC_URL"])
-@pytest.mark.parametrize("control", ["\n", "\r", "\x00", "\x1b"])
+@pytest.mark.parametrize("control", ["\n", "\r", "\x1b"])
 def test_a_line_break_within_a_value_is_named_and_the_value_is_not(
-    environment: Callable[..., Settings], name: str, control: str, monkeypatch: pytest.MonkeyPatch
+    environment: Callable[..., Settings], name: str, control: str
 ) -> None:
-    if control == "\x00":
-        pytest.skip("the system lets none into its environment")
     with pytest.raises(SettingsError, match=f"{name}: there is a line break") as refused:
         environment(**{name: f"confidential{control}{STRONG}"})
     assert "confidential" not in str(refused.value)
@@ -187,16 +185,17 @@ class TestTheFileOfSettings:
         assert free_ports.from_environment("SIP_PORT", 5060) == 5070
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_a_file_of_telephones_is_read_however_an_editor_saved_it(tmp_path: Path, encoding: str) -> None:
     file = tmp_path / "telephony.toml"
     file.write_bytes('[[numbers]]\r\nnumber = "+4930901820"\r\nlabel = "Störche"\r\n'.encode(encoding))
     assert load_plan(file).numbers[0].label == "Störche"
 
 
-def test_a_file_of_telephones_in_another_encoding_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_a_file_of_telephones_in_another_encoding_is_named(tmp_path: Path, encoding: str) -> None:
     file = tmp_path / "telephony.toml"
-    file.write_bytes('label = "Störche"'.encode("latin-1"))
+    file.write_bytes('label = "Störche"'.encode(encoding))
     with pytest.raises(PlanError, match="UTF-8"):
         load_plan(file)
 
