@@ -10,10 +10,12 @@ from tests.e2e.conftest import ANNA_TONE, BEN_TONE, CallIn, OpenDesk, StartDesk
 from tests.support.browser import Desk
 from tests.support.desk_app import DeskApp
 from tests.support.own_browser import freeze, own_desk, thaw
+from tests.support.waiting import until_async
 
 PROMISED_MS = 25_000
 """So long after it was frozen its agent is offered no more calls, at the latest."""
-HELD = "navigator.locks.query().then(({ held }) => held.some((lock) => lock.name === 'callcenter.awake'))"
+HELD = "navigator.locks.query().then(({ held }) => held.map((lock) => lock.name).join())"
+PATIENCE = 15.0
 
 
 @pytest.fixture
@@ -66,6 +68,12 @@ async def test_a_page_holds_a_lock_against_freezing_while_its_agent_is_available
     desk_app: DeskApp, open_desk: OpenDesk
 ) -> None:
     anna = await open_desk()
-    await anna.page.wait_for_function(HELD)
+    await _holds(anna, "callcenter.awake")
     await anna.become("Lunch")
-    await anna.page.wait_for_function(f"{HELD}.then((held) => !held)")
+    await _holds(anna, "")
+
+
+async def _holds(desk: Desk, lock: str) -> None:
+    await until_async(
+        lambda: desk.page.evaluate(f"{HELD}.then((held) => held === '{lock}')"), PATIENCE, lambda: f"not held: {lock!r}"
+    )
