@@ -128,7 +128,8 @@ async def try_again_and_again(call: Handover, url: str, token: str) -> Tries:
 
 
 async def goes_on(centre: LiveCentre, call: Handover) -> None:
-    """Those who talk have noticed nothing."""
+    """Those who talk have noticed nothing; where notifications are lost, the comparison has seen that they talk."""
+    await centre.shows(call.holder, lambda view: view.work == "talking", timeout=SOON)
     await asyncio.gather(call.caller.wait_hears(SOON, PRESENT_HZ), call.present.wait_hears(SOON, CALLER_HZ))
     record = await centre.call(call.call_id)
     assert (record.state, record.agent_deadline) == (CallState.CONNECTED, None)
