@@ -64,7 +64,7 @@ async def test_a_file_is_not_written_for_a_head(
     ada = await login(await agent("Ada", Role.ADMIN))
     written, ended = 0, asyncio.Event()
 
-    async def endless(*_: object) -> AsyncIterator[str]:
+    async def endless(*_: object, **__: object) -> AsyncIterator[str]:
         nonlocal written
         try:
             while True:
