@@ -43,7 +43,7 @@ async def test_the_call_is_kept_to_its_end_and_then_the_agent_is_signed_out(
     app = start_desk(LEASE_SECONDS=OFTEN)
     anna, caller = await _anna_talks(open_desk, call_in)
     gaps = Gaps(caller)
-    end_in(app, -1)
+    end_in(app, 0)
     await expect(anna.page.get_by_text(OVER)).to_be_visible(timeout=20_000)
     await caller.wait_hears(10, tone=ANNA_TONE)
     assert gaps.stop() == 0, "the caller heard the agent all the time"
