@@ -130,6 +130,7 @@ async def test_who_may_press_keys_may_write_into_the_signalling(open_centre: Ope
     grant = await centre.services.calls.dial(anna, BERLIN)
     ears = await centre.listen(grant)
     await centre.shows(anna, lambda desk: desk.work == "talking", 20)
+    await ears.wait_talks(10)  # the rights are granted once she is there
     leg = next(one for one in await centre.services.media.participants(grant.room_name) if one.phone)
     with suppress(rtc.RpcError):
         await ears.room.local_participant.perform_rpc(
