@@ -29,8 +29,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 CODE = ("callcenter", "tests", "tools", "bench", "alembic", "rxconfig.py")
 TYPES = ("Types", "mypy", "callcenter", "tools", "rxconfig.py")
 SUITES_WITH_DATABASE = ("tests/unit", "tests/integration")
-SUITES_ON_THEIR_OWN = ("tests/phones", "tests/e2e", "tests/chaos")
-"""What is heard in them suffers when a machine does something else besides."""
+SUITES_WITH_PEOPLE = ("tests/e2e", "tests/chaos")
+SUITES_WITH_PHONES = ("tests/phones",)
+"""Both mostly wait: for people's patience, and for what is said to be heard."""
 PHONE_PROGRAMS = {"redis-server": "redis-server", "sipp": "sip-tester", "baresip": "baresip-core"}
 """What the telephone tests run beside livekit-sip, and Debian's packages of them."""
 SYSTEM_PACKAGES = Preparation("System packages", "tools.check:install_what_is_missing")
@@ -118,8 +119,9 @@ def tests(arguments: Sequence[str]) -> None:
         return
     with beside("The same on PostgreSQL", "pytest", "--postgresql", *present(SUITES_WITH_DATABASE)):
         step("Unit and integration tests", "pytest", "-m", "not own_postgresql", *present(SUITES_WITH_DATABASE))
-    title = "Telephones, stories in a browser, and what happens when things break"
-    step(title, "pytest", *present(SUITES_ON_THEIR_OWN))
+    with beside("Telephones", "pytest", *present(SUITES_WITH_PHONES)):
+        title = "Stories in a browser, and what happens when things break"
+        step(title, "pytest", *present(SUITES_WITH_PEOPLE))
 
 
 def present(names: Sequence[str]) -> list[str]:
