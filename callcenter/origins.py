@@ -59,10 +59,10 @@ def is_ipv6(parts: SplitResult) -> bool:
     return "[" in parts.netloc
 
 
-def allowed(origin: str, origins: Collection[str]) -> bool:
-    """Compare what a request says in its Origin header with those that may call."""
+def allowed(origin: str | None, origins: Collection[str]) -> bool:
+    """Compare what a request says in its Origin header, if it has one, with those that may call."""
     try:
-        return origin_of(origin) in origins
+        return origin is not None and origin_of(origin) in origins
     except ValueError:
         return False
 

@@ -70,7 +70,8 @@ class Machine:
 
     def run(self, *command: str, index: str) -> subprocess.CompletedProcess[str]:
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "PIP_INDEX_URL": index}
-        environment |= {"PIP_RETRIES": "0", "UV_HTTP_RETRIES": "0"}
+        # pip says why it cannot reach an index only when it tries again.
+        environment |= {"PIP_RETRIES": "1", "UV_HTTP_RETRIES": "0"}
         return subprocess.run(command, cwd=self.project, env=environment, capture_output=True, text=True, check=False)
 
     def set_up(self, index: str) -> subprocess.CompletedProcess[str]:

@@ -46,6 +46,10 @@ def test_an_origin_is_written_as_browsers_write_it(typed: str, origin: str) -> N
     assert allowed(typed, [origin])
 
 
+def test_a_request_without_an_origin_is_not_one_of_those_that_may_call() -> None:
+    assert not allowed(None, [DESK])
+
+
 NO_ORIGINS = {
     "a path": ("https://desk.example.com/desk", "path"),
     "a query": ("https://desk.example.com?a=b", "path"),
