@@ -25,7 +25,12 @@ class FromOutside(BaseSettings):
     """Settings that are read as they are meant. Input is never repeated in an error, nor shown by ``repr``."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding=ENCODING, extra="ignore", frozen=True, hide_input_in_errors=True
+        env_file=".env",
+        env_file_encoding=ENCODING,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
     )
 
     @model_validator(mode="before")

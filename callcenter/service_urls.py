@@ -4,6 +4,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+from callcenter.origins import canonical_host
+
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
@@ -35,6 +37,8 @@ def database(address: str) -> "URL":
     if backend == "sqlite":
         if url.host or url.username or url.password:
             raise ValueError("DATABASE_URL needs three slashes for a file of SQLite: sqlite:///file.db.")
+        if url.database in (None, "", ":memory:") or url.query:
+            raise ValueError("DATABASE_URL names a file of SQLite and nothing else: sqlite:///file.db.")
         return url
     if not HOST.fullmatch(url.host or "") or not 0 < (url.port or 1) < 65536 or "@" in (url.database or ""):
         raise ValueError(BAD_DATABASE)
@@ -68,6 +72,17 @@ def redis(address: str) -> str:
     if not at_server or "@" in f"{parts.path}{parts.query}{parts.fragment}":
         raise ValueError(BAD_REDIS)
     return f"{scheme}://{rest}"
+
+
+def livekit(name: str, address: str) -> None:
+    """Check where LiveKit is. Raises ValueError with the setting's ``name``, and never repeats any of the address."""
+    try:
+        parts = urlsplit(address)
+        fine = parts.scheme in ("http", "https", "ws", "wss") and canonical_host(parts) and parts.port != 0
+    except ValueError:
+        fine = False
+    if not fine:
+        raise ValueError(f"{name} is no address of a LiveKit: write it like wss://livekit.example.com")
 
 
 def shown(address: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from callcenter import service_urls
 from callcenter.addresses import Networks, networks
@@ -19,6 +19,9 @@ from callcenter.limit_settings import LimitSettings
 from callcenter.origins import origin_of
 
 SHORTEST_SECRET = 32
+LONGEST_DAYS = 36_500
+LONGEST_HOURS = 24 * 365
+LONGEST_MINUTES = 60 * LONGEST_HOURS
 KNOWN_WEAK = {"secret", "changeme", "change-me", "devkey", "password"}
 
 
@@ -60,7 +63,7 @@ class Settings(LimitSettings, LogSettings):
 
     public_url: str = Field("", description="The address agents open, e.g. https://desk.example.com.")
     cors_origins: str = Field("", description="Further allowed origins, separated by commas.")
-    port: int = 3000
+    port: int = Field(3000, ge=1, le=65535)
     workers: int = Field(1, ge=1, le=64, description="Processes that serve; several need PostgreSQL and REDIS_URL.")
     trusted_proxies: str = Field(
         "", description="Addresses and networks whose X-Forwarded-For is believed, separated by commas."
@@ -92,8 +95,10 @@ class Settings(LimitSettings, LogSettings):
     dials_per_minute: int = Field(10, description="How often one agent may dial within a minute.")
     max_outbound_calls: int = Field(100, description="Outbound calls at the same time, in all.")
 
-    token_minutes: int = Field(480, description="How long an API token lives, in minutes.")
-    desk_session_hours: int = Field(12, description="How long a sign-in at the desk lives unless renewed, in hours.")
+    token_minutes: int = Field(480, ge=1, le=LONGEST_MINUTES, description="How long an API token lives, in minutes.")
+    desk_session_hours: int = Field(
+        12, ge=1, le=LONGEST_HOURS, description="How long a sign-in at the desk lives unless renewed, in hours."
+    )
     desk_idle_minutes: int = Field(
         60, ge=0, description="How long it lives without an open tab, in minutes; 0: as long."
     )
@@ -102,9 +107,11 @@ class Settings(LimitSettings, LogSettings):
     otel_exporter_otlp_endpoint: str = Field("", description="Where traces are sent; empty: nowhere.")
 
     call_days: int = Field(
-        0, ge=0, description="How long calls are kept, in days; 0: until they are forgotten by hand."
+        0, ge=0, le=LONGEST_DAYS, description="How long calls are kept, in days; 0: until they are forgotten by hand."
     )
-    audit_days: int = Field(365, ge=1, description="How long the audit log keeps what happened, in days.")
+    audit_days: int = Field(
+        365, ge=1, le=LONGEST_DAYS, description="How long the audit log keeps what happened, in days."
+    )
     room_token_seconds: int = 120
     ring_seconds: float = Field(20, description="How long one agent's desk rings before the next is tried.")
     connect_seconds: float = Field(5, description="From Answer to an open microphone.")
@@ -150,6 +157,13 @@ class Settings(LimitSettings, LogSettings):
     @classmethod
     def _address_of_database(cls, value: str) -> str:
         return service_urls.normalised_database(value)
+
+    @field_validator("livekit_url", "livekit_ws_url")
+    @classmethod
+    def _address_of_livekit(cls, value: str, info: ValidationInfo) -> str:
+        if value or info.field_name == "livekit_url":
+            service_urls.livekit(str(info.field_name).upper(), value)
+        return value
 
     @field_validator("public_url")
     @classmethod
@@ -257,7 +271,7 @@ class Settings(LimitSettings, LogSettings):
         """Every origin a browser may call from, as browsers write them."""
         listed = self.cors_origins.split(",") if self.cors_origins else []
         own = [self.public_url] if self.public_url else []
-        local = [f"http://localhost:{self.port}", f"http://127.0.0.1:{self.port}"] if self.debug else []
+        local = [origin_of(f"http://{host}:{self.port}") for host in ("localhost", "127.0.0.1") if self.debug]
         return list(dict.fromkeys(own + listed + local))
 
     @property

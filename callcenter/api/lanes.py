@@ -37,11 +37,12 @@ class Lane(StrEnum):
     SIGN_IN = "sign_in"
     PAGE = "page"
     ACT = "act"
+    ADMISSION = "admission"
 
 
 SIGNED = frozenset({Lane.NOTIFICATION, Lane.GATEWAY})
 """Each of these takes as many as MAX_NOTIFICATIONS."""
-ROOM = {Lane.EXPORT: 0.02, Lane.READ: 0.5, Lane.SIGN_IN: 0.6, Lane.PAGE: 0.75, Lane.ACT: 1.0}
+ROOM = {Lane.EXPORT: 0.02, Lane.READ: 0.5, Lane.SIGN_IN: 0.6, Lane.PAGE: 0.75, Lane.ACT: 1.0, Lane.ADMISSION: 1.0}
 """The most of MAX_REQUESTS that one kind may have."""
 STRANGERS = 0.5
 """The most of MAX_REQUESTS that acts of nobody who is signed in may have."""
@@ -51,7 +52,7 @@ FIGURES_AT_ONCE = 32
 ADDRESS_SHARE = 0.75
 """Of a lane of its own, the most that one address may have."""
 TOO_LATE = {Lane.EXPORT: SEARCHES, Lane.READ: SEARCHES, Lane.SIGN_IN: SIGN_INS, Lane.ACT: ACTIONS}
-"""Pages and notifications are never turned away for being late."""
+"""Pages, notifications and those who want to be let in to LiveKit are never turned away for being late."""
 
 
 def lane_of(scope: Scope, headers: Headers) -> Lane:
@@ -64,7 +65,7 @@ def lane_of(scope: Scope, headers: Headers) -> Lane:
     if not path.startswith(OWN_PATHS):
         return Lane.PAGE
     if path == ADMISSION:
-        return Lane.ACT
+        return Lane.ADMISSION
     if method in READING:
         wants_file = path.endswith(".csv") or headers.get("accept", "").lower().startswith("text/csv")
         return Lane.EXPORT if wants_file else Lane.READ
@@ -148,7 +149,7 @@ class Lanes:
         in_all = sum(self._by_lane[one] for one in ROOM)
         # Files are few, and at least one is let through however small the house is.
         return (
-            in_all >= most * (1 if lane is Lane.ACT else 1 - KEPT_FOR_ACTS)
+            in_all >= most * (1 if lane in (Lane.ACT, Lane.ADMISSION) else 1 - KEPT_FOR_ACTS)
             or self._by_lane[lane] >= max(1, most * ROOM[lane])
         )  # fmt: skip
 

@@ -29,6 +29,8 @@ def run(act: Callable[["Services"], Awaitable[T]]) -> T:
 
     try:
         return asyncio.run(inside())
+    except UnicodeEncodeError:
+        raise Problem("What was typed is no UTF-8 text.") from None
     except DatabaseUnavailable:
         raise Problem("The database does not answer. Check DATABASE_URL, and that it runs.") from None
     except DBAPIError as error:

@@ -10,7 +10,7 @@ from callcenter.environment import meant
 def from_environment(name: str, default: int) -> int:
     """The port a variable names. Raises Problem when it is none."""
     value = meant(os.environ.get(name, "")) or str(default)
-    if not value.isdigit() or not 0 < int(value) < 65536:
+    if not (value.isascii() and value.isdecimal() and len(value) < 6) or not 0 < int(value) < 65536:
         raise Problem(f"{name}={value} is not a port. Set it to a number between 1 and 65535.")
     return int(value)
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from callcenter import addresses
 from callcenter.cli import connections
 from callcenter.cli.development import ROOT
 from callcenter.cli.problems import Problem
@@ -34,6 +35,8 @@ def serve(
     settings = settings.model_copy(update={"workers": workers or settings.workers})
     _check(settings)
     host = environment_value("BIND_ADDRESS") or "127.0.0.1"
+    if addresses.read(host) is None:
+        raise Problem(f"BIND_ADDRESS={host} is no IP address. Write one of this machine, or 0.0.0.0 or :: for all.")
     by = "" if settings.workers == 1 else f" by {settings.workers} workers"
     print(f"==> Serving {settings.public_url} on {host}:{settings.port}{by}", flush=True)
     words = command(settings, host)

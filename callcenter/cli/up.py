@@ -99,8 +99,10 @@ def _prepare_database(settings: Settings) -> None:
 
 def _announce(settings: Settings, runner: Runner, telephones: Phones | None, start: first_start.FirstStart) -> None:
     """Make the lines and say where the desk is, as soon as all answer."""
+    from callcenter.cli.doctor.socket_checks import http_address
+
     own = f"http://127.0.0.1:{settings.port}/healthz"
-    waited_for = {own: "the desk", settings.livekit_url: "the media server"}
+    waited_for = {own: "the desk", http_address(settings.livekit_url): "the media server"}
     if telephones:
         waited_for[telephones.health_url] = "livekit-sip"
     started = time.monotonic()

@@ -126,6 +126,7 @@ LIMITED = (
     "sign_in",
     "page",
     "act",
+    "admission",
     "desk_socket",
     "api_socket",
     "history",

@@ -13,7 +13,7 @@ from callcenter.domain.errors import NumberInvalid
 LONGEST_INPUT = 64
 ALONE = "Enter the number alone, without the extension or other keys after it."
 _SPACE_FOR_PLUS = re.compile(r"^(tel:)?\s+(?=[1-9])")
-_KEYS_AFTER = re.compile(r"\d[\s).-]*(?:[,;#*][\s,;#*wp]*\d|;(?:ext|postd)=|(?:extension|extn?|x|[wp]+)[\s.:=]*\d)")
+_KEYS_AFTER = re.compile(r"\d[\s).-]*(?:[,;#*~][\s,;#*~wp]*\d|;(?:ext|postd)=|(?:extension|extn?|x|[wp]+)[\s.:=]*\d)")
 
 
 def plain(text: str) -> str:
@@ -48,6 +48,8 @@ def normalise(text: str, region: str) -> str:
         number = phonenumbers.parse(plain(text), region)
     except NumberParseException:
         raise NumberInvalid(f"“{text}” is not a phone number.") from None
+    if number.extension:
+        raise NumberInvalid(ALONE)
     reason = phonenumbers.is_possible_number_with_reason(number)
     if reason in (phonenumbers.ValidationResult.TOO_SHORT, phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
         raise NumberInvalid(f"“{text}” is too short for a phone number.")

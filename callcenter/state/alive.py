@@ -23,6 +23,8 @@ SILENT_SECONDS = 8.0
 """So long a page may take to answer: as long as Engine.IO gives it (REFLEX_SOCKET_TIMEOUT)."""
 LAST_ASK_SECONDS, LAST_LOOK_SECONDS, LAST_ANSWER_SECONDS = 2.0, 0.5, 1.0
 """Before a call counts as missed its page is asked once more, and has to answer: a silent one has not missed it."""
+OWN_DELAY_SECONDS = 0.3
+"""This process may be late by so much; later, it judges nobody."""
 
 
 class PageLine:
@@ -56,8 +58,10 @@ class PageLine:
         looks = (until, began + left - LAST_ASK_SECONDS, last_look)
         while (now := _now()) < until:
             await self.ask()
-            coming = min(at for at in looks if at > now)
-            topics = await changes.wait(min(ASK_SECONDS, coming - now))
+            pause = min(ASK_SECONDS, min(at for at in looks if at > now) - now)
+            topics = await changes.wait(pause)
+            if _now() - now - pause > OWN_DELAY_SECONDS:
+                continue  # this process stood still: an answer may have come that nobody has read yet
             if self.waiting_seconds >= (LAST_ANSWER_SECONDS if now < last_look <= _now() else SILENT_SECONDS):
                 return False
             if topics:
@@ -72,6 +76,8 @@ class PageLine:
 
     def hear(self, message: Message) -> bool:
         """Returns True for an answer to a question of ours, which Engine.IO must not take for one to its own."""
+        if message["type"] != "websocket.receive":
+            return False
         self._waiting_since = None
         self._heard.set()
         ours = self._pings > 0 and message.get("text") == PONG

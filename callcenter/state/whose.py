@@ -123,7 +123,7 @@ class OnePersonSockets(EventNamespace):
 
     async def emit_update(self, update: StateUpdate, token: str) -> None:
         """What was begun for one person and ends when another has the tab is dropped."""
-        event, sid = _event_here(), self.token_to_sid.get(token)
+        event, sid = _event_here(), self._socket_of(token)
         if sid is not None and (event is None or self.whose.get(sid) != event.whose):
             logger.debug("an update for somebody who has gone was dropped")
             return
@@ -136,7 +136,12 @@ class OnePersonSockets(EventNamespace):
     def is_present(self) -> bool:
         """Whether the event at work came over the socket that its tab has now."""
         event = EventContext.get()
-        return self.token_to_sid.get(event.token) == event.router_data.get(RouteVar.SESSION_ID)
+        return self._socket_of(event.token) == event.router_data.get(RouteVar.SESSION_ID)
+
+    def _socket_of(self, token: str) -> str | None:
+        """``token_to_sid`` lists all sockets each time it is asked."""
+        record = self._token_manager.token_to_socket.get(token)
+        return record.sid if record else None
 
 
 class OnePersonStates(StateManagerMemory):

@@ -140,3 +140,14 @@ class TestTab:
         await tabs.fall_silent("tab")
         assert await centre.ringing_at(call_id, anna) == anna
         assert (await centre.desk(anna)).session == "connected"
+
+
+async def test_a_socket_that_closes_is_no_word_of_its_page(hasty: None) -> None:
+    page = Page(awake=0)
+    await page.line.ask()
+    assert not page.line.hear({"type": "websocket.disconnect", "code": 1006})
+    waiting = asyncio.ensure_future(page.line.until_heard())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    page.line.hear({"type": "websocket.receive", "text": PONG})
+    await waiting

@@ -32,7 +32,7 @@ PLAN = TelephonyPlan(numbers=(CentreNumber("+4930901820", "Support"), CentreNumb
 
 def dialled(text: str, plan: TelephonyPlan | None = None, **changes: object) -> str:
     """The number that would be dialled. Raises what would be refused."""
-    rules = DialRules(settings_for("sqlite://", **changes), plan or TelephonyPlan())
+    rules = DialRules(settings_for("sqlite:///none.db", **changes), plan or TelephonyPlan())
     wanted = rules.read(text)
     rules.check(wanted)
     return wanted.number
@@ -89,6 +89,7 @@ class TestKeysAfterTheNumber:
         "text",
         [
             *("030901820,,12", "030901820w12", "030901820p12", "030901820ww12#", "030901820;ext=12", "030901820x12"),
+            *("030901820~12", "030901820\uff5e12"),
             *("030 901820 ext. 12", "030 901820, 12", "030901820#12", "030901820*12", "+49 30 901820;12", "116117,,2"),
             *("tel:+4930901820;postd=pp22", "030901820，，12"),
         ],

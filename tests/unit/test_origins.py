@@ -50,6 +50,10 @@ def test_a_request_without_an_origin_is_not_one_of_those_that_may_call() -> None
     assert not allowed(None, [DESK])
 
 
+def test_a_desk_of_a_development_machine_on_the_usual_port_knows_its_own_pages(make_settings: MakeSettings) -> None:
+    assert allowed("http://localhost", make_settings(port=80, public_url="").origins)
+
+
 NO_ORIGINS = {
     "a path": ("https://desk.example.com/desk", "path"),
     "a query": ("https://desk.example.com?a=b", "path"),

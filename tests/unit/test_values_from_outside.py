@@ -151,6 +151,31 @@ def test_what_is_no_such_word_is_named(environment: Callable[..., Settings], nam
         environment(**{name: "loud"})
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("LIVEKIT_URL", one) for one in ("http://[::1", "localhost:7880", "wss://x:99999", "ftp://x", "https://")),
+        ("LIVEKIT_URL", ""),
+        ("LIVEKIT_WS_URL", "wss://[::1"),
+        *(("RING_SECONDS", one) for one in ("nan", "inf")),
+        *(("PORT", one) for one in ("0", "-1", "99999")),
+        *((name, "999999") for name in ("AUDIT_DAYS", "CALL_DAYS")),
+        *(("DESK_SESSION_HOURS", one) for one in ("-3", "0", "99999999999")),
+        *(("DATABASE_URL", f"sqlite://{one}") for one in ("", "/", "/:memory:", "/a.db?timeout=abc")),
+    ],
+)
+def test_what_would_fail_later_is_refused_at_the_start(
+    environment: Callable[..., Settings], name: str, value: str
+) -> None:
+    with pytest.raises(SettingsError, match=name):
+        environment(**{name: value})
+
+
+@pytest.mark.parametrize("url", ["wss://livekit.example.com", "http://[::1]:7880", "https://x.livekit.cloud/"])
+def test_livekit_may_be_named_as_its_dashboard_does(environment: Callable[..., Settings], url: str) -> None:
+    assert environment(LIVEKIT_URL=url).livekit_url == url
+
+
 class TestTheFileOfSettings:
     TEXT = f'LIVEKIT_API_SECRET={STRONG}\r\nSIP_INBOUND_PASSWORD="geheim"\r\nLOG_LEVEL="INFO"\r\nDEBUG=true\r\n'
 
