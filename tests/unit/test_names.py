@@ -18,6 +18,7 @@ from callcenter.state.account_form import what_is_wrong
 from callcenter.state.accounts import _matches
 from callcenter.state.team import group
 from tests.builders import PASSWORD, Centre
+from tests.support.fuzz import effort
 
 ZWNJ, ZWJ = "\u200c", "\u200d"
 NAMES = {
@@ -78,6 +79,7 @@ def test_what_comes_along_with_copied_text_is_left_out(typed: str, kept: str) ->
     assert tidy(typed) == kept
 
 
+@effort(100)
 @given(st.text(st.characters(), max_size=40))
 def test_a_kept_name_is_kept_as_it_is(text: str) -> None:
     try:

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from callcenter.services.media import SIP_NUMBER, SIP_PRIVACY, ParticipantSeen
-from callcenter.services.network_numbers import NetworkNumbers, from_network
+from callcenter.services.network_numbers import ANONYMOUS, NetworkNumbers, from_network
 from callcenter.services.numbers import display, is_e164
 from callcenter.services.telephony.plan import CentreNumber, InboundLine, TelephonyPlan
 from tests.builders import Centre
+from tests.support.fuzz import effort
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 
@@ -119,11 +120,13 @@ def valid_numbers(draw: st.DrawFn) -> tuple[str, str]:
     keep = draw(st.integers(0, len(digits)))
     rest = draw(st.text(string.digits, min_size=len(digits) - keep, max_size=len(digits) - keep))
     number = phonenumbers.parse(f"+{code}{digits[:keep]}{rest}", None)
-    if not phonenumbers.is_valid_number(number):
+    withheld = phonenumbers.national_significant_number(number) == ANONYMOUS
+    if withheld or not phonenumbers.is_valid_number(number):
         number = sample
     return region, phonenumbers.national_significant_number(number)
 
 
+@effort(100)
 @given(valid_numbers())
 def test_no_number_at_home_is_shown_as_one_of_another_country(number: tuple[str, str]) -> None:
     region, digits = number
@@ -131,6 +134,7 @@ def test_no_number_at_home_is_shown_as_one_of_another_country(number: tuple[str,
     assert from_network(digits, region).startswith(f"+{code}")
 
 
+@effort(100)
 @given(st.sampled_from(REGIONS), valid_numbers())
 def test_a_number_with_a_plus_is_itself_everywhere(region: str, number: tuple[str, str]) -> None:
     home, digits = number
@@ -138,6 +142,7 @@ def test_a_number_with_a_plus_is_itself_everywhere(region: str, number: tuple[st
     assert from_network(e164, region) == e164
 
 
+@effort(100)
 @given(st.sampled_from(REGIONS), st.text(string.digits, min_size=1, max_size=15))
 def test_digits_without_a_plus_never_become_a_number_of_another_country(region: str, digits: str) -> None:
     digits = f"1{digits}"  # in no country a call abroad begins so

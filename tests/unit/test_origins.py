@@ -14,6 +14,7 @@ from callcenter.domain.errors import NotAllowed
 from callcenter.origins import allowed, origin_of
 from callcenter.settings import Settings
 from tests.conftest import MakeSettings
+from tests.support.fuzz import effort
 
 DESK = "https://desk.example.com"
 
@@ -93,6 +94,7 @@ def test_what_cannot_be_an_origin_is_refused_at_start_with_a_word(name: str, typ
     assert not allowed(typed, ["https://fine.example.com"])
 
 
+@effort(100)
 @given(st.text(max_size=60))
 def test_any_text_is_an_origin_or_is_not(text: str) -> None:
     allowed(text, [DESK])

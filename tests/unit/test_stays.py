@@ -8,10 +8,12 @@ from callcenter.domain.calls import CallState
 from callcenter.domain.errors import NotFound
 from callcenter.domain.stays import read_stay, stay_name
 from tests.builders import Centre, identity
+from tests.support.fuzz import effort
 
 NAMES = st.text(st.characters(exclude_characters="#", codec="utf-8"), min_size=1, max_size=64)
 
 
+@effort(100)
 @given(NAMES, st.integers(0, 2**53))
 def test_a_name_is_read_as_it_was_made(agent_name: str, number: int) -> None:
     assert read_stay(stay_name(agent_name, str(number))) == (agent_name, number)
