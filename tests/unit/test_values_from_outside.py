@@ -157,6 +157,7 @@ def test_what_is_no_such_word_is_named(environment: Callable[..., Settings], nam
         *(("LIVEKIT_URL", one) for one in ("http://[::1", "localhost:7880", "wss://x:99999", "ftp://x", "https://")),
         ("LIVEKIT_URL", ""),
         ("LIVEKIT_WS_URL", "wss://[::1"),
+        ("LIVEKIT_WS_URL", "media.example.com"),
         *(("RING_SECONDS", one) for one in ("nan", "inf")),
         *(("PORT", one) for one in ("0", "-1", "99999")),
         *((name, "999999") for name in ("AUDIT_DAYS", "CALL_DAYS")),
