@@ -100,6 +100,16 @@ def _no_settings_from_outside() -> Iterator[None]:
     get_settings.cache_clear()
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_left_in_the_environment() -> Iterator[None]:
+    """Commands that a test runs in this process fill in what is not set; the next test must not find it."""
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
+
+
 def settings_for(database_url: str, **changes: Any) -> Settings:
     """Settings of a development machine, without looking at the environment."""
     facts: dict[str, Any] = {

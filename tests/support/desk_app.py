@@ -27,7 +27,7 @@ class DeskApp(ServerProcess):
     """The desk's server; kill() and start() bring it down and back on the same port with the same database."""
 
     title = "the desk"
-    start_seconds = 40.0
+    start_seconds = 120.0
     livekit: LiveKitServer
     home: Path
     port: int = field(default_factory=free_port)

@@ -18,7 +18,7 @@ import httpx
 from callcenter.cli.development import ROOT
 from callcenter.settings import Settings
 
-START_SECONDS = 40.0
+START_SECONDS = 120.0
 DEPLOY = ROOT / "deploy"
 
 

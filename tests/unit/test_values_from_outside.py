@@ -2,7 +2,6 @@
 
 import io
 import logging
-import os
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -49,13 +48,9 @@ AROUND = {
 
 @pytest.fixture(autouse=True)
 def _read_anew() -> Any:
-    """Commands fill in what is not set; nothing of it is left for the next test."""
-    before = dict(os.environ)
     get_settings.cache_clear()
     yield
     get_settings.cache_clear()
-    for name in os.environ.keys() - before.keys():
-        del os.environ[name]
 
 
 @pytest.fixture
