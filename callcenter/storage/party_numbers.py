@@ -5,10 +5,10 @@ seconds after its call began, on no caller's time; what is not noted yet is look
 """
 
 from collections.abc import Collection
-from string import ascii_lowercase, ascii_uppercase
+from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, bindparam, func, insert, or_, select, union, union_all, update
+from sqlalchemy import CompoundSelect, Select, and_, bindparam, func, insert, or_, select, union, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.storage.models import Call, NumberEnding, NumbersNoted
@@ -48,13 +48,29 @@ def holding(pieces: Collection[str], until: int) -> CompoundSelect[Any]:
 
 def among(call: Any, pieces: Collection[str]) -> Any:
     """Whether a call's number holds one of these pieces."""
-    return or_(*(call.caller_id.icontains(piece, autoescape=True) for piece in pieces))
+    return or_(*(_holds(call.caller_id, piece) for piece in pieces))
+
+
+def _holds(column: Any, piece: str) -> Any:
+    held = column.icontains(piece, autoescape=True)
+    if not _is_numbered(piece):
+        return held
+    return and_(held, *(~column.icontains(f"{piece}{digit}", autoescape=True) for digit in digits))
+
+
+def _is_numbered(piece: str) -> bool:
+    """Whether it is a name with its number at the end: door-5 is not door-55."""
+    return piece[-1:].isdigit() and any(map(str.isalpha, piece))
 
 
 def _noted(piece: str) -> Select[Any]:
     beginning = folded(piece)
     query = select(NumberEnding.number.label("number"))
-    return query.where(NumberEnding.ending >= beginning, NumberEnding.ending < beginning + AFTER_ALL)
+    query = query.where(NumberEnding.ending >= beginning, NumberEnding.ending < beginning + AFTER_ALL)
+    if not _is_numbered(piece):
+        return query
+    after_nine = chr(ord("9") + 1)
+    return query.where(or_(NumberEnding.ending < f"{beginning}0", NumberEnding.ending >= beginning + after_nine))
 
 
 async def note(session: AsyncSession, most: int) -> int:
