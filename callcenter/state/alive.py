@@ -60,9 +60,10 @@ class PageLine:
             await self.ask()
             pause = min(ASK_SECONDS, min(at for at in looks if at > now) - now)
             topics = await changes.wait(pause)
-            if _now() - now - pause > OWN_DELAY_SECONDS:
-                continue  # this process stood still: an answer may have come that nobody has read yet
-            if self.waiting_seconds >= (LAST_ANSWER_SECONDS if now < last_look <= _now() else SILENT_SECONDS):
+            # When this process stood still, an answer may have come that nobody has read yet.
+            in_time = _now() - now - pause <= OWN_DELAY_SECONDS
+            patience = LAST_ANSWER_SECONDS if now < last_look <= _now() else SILENT_SECONDS
+            if in_time and self.waiting_seconds >= patience:
                 return False
             if topics:
                 break

@@ -151,3 +151,11 @@ async def test_a_socket_that_closes_is_no_word_of_its_page(hasty: None) -> None:
     assert not waiting.done()
     page.line.hear({"type": "websocket.receive", "text": PONG})
     await waiting
+
+
+async def test_what_has_changed_is_told_also_by_a_process_that_stood_still(
+    changes: Subscription, hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alive, "OWN_DELAY_SECONDS", -RINGS)
+    changes.wake("agent")
+    assert await rings(Page(awake=0), changes)
