@@ -44,6 +44,8 @@ SIGNED = frozenset({Lane.NOTIFICATION, Lane.GATEWAY})
 """Each of these takes as many as MAX_NOTIFICATIONS."""
 ROOM = {Lane.EXPORT: 0.02, Lane.READ: 0.5, Lane.SIGN_IN: 0.6, Lane.PAGE: 0.75, Lane.ACT: 1.0, Lane.ADMISSION: 1.0}
 """The most of MAX_REQUESTS that one kind may have."""
+ACTING = frozenset({Lane.ACT, Lane.ADMISSION})
+"""What an agent does with a call, and getting to its sound."""
 STRANGERS = 0.5
 """The most of MAX_REQUESTS that acts of nobody who is signed in may have."""
 KEPT_FOR_ACTS = 0.1
@@ -116,7 +118,7 @@ class Lanes:
         self._by_address[place] += by
         if not self._by_address[place]:
             del self._by_address[place]
-        if ticket.lane is Lane.ACT and not ticket.account:
+        if ticket.lane in ACTING and not ticket.account:
             self._strangers += by
         if ticket.account:
             self._by_account[ticket.account] += by
@@ -140,7 +142,7 @@ class Lanes:
             raise _refused(lane, "address", TooManyAtOnce())
         if lane in TOO_LATE and load.too_late_for(TOO_LATE[lane]):
             raise _refused(lane, "overload", Overloaded())
-        strangers = self._strangers if lane is Lane.ACT and not account else 0
+        strangers = self._strangers if lane in ACTING and not account else 0
         if self._full(lane) or strangers >= max(1, self._settings.max_requests * STRANGERS):
             raise _refused(lane, "full", Overloaded())
 
@@ -149,7 +151,7 @@ class Lanes:
         in_all = sum(self._by_lane[one] for one in ROOM)
         # Files are few, and at least one is let through however small the house is.
         return (
-            in_all >= most * (1 if lane in (Lane.ACT, Lane.ADMISSION) else 1 - KEPT_FOR_ACTS)
+            in_all >= most * (1 if lane in ACTING else 1 - KEPT_FOR_ACTS)
             or self._by_lane[lane] >= max(1, most * ROOM[lane])
         )  # fmt: skip
 

@@ -289,14 +289,17 @@ class TestWithAGateway:
             await _all(crowd)
 
 
-async def test_strangers_leave_room_for_the_acts_of_agents(held: Held, services: Services, agent: MakeAgent) -> None:
+@pytest.mark.parametrize(("method", "path"), [("POST", "/api/calls/outbound"), ("GET", "/api/media/admission")])
+async def test_strangers_leave_room_for_the_acts_of_agents(
+    held: Held, services: Services, agent: MakeAgent, method: str, path: str
+) -> None:
     """Whoever has not signed in can hold a request open with a slow body; half of the room is not theirs."""
     await agent("Anna")
     token = (await services.auth.sign_in("anna", PASSWORD, "203.0.113.1", "api")).token
     clients = [held.client((f"203.0.113.{number}", 1)) for number in range(3)]
-    tasks = [asyncio.create_task(client.post("/api/calls/outbound")) for client in clients[:2] for _ in range(5)]
+    tasks = [asyncio.create_task(client.request(method, path)) for client in clients[:2] for _ in range(5)]
     await held.has(10)
-    assert (await clients[2].post("/api/calls/outbound")).status_code == 503
+    assert (await clients[2].request(method, path)).status_code == 503
     mine = {"Authorization": f"Bearer {token}"}
     tasks.append(asyncio.create_task(clients[2].post("/api/calls/outbound", headers=mine)))
     await held.has(11)
