@@ -63,10 +63,13 @@ async def signed_in(client: httpx.AsyncClient, username: str = "anna") -> str:
     return client.cookies["callcenter_session"]
 
 
+def at(path: str) -> dict[str, str]:
+    return {"pathname": path, "asPath": path}
+
+
 async def loads(page: PageSocket, path: str = "/history") -> None:
     """As a page does when it has connected."""
-    where = {"pathname": path, "asPath": path}
-    await page.event(STATE.removesuffix(".") + ".hydrate_and_load", {}, router_data=where)
+    await page.event(STATE.removesuffix(".") + ".hydrate_and_load", {}, router_data=at(path))
     await page.until('"is_hydrated_rx_state_":true')
 
 
@@ -203,13 +206,13 @@ async def test_a_tab_that_comes_back_after_its_sign_in_ended_starts_from_nothing
 async def test_the_next_person_in_a_tab_starts_from_nothing(
     desk_app: DeskApp, client: httpx.AsyncClient, token: str
 ) -> None:
-    """The first one's sign-in has not ended: only the cookie was replaced."""
+    """The first one's sign-in has not ended: only the cookie was replaced. On a page that does not list the team."""
     anna, ben = await signed_in(client), await signed_in(client, "ben")
     async with page_socket(desk_app.port, anna, token) as page:
         await loads(page)
         await fill(client, token)
     async with page_socket(desk_app.port, ben, token) as page:
-        await page.event(TEAM + "look_for", {"text": "anna"})
+        await page.event(TEAM + "look_for", {"text": "anna"}, router_data=at("/history"))
         await page.until('"username":"ben"')
         assert marks(page.heard) == []
         assert "Anna Albers" not in str(page.heard)
