@@ -1,14 +1,38 @@
 """Bring the database to this version of the program."""
 
+import sqlite3
+from contextlib import closing
+from urllib.parse import quote, unquote
+
 from callcenter import service_urls
 from callcenter.cli.development import ROOT
 from callcenter.cli.problems import Problem
 from callcenter.settings import Settings, get_settings
+from callcenter.storage import migrations
+
+SQLITE = "sqlite:///"
 
 
 def migrate() -> None:
     """Bring the database to this version. Does nothing when it is there already."""
     upgrade(get_settings())
+
+
+def is_in_use(settings: Settings) -> bool:
+    """Return True for an SQLite file at this version that holds accounts: nothing is left to prepare in it.
+
+    Every start asks this, so it does without SQLAlchemy and alembic, whose import takes longer than the question.
+    """
+    if not settings.database_url.startswith(SQLITE):
+        return False
+    file = quote(unquote(settings.database_url.removeprefix(SQLITE)))
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=rw", uri=True)) as database:
+            versions = database.execute("SELECT version_num FROM alembic_version").fetchall()
+            accounts = database.execute("SELECT 1 FROM agent LIMIT 1").fetchone()
+    except sqlite3.Error:
+        return False
+    return versions == [(migrations.newest(),)] and accounts is not None
 
 
 def upgrade(settings: Settings) -> None:

@@ -15,8 +15,7 @@ from callcenter.cli.development import ROOT
 from callcenter.cli.problems import Problem
 from callcenter.settings import Settings, environment_value, get_settings
 
-APP = "callcenter.callcenter:app"
-
+APP = "callcenter.quick_start:app"
 
 RESPAWN_SECONDS = "0.5"
 

@@ -12,6 +12,7 @@ import typer
 
 from callcenter.cli import connections, first_start, free_ports, livekit_server, serve
 from callcenter.cli.development import DEV_DIR, ROOT, load_environment, was_filled_in, write_private
+from callcenter.cli.migrate import is_in_use, upgrade
 from callcenter.cli.phones import Phones, refuse_foreign_livekit
 from callcenter.cli.processes import Runner
 from callcenter.settings import Settings, environment_value, get_settings
@@ -88,10 +89,11 @@ def _livekit_command(settings: Settings, ports: livekit_server.Ports, redis_addr
 
 
 def _prepare_database(settings: Settings) -> None:
-    from callcenter.cli.accounts import seed_demo_accounts
-    from callcenter.cli.migrate import upgrade
-
     print("==> Checking the database", flush=True)
+    if is_in_use(settings):
+        return
+    from callcenter.cli.accounts import seed_demo_accounts
+
     upgrade(settings)
     if settings.debug and seed_demo_accounts():
         print("    the demo accounts are new", flush=True)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from callcenter.services.media import Media
 from callcenter.services.recent import Recent
 from callcenter.services.unit import Units
-from callcenter.storage import schema
+from callcenter.storage import migrations, schema
 
 PATIENCE_SECONDS = 3.0
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class HealthService:
             return await schema.reachable(session)
 
     async def _migrations(self) -> bool:
-        wanted = await asyncio.to_thread(schema.needed)
+        wanted = await asyncio.to_thread(migrations.newest)
         async with self._units.reading() as (session, _):
             return await schema.found(session) == wanted
 

@@ -1,22 +1,7 @@
-"""Which version of the tables a database has, and which this program needs."""
+"""Which version of the tables a database has."""
 
-from functools import lru_cache
-from pathlib import Path
-
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-
-MIGRATIONS = Path(__file__).resolve().parents[2] / "alembic"
-
-
-@lru_cache(maxsize=1)
-def needed() -> str:
-    """The newest migration of this program."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    return ScriptDirectory.from_config(config).get_current_head() or ""
 
 
 async def found(session: AsyncSession) -> str:

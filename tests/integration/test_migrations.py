@@ -1,6 +1,8 @@
 """Every migration can be undone and done again with rows in all tables, and what is in both versions stays."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 
 from callcenter.cli.development import ROOT
+from callcenter.cli.migrate import is_in_use, upgrade
+from callcenter.settings import Settings
+from callcenter.storage import migrations
 from tests.support.databases import empty_database
 
 ROWS = 3
@@ -163,3 +168,31 @@ def test_a_new_sqlite_file_is_ready_for_many_connections_at_once(address: str, e
     command.upgrade(alembic(address), "head")
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+def test_the_newest_migration_is_found_without_alembic() -> None:
+    assert migrations.newest() == ScriptDirectory.from_config(alembic()).get_current_head()
+
+
+def test_only_a_file_at_this_version_with_accounts_needs_no_preparation(tmp_path: Path) -> None:
+    file = tmp_path / "a #1 50%.db"
+    settings = Settings(debug=True, database_url=f"sqlite:///{tmp_path}/a #1 50%25.db")
+
+    def has_accounts_at(revision: str) -> bool:
+        with closing(sqlite3.connect(file)) as database:
+            database.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+            database.commit()
+        return is_in_use(settings)
+
+    assert not is_in_use(settings)
+    assert not list(tmp_path.iterdir()), "asking makes no file"
+    upgrade(settings)
+    assert not is_in_use(settings)
+    with closing(sqlite3.connect(file)) as database:
+        columns = [name for _, name, *_ in database.execute("PRAGMA table_info(agent)")]
+        database.execute(f"INSERT INTO agent ({', '.join(columns)}) VALUES ({', '.join('1' for _ in columns)})")
+        database.commit()
+    assert is_in_use(settings)
+    assert not has_accounts_at(REVISIONS[-2])
+    assert has_accounts_at(REVISIONS[-1])
+    assert not is_in_use(settings.model_copy(update={"database_url": "postgresql://nobody@127.0.0.1:1/none"}))

@@ -9,7 +9,7 @@ from callcenter import service_urls
 from callcenter.bootstrap import Services
 from callcenter.cli.doctor.finding import Finding, Group
 from callcenter.services.media import TRIAL_ROOM
-from callcenter.storage import notifications, schema
+from callcenter.storage import migrations, notifications, schema
 
 NAME = "Database"
 PATIENCE_SECONDS = 5.0
@@ -29,7 +29,7 @@ async def check(services: Services) -> AsyncIterator[Finding]:
         return
     yield group.ok(f"{where} answers")
     version = await _version(services)
-    needed = await asyncio.to_thread(schema.needed)
+    needed = await asyncio.to_thread(migrations.newest)
     if version != needed:
         text = f"it is at version {version}, this program needs {needed}" if version else "it is empty"
         yield group.fail(text, "Run: python -m callcenter migrate (a newer database needs a newer program)")
