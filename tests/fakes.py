@@ -266,6 +266,6 @@ class FakeTelephony:
 
     async def phone(self, index: int = -1) -> FakePhone:
         """The phone that is being dialled, as soon as there is one."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await self._dialled.wait()
         return self.phones[index]

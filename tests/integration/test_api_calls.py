@@ -72,7 +72,7 @@ async def test_why_a_dial_came_to_nothing(http: httpx.AsyncClient, centre: Centr
     headers = await login(await centre.agent("Anna"))
     dialled = await http.post("/api/calls/outbound", json={"number": "030 1234567"}, headers=headers)
     (await centre.telephony.phone()).refuses(None, 486, "Busy Here")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (call := (await http.get(dialled.headers["location"], headers=headers)).json())["ended_at"] is None:  # noqa: ASYNC110
             await asyncio.sleep(0.002)
     assert (call["status"], call["reason"]) == ("Rejected", "busy")

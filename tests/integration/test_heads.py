@@ -90,7 +90,7 @@ async def test_a_file_is_not_written_for_a_head(
         "headers": headers, "client": ("127.0.0.1", 1), "server": ("localhost", 3000), "scheme": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "root_path": "",
     }  # fmt: skip
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await app(scope, receive, send)
         await ended.wait()
     assert [one["type"] for one in sent] == ["http.response.start", "http.response.body"]

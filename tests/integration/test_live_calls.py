@@ -227,8 +227,8 @@ async def test_dialled_out_answered_and_hung_up(centre: LiveCentre) -> None:
     anna = await add_agent(centre.services, "Anna")
     grant = await centre.services.calls.dial(anna, "030 23125010")
     ears = await centre.listen(grant)
-    await centre.shows(anna, lambda view: view.call.state == "ringing", timeout=15)
-    await centre.shows(anna, lambda view: view.work == "talking", timeout=15)
+    await centre.shows(anna, lambda view: view.call.state == "ringing", timeout=60)
+    await centre.shows(anna, lambda view: view.work == "talking", timeout=60)
     await ears.wait_hears(SOON)
     await centre.services.calls.hang_up(anna, grant.call_id)
     assert await ears.wait_over(SOON) == "other side"
@@ -251,7 +251,7 @@ async def test_dialled_out_and_given_up(centre: LiveCentre) -> None:
     anna = await add_agent(centre.services, "Anna")
     grant = await centre.services.calls.dial(anna, "030 23125003")
     ears = await centre.listen(grant)
-    await centre.shows(anna, lambda view: view.call.state == "ringing", timeout=15)
+    await centre.shows(anna, lambda view: view.call.state == "ringing", timeout=60)
     await centre.services.calls.hang_up(anna, grant.call_id)
     assert await ears.wait_over(SOON) == "other side"
     assert (await centre.call(grant.call_id)).state is CallState.CANCELED

@@ -75,7 +75,7 @@ async def waits_for_a_lock(server: PostgresServer, count: int = 1) -> None:
     """Until so many of the program's connections wait for one."""
     question = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
     async with await psycopg.AsyncConnection.connect(server.url, autocommit=True) as connection:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 found = await (await connection.execute(question)).fetchone()
                 if found and found[0] >= count:

@@ -13,7 +13,7 @@ from callcenter.services.relay import MOST_TOPICS, Relay
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import until
 
-SOON = 15.0
+SOON = 60.0
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from tests.support.livekit_server import LiveKitServer
 NUMBER = "+493023125117"
 CALLER_HZ = 440
 AGENT_HZ = 1000
-SOON = 5.0
+SOON = 60.0
 
 Join = Callable[..., Awaitable[AgentEars]]
 

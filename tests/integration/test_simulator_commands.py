@@ -15,7 +15,7 @@ from livekit import api
 from callcenter.cli.simulator import AgentEars, Connection, SimulatedPhone, tone
 from tests.support.livekit_server import LiveKitServer
 
-SOON = 10.0
+SOON = 60.0
 PREFIX = "+4930231252"
 
 Start = Callable[..., Awaitable[Process]]

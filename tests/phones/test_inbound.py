@@ -40,7 +40,7 @@ async def test_an_agent_who_joins_and_does_not_talk_answers_nothing(centre: Phon
     phone = centre.sipp_call()
     call_id = await centre.offered(anna)
     await centre.services.calls.answer(anna, call_id)
-    await centre.shows(ben, lambda view: view.offer.call_id == call_id, timeout=15)
+    await centre.shows(ben, lambda view: view.offer.call_id == call_id, timeout=60)
     assert phone.finals == []
     await centre.answered(ben)
     await phone.got("200")

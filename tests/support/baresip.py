@@ -24,7 +24,7 @@ from tests.support.sip_messages import SipMessage
 from tests.support.waiting import until
 
 MODULES = ("/usr/lib/baresip/modules", "/usr/lib/x86_64-linux-gnu/baresip/modules", "/usr/local/lib/baresip/modules")
-PATIENCE = 10.0
+PATIENCE = 60.0
 VOICE_SECONDS = 120
 WINDOW_SECONDS = 0.4
 HEADER_BYTES = 44

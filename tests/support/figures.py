@@ -37,7 +37,7 @@ async def read(here: httpx.AsyncClient) -> Reading:
 
 async def grown(here: httpx.AsyncClient, before: Reading, name: str, **labels: str) -> Reading:
     """The first reading in which that figure is larger than before."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             now = await read(here)
             if now(name, **labels) > before(name, **labels):

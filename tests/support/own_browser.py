@@ -17,7 +17,7 @@ from tests.support.browser import CHECKED, FLAGS, RAW_SOUND, Desk, write_tone
 from tests.support.ports import steady_port
 from tests.support.waiting import until_async
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @asynccontextmanager

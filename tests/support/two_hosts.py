@@ -24,7 +24,7 @@ from tests.support.postgres import PostgresServer
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import until
 
-SOON = 30.0
+SOON = 60.0
 """Seconds in which anything that happens at all has happened, on a busy machine too."""
 FORGOTTEN_SECONDS = 2
 """After which Reflex forgets, at the second host, a page on which nothing happens; in production 12 hours."""

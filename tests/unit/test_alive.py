@@ -13,7 +13,7 @@ from callcenter.state.alive import LINE, PONG, PageLine, PageLines
 from tests.builders import Centre
 
 RINGS = 60.0
-PATIENCE = 5.0
+PATIENCE = 60.0
 
 
 @pytest.fixture

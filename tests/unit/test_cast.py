@@ -40,7 +40,7 @@ class Sockets:
         self.told.set()
 
     async def until(self, sid: str, number: int) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while self.sent[sid].get("number_rx_state_") != number:
                 self.told.clear()
                 await self.told.wait()

@@ -19,7 +19,7 @@ from tests.conftest import MakeSettings
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
     """Background work goes on by itself; give it its turns."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not await holds():  # noqa: ASYNC110 (a database has no event to wait for)
             await asyncio.sleep(0.002)
 
