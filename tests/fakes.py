@@ -174,9 +174,9 @@ class FakeMedia:
         self._sealed[notification.id] = notification
         return notification.id, SEAL
 
-    def requests(self, kind: str) -> list[tuple[str, ...]]:
+    def requests(self, kind: str) -> list[list[str]]:
         """The arguments of all requests of one kind."""
-        return [arguments for name, *arguments in map(tuple, self.asked) if name == kind]  # type: ignore[misc]
+        return [arguments for name, *arguments in self.asked if name == kind]
 
     def _joins(self, room_name: str, identity: str, **facts: Any) -> ParticipantSeen:
         room = self.world.get(room_name)

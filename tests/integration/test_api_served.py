@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 import websockets
+from websockets.typing import Origin
 
 from callcenter.api.policy import NOTHING, script_hashes
 from callcenter.cli.accounts import DEMO_PASSWORD
@@ -104,11 +105,11 @@ async def test_only_known_origins_may_call(client: httpx.AsyncClient, desk_app: 
 @pytest.mark.parametrize("path", ["/api/ws", "/_event/?EIO=4&transport=websocket&token=x"])
 async def test_only_known_origins_may_open_a_socket(desk_app: DeskApp, path: str) -> None:
     address = f"ws://127.0.0.1:{desk_app.port}{path}"
-    async with websockets.connect(address, origin=f"http://localhost:{desk_app.port}", proxy=None):
+    async with websockets.connect(address, origin=Origin(f"http://localhost:{desk_app.port}"), proxy=None):
         pass
     for origin in (EVIL, "null"):
         with pytest.raises(websockets.InvalidStatus):
-            async with websockets.connect(address, origin=origin, proxy=None):
+            async with websockets.connect(address, origin=Origin(origin), proxy=None):
                 pass
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import pytest
@@ -43,7 +44,7 @@ class Served:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def token(self, room: str, identity: str, kind: str = "standard") -> str:
+    def token(self, room: str, identity: str, kind: Literal["standard", "sip"] = "standard") -> str:
         """As LiveKit makes tokens anew: with all rights."""
         made = api.AccessToken(self.livekit.api_key, self.livekit.api_secret).with_kind(kind).with_identity(identity)
         return made.with_grants(api.VideoGrants(room_join=True, room=room)).to_jwt()

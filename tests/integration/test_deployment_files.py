@@ -17,7 +17,7 @@ from callcenter.cli import livekit_server, livekit_sip, redis_server
 from callcenter.cli.development import ROOT
 from callcenter.settings import Settings
 from tests.support import compose
-from tests.support.livekit_server import find_or_build, free_port
+from tests.support.livekit_server import free_port
 from tests.support.production import DEPLOY, production_environment, started
 
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
@@ -161,7 +161,7 @@ def test_the_media_servers_take_their_configurations_as_the_units_start_them(tmp
     environment = production_environment(LIVEKIT_WS_URL=livekit.replace("http", "ws"))
     places = {
         "/etc/callcenter": str(tmp_path),
-        "/usr/local/bin/livekit-server": str(find_or_build()),
+        "/usr/local/bin/livekit-server": str(livekit_server.find_or_build()),
         "/usr/local/bin/livekit-sip": str(livekit_sip.find_or_build()),
         "/usr/bin/redis-server": str(redis_server.find_or_install()),
     }

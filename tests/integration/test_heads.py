@@ -7,8 +7,8 @@ import httpx
 import pytest
 from starlette.types import ASGIApp, Message
 
-from callcenter.api import filters
 from callcenter.api.app import create_api
+from callcenter.bootstrap import services
 from callcenter.domain.agents import Role
 from tests.conftest import MakeAgent
 from tests.fakes import FakeMedia
@@ -74,7 +74,7 @@ async def test_a_file_is_not_written_for_a_head(
         finally:
             ended.set()
 
-    monkeypatch.setattr(filters.services().history, "csv", endless)
+    monkeypatch.setattr(services().history, "csv", endless)
     sent: list[Message] = []
 
     async def receive() -> Message:

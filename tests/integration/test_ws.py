@@ -185,7 +185,7 @@ async def test_who_takes_lists_is_told_several_events_in_one_message(
     snapshot = await socket.receive()
     assert snapshot["type"] == "snapshot", "what is alone comes as it is"
     call_id = await centre.call_in()
-    while not isinstance(heard := await socket.receive(), list):
+    while not isinstance(heard := await socket.receive_any(), list):
         assert heard["type"] in {"status_update", "ping"}
     calls = [(one["call_id"], one["event"]) for one in heard if one["type"] == "room_update"]
     assert calls == [(call_id, event) for event in ("created", "queued", "offered")]

@@ -58,8 +58,8 @@ async def _clear(settings: Settings) -> None:
         await client.sip.delete_dispatch_rule(request)
     inbound = (await client.sip.list_inbound_trunk(api.ListSIPInboundTrunkRequest())).items
     outbound = (await client.sip.list_outbound_trunk(api.ListSIPOutboundTrunkRequest())).items
-    for trunk in (*inbound, *outbound):
-        await client.sip.delete_trunk(api.DeleteSIPTrunkRequest(sip_trunk_id=trunk.sip_trunk_id))
+    for trunk_id in [one.sip_trunk_id for one in inbound] + [one.sip_trunk_id for one in outbound]:
+        await client.sip.delete_trunk(api.DeleteSIPTrunkRequest(sip_trunk_id=trunk_id))
     await client.aclose()
 
 

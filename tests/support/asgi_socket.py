@@ -58,9 +58,12 @@ class Socket:
 
     async def receive(self) -> dict[str, Any]:
         """The next message. Raises Closed."""
-        message = await self._next()
-        parsed: dict[str, Any] = json.loads(message["text"])
+        parsed: dict[str, Any] = await self.receive_any()
         return parsed
+
+    async def receive_any(self) -> Any:
+        """The next message, which may be a list of several. Raises Closed."""
+        return json.loads((await self._next())["text"])
 
     async def until(self, kind: str, **facts: Any) -> dict[str, Any]:
         """The next message of that type with these facts in it; others are passed over."""

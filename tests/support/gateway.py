@@ -138,6 +138,6 @@ class TestGateway:
         async with self._changed:
             self.orders.append(json.loads(body))
             self._changed.notify_all()
-        if self.takes is None:
+        while self.takes is None:
             await asyncio.Event().wait()
         return web.Response(status=self.takes)

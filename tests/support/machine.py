@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlmodel import col, select
 
 from callcenter.bootstrap import Services, build
 from callcenter.domain.agents import Actor, Role
@@ -127,6 +127,6 @@ async def _recorded(services: Services) -> Recorded:
     await assert_consistent(services)
     async with services.units.reading() as (session, now):
         everyone = {one.agent.id or 0: one for one in await board.everyone(session, now)}
-        found = list((await session.execute(select(Call).order_by(Call.joined_at, Call.id))).scalars())
-        made = list((await session.execute(select(Offer).order_by(Offer.id))).scalars())
+        found = list((await session.execute(select(Call).order_by(col(Call.joined_at), col(Call.id)))).scalars())
+        made = list((await session.execute(select(Offer).order_by(col(Offer.id)))).scalars())
     return Recorded(everyone, found, made)

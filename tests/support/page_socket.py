@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import websockets
+from websockets.typing import Origin
 
 PATIENCE = 60.0
 STATE = "reflex___state____state."
@@ -73,7 +74,7 @@ async def page_socket(port: int, cookie: str = "", token: str = "") -> AsyncIter
     headers = {"Cookie": f"callcenter_session={cookie}"} if cookie else {}
     connection = await websockets.connect(
         address,
-        origin=f"http://localhost:{port}",
+        origin=Origin(f"http://localhost:{port}"),
         proxy=None,
         additional_headers=headers,
         max_size=None,

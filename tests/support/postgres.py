@@ -104,7 +104,8 @@ class PostgresServer(ServerProcess):
         user = _ordinary_user()
         if user is not None:
             os.chown(folder, user.pw_uid, user.pw_gid)
-        command = [binaries() / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+        command: list[str | Path] = [binaries() / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust"]
+        command += ["-E", "UTF8"]
         command += ["--no-locale", "--no-sync", *self.initdb_options]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, **_as_ordinary_user())
         if done.returncode:

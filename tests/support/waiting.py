@@ -8,7 +8,7 @@ T = TypeVar("T")
 LOOK_SECONDS = 0.02
 
 
-async def until(look: Callable[[], T], timeout: float, missing: Callable[[], str]) -> T:
+async def until(look: Callable[[], T | None], timeout: float, missing: Callable[[], str]) -> T:
     """The first true answer. Raises TimeoutError with what ``missing`` says."""
     deadline = asyncio.get_running_loop().time() + timeout
     while not (found := look()):
@@ -18,7 +18,7 @@ async def until(look: Callable[[], T], timeout: float, missing: Callable[[], str
     return found
 
 
-async def until_async(look: Callable[[], Awaitable[T]], timeout: float, missing: Callable[[], str]) -> T:
+async def until_async(look: Callable[[], Awaitable[T | None]], timeout: float, missing: Callable[[], str]) -> T:
     """Like until(), for a look that takes time itself."""
     deadline = asyncio.get_running_loop().time() + timeout
     while not (found := await look()):

@@ -108,7 +108,7 @@ async def test_answers_to_our_questions_are_kept_from_engine_io_and_its_own_are_
 
 class TestTab:
     @pytest.fixture
-    async def anna(self, centre: Centre) -> Actor:
+    async def anna(self, centre: Centre) -> AsyncIterator[Actor]:
         anna = await centre.agent("Anna", connected=False)
         await tabs.enter("tab", anna)
         yield anna

@@ -33,7 +33,9 @@ async def test_the_right_to_talk_that_came_late_leaves_time_to_use_it(centre: Ce
     assert (await centre.call(call_id)).state is CallState.CONNECTED
 
 
-async def test_a_right_to_talk_that_never_comes_does_not_hold_the_caller_for_ever(centre: Centre) -> None:
+async def test_a_right_to_talk_that_never_comes_does_not_hold_the_caller_for_ever(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
     anna = await centre.agent("Anna")
     call_id = await centre.call_in()
     room = (await centre.call(call_id)).livekit_room_name
@@ -42,7 +44,7 @@ async def test_a_right_to_talk_that_never_comes_does_not_hold_the_caller_for_eve
     async def no_effect(room_name: str, who: str) -> None:
         """As when the server takes the request and does nothing."""
 
-    centre.media.allow_talking = no_effect  # type: ignore[method-assign]
+    monkeypatch.setattr(centre.media, "allow_talking", no_effect)
     await centre.deliver()
     await centre.services.calls.answer(anna, call_id)
     await centre.later(40, step=1)

@@ -1,6 +1,7 @@
 """Which numbers may be dialled, how often, and what is kept of refusals."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ VIENNA = "+43 1 234567890"
 PLAN = TelephonyPlan(numbers=(CentreNumber("+4930901820", "Support"), CentreNumber("+4930901821")))
 
 
-def dialled(text: str, plan: TelephonyPlan | None = None, **changes: object) -> str:
+def dialled(text: str, plan: TelephonyPlan | None = None, **changes: Any) -> str:
     """The number that would be dialled. Raises what would be refused."""
     rules = DialRules(settings_for("sqlite:///none.db", **changes), plan or TelephonyPlan())
     wanted = rules.read(text)
@@ -121,7 +122,7 @@ class TestPrefixes:
             dialled("+43 662 123456", dial_prefixes="+431")
 
     def test_a_blocked_one_wins_over_everything(self) -> None:
-        changes = {"dial_countries": "*", "dial_prefixes": "+43,+49900", "dial_premium": "allow"}
+        changes: dict[str, Any] = {"dial_countries": "*", "dial_prefixes": "+43,+49900", "dial_premium": "allow"}
         for text, blocked in ((VIENNA, "0043"), ("+49 900 1 123456", "+49900"), ("116117", "116")):
             with pytest.raises(NumberBlocked):
                 dialled(text, dial_blocked_prefixes=blocked, **changes)
@@ -130,10 +131,10 @@ class TestPrefixes:
     @pytest.mark.parametrize("text", ["+", "Austria", "+43;+41"])
     def test_nonsense_is_said_at_the_start(self, setting: str, text: str) -> None:
         with pytest.raises(SettingsError, match=setting.upper()):
-            dialled(BERLIN, **{setting: text})
+            dialled(BERLIN, PLAN, **{setting: text})
 
     @pytest.mark.parametrize("changes", [{"dial_countries": "Germany"}, {"phone_region": "EU"}])
-    def test_so_is_a_country_that_does_not_exist(self, changes: dict[str, str]) -> None:
+    def test_so_is_a_country_that_does_not_exist(self, changes: dict[str, Any]) -> None:
         with pytest.raises(SettingsError, match="is no country"):
             dialled(BERLIN, **changes)
 

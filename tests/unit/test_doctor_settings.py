@@ -9,7 +9,11 @@ from callcenter.cli.doctor.settings_checks import check
 from callcenter.services.telephony.plan import CentreNumber, InboundLine, TelephonyPlan
 from tests.conftest import MakeSettings
 
-PUBLIC = {"debug": False, "public_url": "https://desk.example.com", "livekit_ws_url": "wss://media.example.com"}
+PUBLIC: dict[str, Any] = {
+    "debug": False,
+    "public_url": "https://desk.example.com",
+    "livekit_ws_url": "wss://media.example.com",
+}
 PLAN = TelephonyPlan((CentreNumber("+4930901820"),), InboundLine("user", "wq7-Ksm2.vT9xLd4"))
 
 

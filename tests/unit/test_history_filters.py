@@ -4,6 +4,7 @@ import itertools
 import re
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ from tests.support.plans import Plans
 NUMBERS = ("+49301000", "+493010001", "+493010002", "+4940777", "anonymous", "")
 CALLS = 150
 THROUGH_A_TABLE = re.compile(r"Seq Scan on (call|number_ending)|^SCAN (call\w*|number_ending)$")
-OVER = {"ended_by": EndedBy.CALLER, "end_reason": EndReason.HUNG_UP}
+OVER: dict[str, Any] = {"ended_by": EndedBy.CALLER, "end_reason": EndReason.HUNG_UP}
 
 
 @pytest.fixture

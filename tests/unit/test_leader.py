@@ -65,12 +65,12 @@ async def test_one_that_stands_still_is_replaced_and_sees_it_when_it_goes_on(
 ) -> None:
     watch.now += LOST_SECONDS - 0.1
     await second.step()
-    assert not second.leads
+    assert (first.leads, second.leads) == (True, False)
     watch.now += 0.2
     await second.step()
-    assert second.leads
+    assert (first.leads, second.leads) == (True, True)
     await first.step()
-    assert not first.leads
+    assert (first.leads, second.leads) == (False, True)
     watch.now += LOST_SECONDS - 0.1
     await second.step()
     await first.step()

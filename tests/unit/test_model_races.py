@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -50,29 +50,28 @@ class Bustle:
             self._lot.choice(self._people),
             self._lot.randint(1, 12),
         )
-        return self._lot.choice(
-            [
-                lambda: known.calls.answer(actor, call_id),
-                lambda: self._react(known, actor, "answer"),
-                lambda: self._react(known, actor, "answer"),
-                lambda: self._react(known, actor, "decline"),
-                lambda: self._hang_up(known, actor),
-                lambda: known.calls.dial(actor, "030 1234567"),
-                lambda: known.presence.set(actor, self._lot.choice(list(Presence))),
-                lambda: known.presence.set(actor, Presence.AVAILABLE),
-                lambda: known.presence.set_next(actor, self._lot.choice([None, *Presence])),
-                lambda: known.presence.finish_wrap_up(actor),
-                lambda: known.presence.report_device_error(actor),
-                lambda: self._connect(known, actor),
-                lambda: self._disconnect(known),
-                lambda: self._speak(known, actor),
-                lambda: self._caller(known),
-                lambda: self._caller(known),
-                lambda: self._leave(known),
-                lambda: known.sweeper.run(),
-                lambda: known.reconciler.run(),
-            ]
-        )()
+        acts: list[Callable[[], Awaitable[Any]]] = [
+            lambda: known.calls.answer(actor, call_id),
+            lambda: self._react(known, actor, "answer"),
+            lambda: self._react(known, actor, "answer"),
+            lambda: self._react(known, actor, "decline"),
+            lambda: self._hang_up(known, actor),
+            lambda: known.calls.dial(actor, "030 1234567"),
+            lambda: known.presence.set(actor, self._lot.choice(list(Presence))),
+            lambda: known.presence.set(actor, Presence.AVAILABLE),
+            lambda: known.presence.set_next(actor, self._lot.choice([None, *Presence])),
+            lambda: known.presence.finish_wrap_up(actor),
+            lambda: known.presence.report_device_error(actor),
+            lambda: self._connect(known, actor),
+            lambda: self._disconnect(known),
+            lambda: self._speak(known, actor),
+            lambda: self._caller(known),
+            lambda: self._caller(known),
+            lambda: self._leave(known),
+            lambda: known.sweeper.run(),
+            lambda: known.reconciler.run(),
+        ]
+        return self._lot.choice(acts)()
 
     async def _react(self, known: Services, actor: Actor, what: str) -> None:
         call_id = (await known.desk.view(actor)).offer.call_id

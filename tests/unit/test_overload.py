@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Awaitable
 
+import bcrypt
 import pytest
 
 from callcenter.bootstrap import Services
@@ -75,7 +76,7 @@ async def test_sign_ins_beyond_what_can_be_done_are_told_to_come_back(
         begun.release()
         return not let_go.wait(10)
 
-    monkeypatch.setattr(passwords.bcrypt, "checkpw", slow)
+    monkeypatch.setattr(bcrypt, "checkpw", slow)
     waiting = [
         asyncio.create_task(services.auth.sign_in("anna", PASSWORD, HOME, "api"))
         for _ in range(passwords.AT_ONCE + auth.WAITING)
@@ -118,7 +119,7 @@ async def test_passwords_are_worked_on_with_less_priority_than_calls(monkeypatch
     def priority(*_: object) -> bytes:
         return str(os.getpriority(os.PRIO_PROCESS, threading.get_native_id())).encode()
 
-    monkeypatch.setattr(passwords.bcrypt, "hashpw", priority)
+    monkeypatch.setattr(bcrypt, "hashpw", priority)
     ours = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
     assert int(await passwords.hashed("a wholly uncommon 4 words")) >= min(19, max(ours, passwords.NICE))
 

@@ -299,11 +299,11 @@ class TestACallerWhoLeavesWithoutHavingHungUp:
     Found by `make chaos`, seed 4, round 53: the call was ended as hung up, and who was back a moment later was put out.
     """
 
-    async def leaves(self, centre: Centre, call_id: int, **how: bool) -> str:
+    async def leaves(self, centre: Centre, call_id: int, put_out: bool = False) -> str:
         """The name of the room they have left."""
         room = centre.media.world[(await centre.call(call_id)).livekit_room_name]
         caller = next(one for one in room.people.values() if one.phone)
-        room.people[caller.identity] = replace(caller, **how)
+        room.people[caller.identity] = replace(caller, put_out=put_out)
         centre.media.leaves(room.name, caller.identity, abruptly=True)
         await centre.deliver()
         return room.name

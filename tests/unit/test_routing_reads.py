@@ -4,7 +4,7 @@ import random
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlmodel import col, select
 
 from callcenter.bootstrap import Services
 from callcenter.domain.agents import Presence, Role, Routable
@@ -97,11 +97,11 @@ async def test_the_decision_is_that_of_a_full_reading(
         waiting = [one.id or 0 for one in await fill(unit, chance)]
         wanted = {one: await lean.explain(unit.session, unit.now, one) for one in waiting}
         await lean.assign(unit)
-        live = await unit.session.execute(select(Offer).where(Offer.state == OfferState.PENDING))
+        live = await unit.session.execute(select(Offer).where(col(Offer.state) == OfferState.PENDING))
         rings = {one.call_id: one.agent_id for one in live.scalars()}
     assert rings == {one: found.agent_id for one, found in wanted.items() if found and found.agent_id}
     async with services.units.reading() as (session, _):
-        ended = (await session.execute(select(Call.id).where(Call.ended_at.is_not(None)))).scalars()
+        ended = (await session.execute(select(Call.id).where(col(Call.ended_at).is_not(None)))).scalars()
         turned_away = {one for one, found in wanted.items() if found and found.turn_away}
         if len(rings) < len(waiting) and routing.AT_ONCE == 100:
             assert set(ended) == turned_away

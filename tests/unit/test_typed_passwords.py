@@ -11,6 +11,7 @@ import pytest
 from callcenter.bootstrap import Services, set_services
 from callcenter.cli import accounts as commands
 from callcenter.cli import main
+from callcenter.cli.acting import run
 from callcenter.cli.problems import Problem
 from callcenter.domain.agents import SYSTEM, Actor, Role
 from callcenter.domain.errors import InvalidInput, WrongCredentials
@@ -79,7 +80,7 @@ def test_a_password_piped_with_a_windows_line_end_signs_in(
     async def signed_in(services: Services) -> str:
         return (await services.auth.sign_in("probe", GREY, ADDRESS, "api")).actor.username
 
-    assert commands.run(signed_in) == "probe"
+    assert run(signed_in) == "probe"
     get_settings.cache_clear()
 
 
@@ -137,7 +138,12 @@ async def test_only_a_password_with_accents_costs_more_than_one_look(
 ) -> None:
     """And as many for an unknown user as for a wrong password."""
     checkpw, seen = bcrypt.checkpw, []
-    monkeypatch.setattr(bcrypt, "checkpw", lambda *both: seen.append(1) or checkpw(*both))
+
+    def counted(password: bytes, kept: bytes) -> bool:
+        seen.append(password)
+        return checkpw(password, kept)
+
+    monkeypatch.setattr(bcrypt, "checkpw", counted)
     known = bcrypt.hashpw(b"something else altogether", bcrypt.gensalt()).decode()
     for kept in (known, None):
         seen.clear()
