@@ -1,139 +1,47 @@
-"""Run several programs as one: what one prints is named; when one ends all end, unless it is to be restarted."""
+"""Runs several programs as one: names what each prints, and ends all when one ends, unless that one is restarted."""
 
+import asyncio
 import contextlib
-import multiprocessing
 import os
-import re
-import shlex
 import signal
 import sys
 import threading
 import time
+from asyncio.subprocess import STDOUT, Process, create_subprocess_exec
 from collections.abc import Callable, Sequence
-from typing import Any
-
-from honcho.manager import SYSTEM_PRINTER_NAME, Manager
-from honcho.printer import Message, Printer
-from honcho.process import Popen, Process
+from dataclasses import dataclass
+from datetime import datetime
 
 ASK_AGAIN_SECONDS = 1.0
 """A media server waits for its calls when it is told to stop, and stops at once when it is told again."""
-
-
+PATIENCE_SECONDS = 5.0
+"""How long the others may take to stop after the first program has ended; then they are killed."""
+LAST_WORDS_SECONDS = 0.5
+"""How long the output of a program that has ended is read on, in case another process still holds it open."""
 RESTART_SECONDS = 0.5
 SHORT_LIFE_SECONDS = 5.0
 SHORT_LIVES = 5
 """A program that ends so often soon after its start is not going to run."""
+CANNOT_BE_STARTED = 127
+"""The exit status that a shell gives to a command it does not find."""
+COLOURS = ("36", "33", "32", "35", "31", "34")
+"""The ANSI codes of cyan, yellow, green, magenta, red and blue."""
 
 
-class _Printer(Printer):  # type: ignore[misc]
-    """Leaves out what the runner says of itself, but notes which program ended first."""
+@dataclass
+class _Program:
+    name: str
+    command: Sequence[str]
+    environment: dict[str, str]
+    restarts: bool
+    process: Process | None = None
+    output: int = -1
+    """The file descriptor from which its output is read."""
 
-    first_end: tuple[str, int] | None = None
-
-    def write(self, message: Message) -> None:
-        if message.name != SYSTEM_PRINTER_NAME:
-            super().write(message)
-            return
-        ended = re.match(r"(\S+) stopped \(rc=(-?\d+)\)", str(message.data))
-        if ended and self.first_end is None:
-            self.first_end = (ended[1], int(ended[2]))
-
-
-class _Child(Popen):  # type: ignore[misc]
-    """A program whose own children do not outlive it, whatever it died of."""
-
-    def __init__(self, command: str, **options: Any) -> None:
-        super().__init__(command, **options)
-        threading.Thread(target=self._end_the_family, daemon=True).start()
-
-    def _end_the_family(self) -> None:
-        self.wait()
-        _kill_group(self.pid)
-
-
-class _Process(Process):  # type: ignore[misc]
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._child_ctor = _Child
-
-
-class _Restarted(_Process):
-    """A program that is started again when it ends by itself."""
-
-    stopping: Any
-    """Set when all are told to stop."""
-
-    def run(self, events: Any = None, ignore_signals: bool = False) -> None:
-        self._events = events
-        # Not ignored as in the base class: who is started later would inherit that, and not a handler.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: None)
-        short_lives = 0
-        while True:
-            started = time.monotonic()
-            status = self._live()
-            short_lives = short_lives + 1 if time.monotonic() - started < SHORT_LIFE_SECONDS else 0
-            if self.stopping.wait(RESTART_SECONDS) or short_lives == SHORT_LIVES:
-                break
-            self._send_message(f"ended by itself (exit status {status}); it is started again\n".encode())
-        self._send_message({"returncode": status}, type="stop")
-
-    def _live(self) -> int:
-        """One life; returns the exit status."""
-        child = self._child_ctor(self.cmd, env=self.env, cwd=self.cwd)
-        self._send_message({"pid": child.pid}, type="start")
-        if self.stopping.is_set():
-            child.terminate()
-        for line in iter(child.stdout.readline, b""):
-            self._send_message(line)
-        return int(child.wait())
-
-
-def _kill_group(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
-
-
-class _Manager(Manager):  # type: ignore[misc]
-    """A Manager that tells when its programs run."""
-
-    def __init__(self, printer: Printer, started: Callable[[], None]) -> None:
-        super().__init__(printer)
-        self._process_ctor = _Process
-        self._tell_started = started
-        self._stopping = multiprocessing.Event()
-
-    def add_restarted(self, name: str, command: str, **options: Any) -> None:
-        """A program that is not to stay away when it ends by itself."""
-        self._process_ctor = _Restarted
-        self.add_process(name, command, **options).stopping = self._stopping
-        self._process_ctor = _Process
-
-    def _start(self) -> None:
-        super()._start()
-        self._tell_started()
-
-    def terminate(self) -> None:
-        """Tell all programs to stop, and those that have not stopped after a moment once more."""
-        if not self._terminating:
-            again = threading.Timer(ASK_AGAIN_SECONDS, self._ask_again)
-            again.daemon = True
-            again.start()
-        self._stopping.set()
-        super().terminate()
-
-    def _ask_again(self) -> None:
-        for process in self._processes.values():
-            if process.get("pid") and "returncode" not in process:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process["pid"], signal.SIGTERM)
-
-    def kill_all(self) -> None:
-        """The last resort, when nobody is left to wait for an orderly end."""
-        for process in self._processes.values():
-            if process.get("pid"):
-                _kill_group(process["pid"])
+    def signal(self, number: signal.Signals, *, alone: bool = False) -> None:
+        """Signal the program while it runs, and its own children too unless it is meant ``alone``."""
+        if self.process is not None and self.process.returncode is None:
+            _send(os.kill if alone else os.killpg, self.process.pid, number)
 
 
 class Runner:
@@ -141,49 +49,152 @@ class Runner:
 
     def __init__(self) -> None:
         self.stopping = threading.Event()
-        self._printer = _Printer(sys.stdout)
-        self._manager = _Manager(self._printer, self._started)
+        """Set as soon as the programs are told to stop."""
+        self._programs: list[_Program] = []
         self._callback: Callable[[], None] = lambda: None
         self._reason = ""
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._told_to_stop = asyncio.Event()
+        self._interrupted = False
 
     def add(
         self, name: str, command: Sequence[str], environment: dict[str, str] | None = None, *, restarts: bool = False
     ) -> None:
-        """One more program. With ``restarts`` its end is not the end of all: it is started again."""
-        add = self._manager.add_restarted if restarts else self._manager.add_process
-        # With exec, it and not a shell receives the signals.
-        add(name, "exec " + shlex.join(command), env={**os.environ, **(environment or {})})
+        """Add one more program. With ``restarts`` its end is not the end of all: it is started again."""
+        self._programs.append(_Program(name, command, {**os.environ, **(environment or {})}, restarts))
 
     def after_start(self, callback: Callable[[], None]) -> None:
-        """Called in a thread of its own when all programs were started."""
+        """Set what is called in a thread of its own when all programs have been started."""
         self._callback = callback
 
     def stop(self, reason: str) -> None:
-        """End all programs because of ``reason``."""
-        self._reason = reason
-        os.kill(os.getpid(), signal.SIGTERM)
+        """End all programs because of ``reason``; callable from any thread."""
+        self._reason = self._reason or reason
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has closed: all have ended
+                self._loop.call_soon_threadsafe(self._stop_all)
 
     def run(self) -> int:
-        """Until one ends or a signal comes (a closed terminal is one); 0 only when somebody asked for the end."""
-        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
-        try:
-            self._manager.loop()
-        except BaseException:
-            self._manager.kill_all()
-            raise
-        finally:
-            self.stopping.set()
-        return self._outcome(self._manager.returncode)
+        """Run until one ends or a signal comes (a closed terminal is one); return 0 only when a signal came first.
 
-    def _started(self) -> None:
-        threading.Thread(target=self._callback, daemon=True).start()
-
-    def _outcome(self, status: Any) -> int:
-        asked_for = status in (130, 143)
-        if self._reason or not asked_for:
-            name, code = self._printer.first_end or ("a program", 1)
-            reason = self._reason or f"{name} ended by itself (exit status {code}); its last words are above"
-            sys.stderr.write(f"error: all is stopped: {reason}.\n")
+        The second Ctrl-C kills whatever has not stopped yet.
+        """
+        asyncio.run(self._run_all())
+        if self._reason:
+            sys.stderr.write(f"error: all is stopped: {self._reason}.\n")
             return 1
         print("==> Stopped", flush=True)
         return 0
+
+    async def _run_all(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_signal_handler(signal.SIGINT, self._interrupt)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            self._loop.add_signal_handler(number, self._stop_all)
+        try:
+            for program in self._programs:
+                await self._start(program)
+            threading.Thread(target=self._callback, daemon=True).start()
+            async with asyncio.TaskGroup() as tasks:
+                for program in self._programs:
+                    tasks.create_task(self._keep(program))
+        finally:
+            self.stopping.set()
+            self._signal_all(signal.SIGKILL)  # any are left only after an error, such as an output that was closed
+
+    async def _keep(self, program: _Program) -> None:
+        """Follow a program to its end, which ends all; one that restarts has several lives before."""
+        short_lives, began = 0, time.monotonic()
+        while True:
+            status = await self._end_of(program)
+            short_lives = short_lives + 1 if time.monotonic() - began < SHORT_LIFE_SECONDS else 0
+            if not program.restarts or await self._stops_within(RESTART_SECONDS) or short_lives == SHORT_LIVES:
+                break
+            self._print(program, f"ended by itself (exit status {status}); it is started again")
+            began = time.monotonic()
+            await self._start(program)
+        if not self.stopping.is_set():
+            self.stop(f"{program.name} ended by itself (exit status {status}); its last words are above")
+        asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._signal_all, signal.SIGKILL)
+
+    async def _start(self, program: _Program) -> None:
+        """Start a program in a session of its own, which the Ctrl-C of the terminal does not reach."""
+        program.process = None
+        program.output, output = os.pipe()  # asyncio's own pipe would hide an end until all children have closed it
+        try:
+            program.process = await create_subprocess_exec(
+                *program.command, env=program.environment, stdout=output, stderr=STDOUT, start_new_session=True
+            )
+        except OSError as problem:
+            self._print(program, f"cannot be started: {problem}")
+        finally:
+            os.close(output)
+        if self.stopping.is_set():
+            program.signal(signal.SIGTERM)
+
+    async def _end_of(self, program: _Program) -> int:
+        """Print what a program says until it ends; its own children do not outlive it. Return its exit status."""
+        async with asyncio.TaskGroup() as tasks:
+            printing = tasks.create_task(self._print_output(program))
+            if program.process is None:
+                return CANNOT_BE_STARTED
+            status = await program.process.wait()
+            _send(os.killpg, program.process.pid, signal.SIGKILL)
+            await asyncio.wait([printing], timeout=LAST_WORDS_SECONDS)
+            printing.cancel()
+        return status
+
+    async def _print_output(self, program: _Program) -> None:
+        reader, last = asyncio.StreamReader(), b""
+        with os.fdopen(program.output, "rb", 0) as output:
+            protocol = asyncio.StreamReaderProtocol(reader)
+            transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, output)
+            with contextlib.closing(transport):
+                while said := await reader.read(64 * 1024):
+                    lines, end, last = (last + said).rpartition(b"\n")
+                    self._print(program, lines + end)
+                self._print(program, last)
+
+    def _print(self, program: _Program, said: str | bytes) -> None:
+        """Print what a program says, with the time and its name before each line, in its colour on a terminal."""
+        width = max(len(one.name) for one in self._programs)
+        prefix = f"{datetime.now():%H:%M:%S} {program.name:{width}} | "
+        if sys.stdout.isatty():
+            colour = COLOURS[self._programs.index(program) % len(COLOURS)]
+            prefix = f"\033[0m\033[{colour}m{prefix}\033[0m"
+        text = said.decode(errors="replace") if isinstance(said, bytes) else said
+        for line in text.splitlines():
+            print(prefix + line, flush=True)
+
+    async def _stops_within(self, seconds: float) -> bool:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._told_to_stop.wait()
+        return self.stopping.is_set()
+
+    def _interrupt(self) -> None:
+        if self._interrupted:
+            self._signal_all(signal.SIGKILL)
+        self._interrupted = True
+        self._stop_all()
+
+    def _stop_all(self) -> None:
+        """Tell all programs to stop, and those that have not stopped after a moment once more."""
+        if not self.stopping.is_set():
+            self.stopping.set()
+            self._told_to_stop.set()
+            self._signal_all(signal.SIGTERM)
+            asyncio.get_running_loop().call_later(ASK_AGAIN_SECONDS, self._ask_again)
+
+    def _ask_again(self) -> None:
+        for program in self._programs:
+            program.signal(signal.SIGTERM, alone=True)
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        for program in self._programs:
+            program.signal(number)
+
+
+def _send(how: Callable[[int, int], None], pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        how(pid, number)
