@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Send
 
 from callcenter.domain.errors import Overloaded, TooManyAtOnce
 from callcenter.services import metrics
+from callcenter.services.background import Background
 from callcenter.services.load import ACTIONS, Load
 from callcenter.settings import Settings
 
@@ -123,7 +124,7 @@ class Places:
         self._taken: set[Place] = set()
         self._accounts: Counter[tuple[Kind, int]] = Counter()
         self._strangers: Counter[str] = Counter()
-        self._watch: asyncio.Task[None] | None = None
+        self._watch = Background("places", self._look)
 
     def __len__(self) -> int:
         return len(self._taken)
@@ -138,8 +139,7 @@ class Places:
         place = Place(self, kind, address, account)
         self._taken.add(place)
         self._count(place, 1)
-        if self._watch is None:
-            self._watch = asyncio.create_task(self._look(), name="places")
+        self._watch.start()
         return place
 
     def leave(self, place: Place) -> None:
@@ -178,19 +178,16 @@ class Places:
 
     async def _look(self) -> None:
         """Let go of who is stuck, and of strangers whose time is over, for as long as there is anybody."""
-        try:
-            while self._taken:
-                await asyncio.sleep(LOOK_SECONDS)
-                now = _now()
-                for place in tuple(self._taken):
-                    if place.is_stuck(now):
-                        metrics.SLOW_CLIENTS.labels(f"{place.kind}_socket").inc()
-                        logger.info("a client that did not read was let go", extra={"socket": place.kind})
-                        place.end()
-                    elif not place.account and now - place.since > self._settings.signed_out_seconds:
-                        place.end()
-        finally:
-            self._watch = None
+        while self._taken:
+            await asyncio.sleep(LOOK_SECONDS)
+            now = _now()
+            for place in tuple(self._taken):
+                if place.is_stuck(now):
+                    metrics.SLOW_CLIENTS.labels(f"{place.kind}_socket").inc()
+                    logger.info("a client that did not read was let go", extra={"socket": place.kind})
+                    place.end()
+                elif not place.account and now - place.since > self._settings.signed_out_seconds:
+                    place.end()
 
 
 def _refused(kind: Kind, reason: str, error: Overloaded | TooManyAtOnce) -> Overloaded | TooManyAtOnce:

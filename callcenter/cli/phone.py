@@ -14,6 +14,7 @@ import typer
 from callcenter.cli.simulator.connection import Connection, NoLiveKit
 from callcenter.cli.simulator.leg import Experience
 from callcenter.cli.simulator.phone import BEHAVIOURS, DEFAULT, SimulatedPhone
+from callcenter.services.background import HeldTasks
 
 TOLD = {"dialing", "ringing", "answered", "busy", "declined", "no_answer", "failed", "over"}
 HELP = "\n\n".join(
@@ -57,9 +58,9 @@ async def _run(room: str, identity: str, number: str, caller_id: str) -> int:
         _print({"state": "failed", "reason": str(error)})
         return 1
     loop = asyncio.get_running_loop()
-    ending: set[asyncio.Task[None]] = set()
+    ending = HeldTasks()
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, lambda: ending.add(asyncio.ensure_future(called.hang_up())))
+        loop.add_signal_handler(name, lambda: ending.start(called.hang_up()))
     await called.live_through()
     return 0
 

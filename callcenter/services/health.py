@@ -2,14 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
+from callcenter.services.background import HeldTasks
 from callcenter.services.media import Media
 from callcenter.services.recent import Recent
 from callcenter.services.unit import Units
 from callcenter.storage import migrations, schema
 
 PATIENCE_SECONDS = 3.0
+_asked = HeldTasks()
+"""The checks at work, also those that were given up."""
 logger = logging.getLogger(__name__)
 
 
@@ -39,11 +43,10 @@ class HealthService:
             return await schema.found(session) == wanted
 
 
-async def _passes(name: str, check: Callable[[], Awaitable[bool]]) -> bool:
+async def _passes(name: str, check: Callable[[], Coroutine[Any, Any, bool]]) -> bool:
     """A check that does not end is given up without waiting for that either: breaking off a request to a database
     that is frozen takes seconds."""
-    asked = asyncio.ensure_future(check())
-    asked.add_done_callback(_forget)
+    asked = _asked.start(check(), awaited=True)
     await asyncio.wait({asked}, timeout=PATIENCE_SECONDS)
     try:
         if asked.done():
@@ -53,9 +56,3 @@ async def _passes(name: str, check: Callable[[], Awaitable[bool]]) -> bool:
     except Exception as error:  # whatever it is, it is not healthy
         logger.warning("health check %s failed: %s", name, type(error).__name__)
         return False
-
-
-def _forget(asked: "asyncio.Future[bool]") -> None:
-    """Whatever comes of one that was given up, nobody wants to know."""
-    if not asked.cancelled():
-        asked.exception()

@@ -15,6 +15,7 @@ from reflex_base.constants.state import FIELD_MARKER
 
 from callcenter.bootstrap import services
 from callcenter.domain.errors import DatabaseUnavailable
+from callcenter.services.background import Background
 
 NAMESPACE = "/_event"
 EVENT = "event"
@@ -64,7 +65,7 @@ class Cast(Generic[Key]):
         self._tabs: dict[str, Key] = {}
         self._shown: dict[Key, dict[str, Any]] = {}
         self._turn = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self._keeping = Background("a cast to many tabs", self._keep)
         _casts.append(self)
 
     async def join(self, sid: str, key: Key) -> None:
@@ -73,8 +74,7 @@ class Cast(Generic[Key]):
             return
         await self._leave_room(sid)
         self._tabs[sid] = key
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._keep())
+        self._keeping.start()
         async with self._turn:
             if key not in self._shown:
                 self._shown[key] = await self._read(key)
@@ -84,10 +84,9 @@ class Cast(Generic[Key]):
 
     async def leave(self, sid: str) -> None:
         await self._leave_room(sid)
-        if not self._tabs and self._task is not None:
-            self._task.cancel()
-            self._task = None
+        if not self._tabs:
             self._shown.clear()
+            self._keeping.cancel()
 
     async def _leave_room(self, sid: str) -> None:
         key = self._tabs.pop(sid, None)

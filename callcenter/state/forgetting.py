@@ -8,10 +8,13 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 import reflex as rx
 from reflex.istate.manager.memory import StateManagerMemory
+
+from callcenter.services.background import Background
 
 KEEP_SECONDS = 60.0
 """A tab that reloads, or loses its network for a moment, finds its page as it was."""
@@ -56,13 +59,12 @@ def forgetting(app: rx.App) -> Callable[[], AbstractAsyncContextManager[None]]:
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
-        task = asyncio.create_task(_forget_for_ever(app), name="forgetting")
+        task = Background("forgetting", partial(_forget_for_ever, app))
+        task.start()
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await task.stop()
 
     return running
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
+from callcenter.services.background import HeldTasks
 from callcenter.state.whole import whole
 
 LINGER_SECONDS = 1.5
@@ -28,7 +29,7 @@ class Tab:
 
 
 _tabs: dict[str, Tab] = {}
-_closing: set["asyncio.Task[None]"] = set()
+_closing = HeldTasks()
 
 
 async def enter(client_token: str, actor: Actor, claimed: str = "", *, same_page: bool = False) -> str:
@@ -73,9 +74,7 @@ def leave(client_token: str) -> None:
         return
     tab.watchers -= 1
     if tab.watchers <= 0:
-        task = asyncio.create_task(_close_unless_back(client_token, tab))
-        _closing.add(task)
-        task.add_done_callback(_closing.discard)
+        _closing.start(_close_unless_back(client_token, tab))
 
 
 def connection_of(client_token: str) -> str:

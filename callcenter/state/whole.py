@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from callcenter.services.background import HeldTasks
+
 Result = TypeVar("Result")
 
-_running: set["asyncio.Task[Any]"] = set()
+_running = HeldTasks()
 
 
 async def whole(work: Coroutine[Any, Any, Result]) -> Result:
     """A statement that is cut off in the middle costs the database its connection, and the log a stack trace."""
-    task = asyncio.create_task(work)
-    _running.add(task)
-    task.add_done_callback(_running.discard)
-    return await asyncio.shield(task)
+    return await asyncio.shield(_running.start(work, awaited=True))

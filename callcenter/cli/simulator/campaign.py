@@ -10,6 +10,7 @@ from callcenter.cli.simulator.connection import Connection, NoLiveKit
 from callcenter.cli.simulator.leg import Experience
 from callcenter.cli.simulator.numbers import OUR_NUMBER, pretend_numbers
 from callcenter.cli.simulator.sounds import Sound
+from callcenter.services.background import HeldTasks
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Campaign:
         self._report = report
         self._callers: set[Caller] = set()
         self._stop = asyncio.Event()
-        self._asked_to_end: set[asyncio.Task[None]] = set()
+        self._asked_to_end = HeldTasks()
         numbers = repeat(plan.number) if plan.number else pretend_numbers()
         self.outcomes = [Outcome(i, number) for i, number in enumerate(islice(numbers, plan.callers), 1)]
 
@@ -66,9 +67,7 @@ class Campaign:
         """Every caller puts the phone down."""
         self._stop.set()
         for caller in self._callers:
-            task = asyncio.ensure_future(caller.hang_up())
-            self._asked_to_end.add(task)
-            task.add_done_callback(self._asked_to_end.discard)
+            self._asked_to_end.start(caller.hang_up())
 
     async def _stopped_within(self, seconds: float) -> bool:
         try:

@@ -14,6 +14,7 @@ from callcenter.cli.simulator.hearing import PAUSE_SECONDS
 from callcenter.cli.simulator.listening import Ears
 from callcenter.cli.simulator.sounds import Sound
 from callcenter.cli.simulator.speaking import Mouth
+from callcenter.services.background import HeldTasks
 
 LEAVE_SECONDS = 3.0
 ATTRIBUTE_SECONDS = 1.0
@@ -64,7 +65,7 @@ class Leg:
         self._hears = False
         self._quiet_timer: asyncio.TimerHandle | None = None
         self._changes = Changes()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = HeldTasks()
         self._register()
 
     # what is known
@@ -268,9 +269,7 @@ class Leg:
         self._changes.happened()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.start(work)
 
     def __str__(self) -> str:
         return self.identity or type(self).__name__
