@@ -1,8 +1,9 @@
 """Builds the services once. Tests put others in their place."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+from callcenter import registry
 from callcenter.domain.agents import SYSTEM
 from callcenter.domain.errors import CallerIdNotOwned
 from callcenter.services.accounts import AccountService
@@ -230,17 +231,20 @@ _services: Services | None = None
 
 
 def services() -> Services:
-    """The services of this process."""
-    global _services
+    """Returns the services of this process, and builds and registers them the first time."""
     if _services is None:
-        _services = build(get_settings())
+        set_services(build(get_settings()))
+    assert _services is not None
     return _services
 
 
 def set_services(replacement: Services | None) -> None:
-    """For tests."""
+    """Makes these the services of this process, or none (for tests)."""
     global _services
     _services = replacement
+    registry.clear()
+    if replacement is not None:
+        registry.register(*(getattr(replacement, part.name) for part in fields(replacement)))
 
 
 __all__ = ["SYSTEM", "Services", "build", "services", "set_services"]

@@ -7,8 +7,10 @@ from callcenter.api.identity import Caller
 from callcenter.api.problems import may_answer
 from callcenter.api.schemas import Agent, StatusChange
 from callcenter.api.statuses import choose
-from callcenter.bootstrap import services
 from callcenter.domain.agents import AgentStatus
+from callcenter.registry import the
+from callcenter.services.accounts import AccountService
+from callcenter.services.team import TeamService
 
 router = APIRouter(prefix="/api/agents", tags=["agents"], responses=may_answer(401, 422))
 
@@ -16,13 +18,13 @@ router = APIRouter(prefix="/api/agents", tags=["agents"], responses=may_answer(4
 @router.get("/me")
 async def me(caller: Caller) -> Agent:
     """The agent whose token this is."""
-    return Agent.of(await services().accounts.me(caller))
+    return Agent.of(await the(AccountService).me(caller))
 
 
 @router.get("")
 async def everyone(caller: Caller) -> list[Agent]:
     """Everybody, by name."""
-    return [Agent.of(member) for member in (await services().team.view(caller)).members]
+    return [Agent.of(member) for member in (await the(TeamService).view(caller)).members]
 
 
 @router.get("/available")
@@ -36,4 +38,4 @@ async def choose_status(change: StatusChange, caller: Caller, response: Response
     """Available, Busy (with a reason, if wanted) or Offline. While a call is on, the latter two wait for its end."""
     if not await choose(caller, change.status, change.reason):
         response.status_code = 202
-    return Agent.of(await services().accounts.me(caller))
+    return Agent.of(await the(AccountService).me(caller))

@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 from callcenter.api.filters import Id, Instant
 from callcenter.api.identity import Caller
 from callcenter.api.problems import may_answer
-from callcenter.bootstrap import services
 from callcenter.domain.audit import AuditAction
-from callcenter.services.audit import AuditEntry
+from callcenter.registry import the
+from callcenter.services.audit import AuditEntry, AuditService
 
 router = APIRouter(prefix="/api/audit", tags=["audit log"], responses=may_answer(401, 403, 422))
 
@@ -42,5 +42,5 @@ async def audit_log(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[AuditLine]:
     """Who did what to whom, the latest first; for administrators."""
-    found = await services().audit.list(caller, before=before, since=since, action=action, limit=limit)
+    found = await the(AuditService).list(caller, before=before, since=since, action=action, limit=limit)
     return [AuditLine.of(entry) for entry in found]

@@ -9,11 +9,12 @@ from callcenter.api.filters import Filter, Id, Zone, csv_file
 from callcenter.api.identity import Caller
 from callcenter.api.problems import may_answer
 from callcenter.api.schemas import Call, CallDetail, CallPage, CallReference, Dial, Room
-from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.bounds import LONGEST_KEY
 from callcenter.domain.errors import NotAllowed
-from callcenter.services.history import HistoryFilter
+from callcenter.registry import the
+from callcenter.services.calls import CallService
+from callcenter.services.history import HistoryFilter, HistoryService
 
 router = APIRouter(prefix="/api/calls", tags=["calls"], responses=may_answer(401, 422))
 CallPath = Annotated[Id, Path(examples=[17])]
@@ -23,7 +24,7 @@ CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 @router.post("/outbound", status_code=201, responses=may_answer(403, 409, 429, 503))
 async def outbound(order: Dial, caller: Caller, response: Response) -> Room:
     """Dial a number. The answer comes at once; what becomes of the call is told by `/api/ws` or `/api/calls/{id}`."""
-    room = Room.of(await services().calls.dial(caller, order.number))
+    room = Room.of(await the(CallService).dial(caller, order.number))
     response.headers["Location"] = f"/api/calls/{room.call_id}"
     return room
 
@@ -31,33 +32,33 @@ async def outbound(order: Dial, caller: Caller, response: Response) -> Room:
 @router.post("/join-room", responses=may_answer(404, 409))
 async def join_room(wanted: CallReference, caller: Caller) -> Room:
     """A way into the room of a call that rings at this agent (silently) or that they have."""
-    return Room.of(await services().calls.join_room(caller, wanted.call_id))
+    return Room.of(await the(CallService).join_room(caller, wanted.call_id))
 
 
 @router.post("/end-room", responses=may_answer(404, 409))
 async def end_room(wanted: CallReference, caller: Caller) -> Call:
     """The same as hanging up."""
-    await services().calls.end_room(caller, wanted.call_id)
+    await the(CallService).end_room(caller, wanted.call_id)
     return await _call(caller, wanted.call_id)
 
 
 @router.post("/{call_id}/answer", responses=may_answer(404, 409))
 async def answer(call_id: CallPath, caller: Caller) -> Room:
     """Take an offered call. The caller is connected as soon as a microphone is published in the room."""
-    return Room.of(await services().calls.answer(caller, call_id))
+    return Room.of(await the(CallService).answer(caller, call_id))
 
 
 @router.post("/{call_id}/reject", status_code=204, responses=may_answer(404, 409))
 async def reject(call_id: CallPath, caller: Caller) -> Response:
     """Let an offered call go to the next agent."""
-    await services().calls.decline(caller, call_id)
+    await the(CallService).decline(caller, call_id)
     return Response(status_code=204)
 
 
 @router.post("/{call_id}/hangup", responses=may_answer(404, 409))
 async def hang_up(call_id: CallPath, caller: Caller) -> Call:
     """End one's own call."""
-    await services().calls.hang_up(caller, call_id)
+    await the(CallService).hang_up(caller, call_id)
     return await _call(caller, call_id)
 
 
@@ -74,7 +75,7 @@ async def history(
     _may_select(caller, wanted)
     if accept.lower().startswith("text/csv"):
         return await csv_file(caller, wanted)
-    page = await services().history.page(caller, wanted, after, limit)
+    page = await the(HistoryService).page(caller, wanted, after, limit)
     return CallPage(items=[Call.of(row) for row in page.rows], next=page.next_key or None)
 
 
@@ -88,11 +89,11 @@ async def history_csv(caller: Caller, wanted: Filter, zone: Zone = "") -> Respon
 @router.get("/{call_id}", responses=may_answer(404))
 async def detail(call_id: CallPath, caller: Caller) -> CallDetail:
     """One call with its timeline."""
-    return CallDetail.of_view(await services().history.detail(caller, call_id))
+    return CallDetail.of_view(await the(HistoryService).detail(caller, call_id))
 
 
 async def _call(caller: Actor, call_id: int) -> Call:
-    return Call.of((await services().history.detail(caller, call_id)).call)
+    return Call.of((await the(HistoryService).detail(caller, call_id)).call)
 
 
 def _may_select(caller: Actor, wanted: HistoryFilter) -> None:

@@ -7,12 +7,12 @@ from fastapi import Depends, Query
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from starlette.responses import StreamingResponse
 
-from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.bounds import LARGEST_ID, LONGEST_NUMBER, instant
 from callcenter.domain.calls import CallDirection, CallStatus
 from callcenter.domain.zones import zone_named
-from callcenter.services.history import HistoryFilter
+from callcenter.registry import the
+from callcenter.services.history import HistoryFilter, HistoryService
 from callcenter.services.numbers import from_address
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
@@ -53,7 +53,7 @@ async def csv_file(
     actor: Actor, wanted: HistoryFilter, zone: str = "", *, for_people: bool = False
 ) -> StreamingResponse:
     """The selection, streamed. Refusals come before the first line. What is no zone is taken for UTC."""
-    pieces = services().history.csv(actor, wanted, zone_named(zone), for_people=for_people)
+    pieces = the(HistoryService).csv(actor, wanted, zone_named(zone), for_people=for_people)
     first = await anext(pieces)
 
     async def whole() -> AsyncIterator[str]:

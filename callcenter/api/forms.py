@@ -9,11 +9,13 @@ from starlette.responses import RedirectResponse, Response
 
 from callcenter.api.filters import Filter, Zone, csv_file
 from callcenter.api.identity import client_address, from_own_pages
-from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import AgentBusy, NotSignedIn, Refusal
-from callcenter.services.auth import KEPT_BY_BROWSERS, SignedIn
+from callcenter.registry import the
+from callcenter.services.auth import KEPT_BY_BROWSERS, AuthService, SignedIn
 from callcenter.services.passwords import MOST_TYPED, prepared
+from callcenter.services.sign_ins import SignIns
+from callcenter.settings import Settings
 
 router = APIRouter(prefix="/auth", include_in_schema=False)
 SEE_OTHER = 303
@@ -30,10 +32,10 @@ async def sign_in(
     next: Annotated[str, Form()] = "/",
 ) -> Response:
     """Sets the session cookie and goes on to ``next``, or back to the sign-in page with the reason."""
-    known, target = services(), local_path(next)
-    address = client_address(request, known.settings)
+    target = local_path(next)
+    address = client_address(request, the(Settings))
     try:
-        signed = await known.auth.sign_in(username[:LONGEST], password[:MOST_TYPED], address, "desk")
+        signed = await the(AuthService).sign_in(username[:LONGEST], password[:MOST_TYPED], address, "desk")
     except Refusal as refusal:
         return _to(f"{SIGN_IN}?{urlencode({'error': refusal.code, 'next': target})}")
     return _carrying(signed, target)
@@ -51,7 +53,7 @@ async def password(
         return _to(f"{ACCOUNT}?error=again")
 
     async def change(actor: Actor, address: str) -> SignedIn:
-        return await services().sign_ins.change_password(actor, old[:MOST_TYPED], new[:MOST_TYPED], address)
+        return await the(SignIns).change_password(actor, old[:MOST_TYPED], new[:MOST_TYPED], address)
 
     return await _with_password(request, change, "password")
 
@@ -61,17 +63,16 @@ async def end_others(request: Request, old: Annotated[str, Form()] = "") -> Resp
     """Every sign-in ends but this one."""
 
     async def end(actor: Actor, address: str) -> SignedIn:
-        return await services().sign_ins.end_others(actor, old[:MOST_TYPED], address)
+        return await the(SignIns).end_others(actor, old[:MOST_TYPED], address)
 
     return await _with_password(request, end, "others")
 
 
 async def _with_password(request: Request, change: Change, done: str) -> Response:
     """Something about one's sign-ins that asked for the password: the page of the account says what came of it."""
-    known = services()
     try:
-        actor = await known.auth.identify(request.cookies.get(known.settings.session_cookie, ""), "desk")
-        signed = await change(actor, client_address(request, known.settings))
+        actor = await the(AuthService).identify(request.cookies.get(the(Settings).session_cookie, ""), "desk")
+        signed = await change(actor, client_address(request, the(Settings)))
     except NotSignedIn:
         return _to(f"{SIGN_IN}?{urlencode({'next': ACCOUNT})}")
     except Refusal as refusal:
@@ -82,25 +83,23 @@ async def _with_password(request: Request, change: Change, done: str) -> Respons
 @router.post("/sign-out", dependencies=[Depends(from_own_pages)])
 async def sign_out(request: Request) -> Response:
     """Ends the sign-in; while a call is on it leads back to the desk instead."""
-    known = services()
     try:
-        actor = await known.auth.identify(request.cookies.get(known.settings.session_cookie, ""), "desk")
-        await known.auth.sign_out(actor, "desk")
+        actor = await the(AuthService).identify(request.cookies.get(the(Settings).session_cookie, ""), "desk")
+        await the(AuthService).sign_out(actor, "desk")
     except AgentBusy as busy:
         return _to(f"/?error={busy.code}")
     except NotSignedIn:
         pass
     response = _to(SIGN_IN)
-    response.delete_cookie(known.settings.session_cookie, **_cookie_flags())
+    response.delete_cookie(the(Settings).session_cookie, **_cookie_flags())
     return response
 
 
 @router.get("/history.csv")
 async def history_csv(request: Request, wanted: Filter, zone: Zone = "") -> Response:
     """The selection of the history page, as a file."""
-    known = services()
     try:
-        actor = await known.auth.identify(request.cookies.get(known.settings.session_cookie, ""), "desk")
+        actor = await the(AuthService).identify(request.cookies.get(the(Settings).session_cookie, ""), "desk")
     except NotSignedIn:
         return _to(f"{SIGN_IN}?{urlencode({'next': '/history'})}")
     return await csv_file(actor, wanted, zone, for_people=True)
@@ -120,7 +119,7 @@ def local_path(target: str) -> str:
 
 def _carrying(signed: SignedIn, target: str) -> Response:
     """Goes on to ``target`` with the cookie of a new sign-in."""
-    settings = services().settings
+    settings = the(Settings)
     response = _to(target)
     seconds = int(KEPT_BY_BROWSERS.total_seconds())
     response.set_cookie(settings.session_cookie, signed.token, max_age=seconds, **_cookie_flags())
@@ -132,4 +131,4 @@ def _to(target: str) -> RedirectResponse:
 
 
 def _cookie_flags() -> dict[str, Any]:
-    return {"path": "/", "httponly": True, "samesite": "lax", "secure": services().settings.secure_cookies}
+    return {"path": "/", "httponly": True, "samesite": "lax", "secure": the(Settings).secure_cookies}

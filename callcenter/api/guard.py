@@ -11,8 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from callcenter.api.lanes import WEBHOOK
 from callcenter.api.policy import NOTHING, page_policy
 from callcenter.api.problems import problem
-from callcenter.bootstrap import services
 from callcenter.domain.bounds import whole_number
+from callcenter.registry import the
+from callcenter.settings import Settings
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -66,7 +67,7 @@ def _with_headers(send: Send, host: str, scripts: Collection[str], *, no_store: 
             if no_store or headers.get("content-type", "").startswith("text/html"):
                 # Of a page as well: "back" after signing out shall not bring it with what it showed.
                 headers.setdefault("Cache-Control", "no-store")
-            if services().settings.secure_cookies:
+            if the(Settings).secure_cookies:
                 headers.setdefault("Strict-Transport-Security", TWO_YEARS)
         await send(message)
 
@@ -77,7 +78,7 @@ def _policy(content_type: str, scripts: Collection[str]) -> str:
     # Without a type it is "304 Not Modified", perhaps of a page: what it says replaces what the browser has kept.
     if content_type and not content_type.startswith("text/html"):
         return NOTHING
-    settings = services().settings
+    settings = the(Settings)
     return page_policy(scripts, settings.origins, settings.media_url)
 
 

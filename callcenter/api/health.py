@@ -4,7 +4,10 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
-from callcenter.bootstrap import services
+from callcenter.registry import the
+from callcenter.services.health import HealthService
+from callcenter.services.relay import Relay
+from callcenter.settings import Settings
 
 router = APIRouter(tags=["health"])
 
@@ -23,10 +26,9 @@ async def readyz() -> Response:
 
     ``other_workers`` is for information: without Redis each goes on alone, a few seconds behind the others.
     """
-    known = services()
-    checks = await known.health.recent()
+    checks = await the(HealthService).recent()
     ready = all(checks.values())
     named = {name: "ok" if fine else "failed" for name, fine in checks.items()}
-    if known.settings.redis_url:
-        named["other_workers"] = "cut off" if known.relay.cut_off else "ok"
+    if the(Settings).redis_url:
+        named["other_workers"] = "cut off" if the(Relay).cut_off else "ok"
     return JSONResponse({"status": "ok" if ready else "unavailable", "checks": named}, 200 if ready else 503)

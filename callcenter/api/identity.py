@@ -7,10 +7,11 @@ from fastapi.security import OAuth2PasswordBearer
 from starlette.requests import HTTPConnection
 
 from callcenter import addresses
-from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import NotAllowed, NotSignedIn
 from callcenter.origins import allowed
+from callcenter.registry import the
+from callcenter.services.auth import AuthService
 from callcenter.settings import Settings
 
 bearer = OAuth2PasswordBearer(
@@ -22,7 +23,7 @@ async def signed_in(token: Annotated[str | None, Depends(bearer)]) -> Actor:
     """The agent whose token came with the request. Raises NotSignedIn."""
     if not token:
         raise NotSignedIn()
-    return await services().auth.identify(token, "api")
+    return await the(AuthService).identify(token, "api")
 
 
 Caller = Annotated[Actor, Depends(signed_in)]
@@ -51,6 +52,6 @@ def limits_key(request: HTTPConnection, settings: Settings) -> str:
 def from_own_pages(request: Request) -> None:
     """For forms that act on a cookie: only pages of this site may send them. Raises NotAllowed."""
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    fine = site in ("same-origin", "none") if site else not origin or allowed(origin, services().settings.origins)
+    fine = site in ("same-origin", "none") if site else not origin or allowed(origin, the(Settings).origins)
     if not fine:
         raise NotAllowed("This form was sent by another site.")

@@ -12,9 +12,12 @@ from callcenter.api.identity import limits_key
 from callcenter.api.lanes import SIGNED, Lane, Lanes, lane_of
 from callcenter.api.places import PLACE, Places
 from callcenter.api.problems import refused
-from callcenter.bootstrap import services
 from callcenter.domain.errors import Overloaded, Refusal
+from callcenter.registry import the
 from callcenter.services import metrics
+from callcenter.services.auth import AuthService
+from callcenter.services.load import Load
+from callcenter.services.unit import Units
 from callcenter.settings import Settings
 
 BODY_SECONDS = 20.0
@@ -68,15 +71,15 @@ class Limits:
             self._doors = Doors(settings)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        known, connection = services(), HTTPConnection(scope)
-        self._follow(known.settings)
+        connection = HTTPConnection(scope)
+        self._follow(the(Settings))
         lane = lane_of(scope, connection.headers)
         if lane in SIGNED:
-            lane = self._doors.lane(lane, scope, connection.headers, known.clock().timestamp())
-        address = limits_key(connection, known.settings)
+            lane = self._doors.lane(lane, scope, connection.headers, the(Units).clock().timestamp())
+        address = limits_key(connection, the(Settings))
         account = 0 if lane in SIGNED or lane is Lane.PAGE else _account(connection)
         try:
-            ticket = self.lanes.enter(lane, address, account, known.load)
+            ticket = self.lanes.enter(lane, address, account, the(Load))
         except Refusal as refusal:
             await refused(refusal)(scope, receive, send)
             return
@@ -91,12 +94,12 @@ class Limits:
             self.lanes.leave(ticket)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        known, connection = services(), HTTPConnection(scope)
-        self._follow(known.settings)
+        connection = HTTPConnection(scope)
+        self._follow(the(Settings))
         api = scope["path"] == EVENT_SOCKET
-        address = limits_key(connection, known.settings)
+        address = limits_key(connection, the(Settings))
         try:
-            place = self.places.take("api" if api else "desk", address, 0 if api else _account(connection), known.load)
+            place = self.places.take("api" if api else "desk", address, 0 if api else _account(connection), the(Load))
         except Refusal as refusal:
             await receive()
             await refused(refusal)(scope, receive, send)
@@ -111,9 +114,9 @@ def _account(connection: HTTPConnection) -> int:
     """Whose limits a request counts for: the agent of a token we have signed, be it revoked; 0 for a stranger."""
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return services().auth.account_of(token, "api")
-    cookie = connection.cookies.get(services().settings.session_cookie, "")
-    return services().auth.account_of(cookie, "desk") if cookie else 0
+        return the(AuthService).account_of(token, "api")
+    cookie = connection.cookies.get(the(Settings).session_cookie, "")
+    return the(AuthService).account_of(cookie, "desk") if cookie else 0
 
 
 def _in_time(receive: Receive, *, signed: bool) -> Receive:

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query
 
 from callcenter.api.identity import Caller
 from callcenter.api.problems import may_answer
-from callcenter.bootstrap import services
+from callcenter.registry import the
+from callcenter.services.lines import LinesService
 from callcenter.services.views import LinesView
 
 router = APIRouter(prefix="/api/telephony", tags=["telephone lines"], responses=may_answer(401, 403, 422))
@@ -22,4 +23,4 @@ async def lines(
     `inbound`, `outbound`, `service` (livekit-sip) and `redis` are each `ok`, `missing`, `differs` (from what is
     declared), `down`, `unknown` or `not_used`. `refused_known` is false when livekit-sip's counts cannot be read.
     """
-    return await services().lines.view(caller, afresh=afresh)
+    return await the(LinesService).view(caller, afresh=afresh)

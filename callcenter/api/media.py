@@ -7,8 +7,9 @@ from starlette.responses import Response
 
 from callcenter.api.lanes import ADMISSION
 from callcenter.api.problems import may_answer
-from callcenter.bootstrap import services
 from callcenter.domain.errors import NotAdmitted, NotSignedIn
+from callcenter.registry import the
+from callcenter.services.admission import Admission
 
 router = APIRouter(tags=["media server"])
 URI = ("x-forwarded-uri", "x-original-uri")
@@ -22,7 +23,7 @@ async def admission(request: Request) -> Response:
     The token is the parameter `access_token` of the address in `X-Forwarded-Uri` (or `X-Original-URI`), or that of the
     header `Authorization`.
     """
-    await services().admission.check(_only_token(request))
+    await the(Admission).check(_only_token(request))
     return Response(status_code=204)
 
 

@@ -8,7 +8,9 @@ from starlette.responses import Response
 
 from callcenter import addresses
 from callcenter.api.problems import problem
-from callcenter.bootstrap import services
+from callcenter.registry import the
+from callcenter.services.figures import FiguresService
+from callcenter.settings import Settings
 
 router = APIRouter(include_in_schema=False)
 
@@ -19,15 +21,14 @@ FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 @router.get("/metrics")
 async def figures(request: Request) -> Response:
     """Everything that is counted and timed; see docs/observing.md."""
-    known = services()
-    token = known.settings.metrics_token
+    token = the(Settings).metrics_token
     if token and not hmac.compare_digest(_sent(request).encode(), f"bearer {token}".encode()):
         challenge = {"WWW-Authenticate": "Bearer"}
         return problem(401, "not_signed_in", "Send METRICS_TOKEN as a bearer token.", headers=challenge)
     if not token and not _from_this_machine(request):
         return problem(403, "not_allowed", "Only this machine may read the figures, unless METRICS_TOKEN is set.")
     headers = {"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"}
-    return Response(await known.figures.text(), headers=headers)
+    return Response(await the(FiguresService).text(), headers=headers)
 
 
 def _sent(request: Request) -> str:

@@ -9,9 +9,13 @@ from callcenter.api.identity import Caller, client_address
 from callcenter.api.problems import may_answer
 from callcenter.api.schemas import Agent, Registration, SignedIn
 from callcenter.api.statuses import choose
-from callcenter.bootstrap import services
 from callcenter.domain.agents import AgentStatus
+from callcenter.registry import the
+from callcenter.services.accounts import AccountService
+from callcenter.services.auth import AuthService
 from callcenter.services.passwords import MOST_TYPED
+from callcenter.services.presence import PresenceService
+from callcenter.settings import Settings
 
 router = APIRouter(prefix="/api", tags=["sign-in"])
 LONGEST = 200
@@ -27,24 +31,23 @@ async def login(
     status: Annotated[AgentStatus, Form(description="What to be from now on")] = AgentStatus.AVAILABLE,
 ) -> SignedIn:
     """A token from user name and password. The agent counts as connected for as long as the token lives."""
-    known = services()
-    address = client_address(request, known.settings)
-    signed = await known.auth.sign_in(username, password, address, "api")
-    lifetime = known.settings.token_minutes * 60
-    await known.presence.connect(signed.actor, "api", lifetime)
+    address = client_address(request, the(Settings))
+    signed = await the(AuthService).sign_in(username, password, address, "api")
+    lifetime = the(Settings).token_minutes * 60
+    await the(PresenceService).connect(signed.actor, "api", lifetime)
     await choose(signed.actor, status)
-    agent = Agent.of(await known.accounts.me(signed.actor))
+    agent = Agent.of(await the(AccountService).me(signed.actor))
     return SignedIn(access_token=signed.token, expires_in=lifetime, agent=agent)
 
 
 @router.post("/logout", status_code=204, responses=may_answer(401, 409))
 async def logout(caller: Caller) -> Response:
     """The agent is Offline and the token is dead. Refused with `agent_busy` while a call is on."""
-    await services().auth.sign_out(caller, "api")
+    await the(AuthService).sign_out(caller, "api")
     return Response(status_code=204)
 
 
 @router.post("/register", status_code=201, responses=may_answer(403, 409, 422))
 async def register(new: Registration) -> Agent:
     """A new account: open in development, elsewhere with an administrator's invitation."""
-    return Agent.of(await services().accounts.register(new.username, new.password, new.full_name, new.invitation))
+    return Agent.of(await the(AccountService).register(new.username, new.password, new.full_name, new.invitation))

@@ -11,15 +11,22 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from callcenter.api.places import PLACE, Place
 from callcenter.api.schemas import Agent, Call
-from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.calls import CallStatus
 from callcenter.domain.errors import NotSignedIn, Refusal, TooManyAtOnce
 from callcenter.origins import allowed
-from callcenter.services.feed import FeedEvent
-from callcenter.services.history import HistoryFilter
-from callcenter.services.hub import Subscription, account_topic, agent_topic
-from callcenter.services.news import CALL_NEWS, NEWS
+from callcenter.registry import the
+from callcenter.services.attendance import Attendance
+from callcenter.services.auth import AuthService
+from callcenter.services.desk import DeskService
+from callcenter.services.feed import Feed, FeedEvent
+from callcenter.services.history import HistoryFilter, HistoryService
+from callcenter.services.hub import Hub, Subscription, account_topic, agent_topic
+from callcenter.services.news import CALL_NEWS, NEWS, News
+from callcenter.services.presence import PresenceService
+from callcenter.services.team import TeamService
+from callcenter.services.unit import Units
+from callcenter.settings import Settings
 
 router = APIRouter()
 logger = logging.getLogger(__name__)
@@ -51,7 +58,7 @@ async def events(socket: WebSocket) -> None:
     """First message: ``{"type": "auth", "token": …}``, and ``"lists": true`` who wants several events in one message.
     See docs/api.md."""
     origin = socket.headers.get("origin")
-    if origin and not allowed(origin, services().settings.origins):
+    if origin and not allowed(origin, the(Settings).origins):
         await socket.close(WRONG_ORIGIN, "wrong origin")
         return
     await socket.accept()
@@ -75,7 +82,6 @@ class Conversation:
         self._lists = lists
         self._token = token
         self._actor = actor
-        self._known = services()
         self._heard_at = _now()
         self._pings = False
         self._position = 0
@@ -85,21 +91,21 @@ class Conversation:
 
     async def run(self) -> None:
         """Until one side ends it. Raises Closing or WebSocketDisconnect."""
-        self._known.news.start()
+        the(News).start()
         self._connection = await self._connect()
         try:
             topics = (NEWS, CALL_NEWS) if self._actor.supervises else (NEWS,)
-            async with self._known.hub.subscribe(
+            async with the(Hub).subscribe(
                 *topics, agent_topic(self._actor.id), account_topic(self._actor.id)
             ) as changes:
                 await _first_to_end(self._listen(changes), self._tell(changes))
         finally:
-            self._known.attendance.let_go(self._connection)
-            await self._known.presence.disconnect(self._connection)
+            the(Attendance).let_go(self._connection)
+            await the(PresenceService).disconnect(self._connection)
 
     async def _connect(self) -> str:
-        connection = await self._known.presence.connect(self._actor, "api")
-        self._known.attendance.hold(connection, self._actor)
+        connection = await the(PresenceService).connect(self._actor, "api")
+        the(Attendance).hold(connection, self._actor)
         return connection
 
     async def _listen(self, changes: Subscription) -> None:
@@ -125,24 +131,24 @@ class Conversation:
             if account in topics:
                 await self._check()
             if topics and topics <= {NEWS, CALL_NEWS}:
-                await self._send_news(*self._known.feed.known_since(self._actor, self._position))
+                await self._send_news(*the(Feed).known_since(self._actor, self._position))
             elif topics != {HEARD}:
                 # What happens to this agent's own calls first: the rest comes with the news for everybody.
                 await self._news(statuses=topics != {own})
 
     async def _keep_alive(self) -> None:
-        if _now() - self._heard_at > self._known.settings.lease_seconds:
+        if _now() - self._heard_at > the(Settings).lease_seconds:
             raise Closing(SILENT, "nothing heard")
         await self._send_text('{"type": "ping"}')
 
     async def _check(self) -> None:
         """Perhaps the sign-in is over, or the connection has lost its lease."""
         self._actor = await _identify(self._token)
-        if not self._known.attendance.holds(self._connection):
+        if not the(Attendance).holds(self._connection):
             self._connection = await self._connect()
 
     async def _news(self, *, statuses: bool) -> None:
-        await self._send_news(*await self._known.feed.since(self._actor, self._position, statuses=statuses))
+        await self._send_news(*await the(Feed).since(self._actor, self._position, statuses=statuses))
 
     async def _send_news(self, happened: Sequence[FeedEvent] | None, position: int) -> None:
         self._position = position
@@ -152,16 +158,16 @@ class Conversation:
             await self._send_texts([event.text for event in happened])
 
     async def _snapshot(self) -> None:
-        self._position = await self._known.feed.position()
-        desk = await self._known.desk.view(self._actor)
-        team = await self._known.team.view(self._actor)
+        self._position = await the(Feed).position()
+        desk = await the(DeskService).view(self._actor)
+        team = await the(TeamService).view(self._actor)
         running = HistoryFilter(status=CallStatus.IN_PROGRESS)
-        page = await self._known.history.page(self._actor, running, limit=OPEN_CALLS_SHOWN)
+        page = await the(HistoryService).page(self._actor, running, limit=OPEN_CALLS_SHOWN)
         await self._send(
             {
                 "type": "snapshot",
                 "id": f"p{self._position}",
-                "at": self._known.clock().isoformat(),
+                "at": the(Units).clock().isoformat(),
                 "desk": asdict(desk),
                 "agents": [Agent.of(member).model_dump(mode="json") for member in team.members],
                 "calls": [Call.of(row).model_dump(mode="json") for row in page.rows],
@@ -213,7 +219,7 @@ def _sit_down(socket: WebSocket, actor: Actor) -> None:
 
 async def _identify(token: str) -> Actor:
     try:
-        return await services().auth.identify(token, "api")
+        return await the(AuthService).identify(token, "api")
     except NotSignedIn:
         raise Closing(NOT_SIGNED_IN, "not signed in") from None
 

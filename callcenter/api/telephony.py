@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from starlette.responses import Response
 
 from callcenter.api.problems import may_answer
-from callcenter.bootstrap import services
-from callcenter.services.gateway import CallerRoom
+from callcenter.registry import the
+from callcenter.services.gateway import CallerRoom, GatewayService
 from callcenter.services.telephony.provider import PhoneEvent, PhoneState
 from callcenter.services.telephony.signing import HEADER
 
@@ -73,7 +73,7 @@ def _signed(model: type[BaseModel]) -> dict[str, Any]:
 )
 async def call_in(request: Request, response: Response) -> PhoneRoom:
     """A room for a caller. The call begins when the caller joins it."""
-    raw, gateway = await request.body(), services().gateway
+    raw, gateway = await request.body(), the(GatewayService)
     proof = gateway.verify(raw, request.headers.get(HEADER, ""))
     call = _read(IncomingCall, raw)
     room = await gateway.call_in(proof, call.id, call.caller, call.dialed)
@@ -84,7 +84,7 @@ async def call_in(request: Request, response: Response) -> PhoneRoom:
 @router.post("/events", status_code=204, responses=may_answer(401, 404, 422), openapi_extra=_signed(PhoneNews))
 async def news(request: Request) -> Response:
     """News of a phone the gateway was asked to dial. Doubled and late ones are harmless."""
-    raw, gateway = await request.body(), services().gateway
+    raw, gateway = await request.body(), the(GatewayService)
     gateway.verify(raw, request.headers.get(HEADER, ""))
     told = _read(PhoneNews, raw)
     event = PhoneEvent(told.call, PhoneState(told.state), None, told.sip_code, told.sip_phrase)

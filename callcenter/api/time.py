@@ -5,7 +5,8 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from callcenter.bootstrap import services
+from callcenter.registry import the
+from callcenter.services.unit import Units
 
 router = APIRouter(tags=["health"])
 
@@ -17,4 +18,4 @@ class Now(BaseModel):
 @router.get("/api/time")
 async def time() -> Now:
     """What the server's clock shows. Whoever asks knows how long the answer took, and so how far their own is off."""
-    return Now(now=services().clock())
+    return Now(now=the(Units).clock())

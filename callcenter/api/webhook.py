@@ -9,9 +9,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from callcenter.api.doors import UNSIGNED
 from callcenter.api.lanes import WEBHOOK
 from callcenter.api.problems import answer_to, problem
-from callcenter.bootstrap import services
 from callcenter.domain.errors import NotSignedIn
+from callcenter.registry import the
 from callcenter.services import metrics
+from callcenter.services.intake import Intake
 
 router = APIRouter(tags=["media server"])
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ async def notification(request: Request) -> Response:
         body = raw.decode()
     except UnicodeDecodeError:
         return problem(400, "bad_request", "The body is no UTF-8 text.")
-    await services().intake.webhook(body, request.headers.get("authorization", ""), answers_first=True)
+    await the(Intake).webhook(body, request.headers.get("authorization", ""), answers_first=True)
     return Response(status_code=204)
 
 
