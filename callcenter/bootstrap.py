@@ -2,10 +2,13 @@
 
 import logging
 from dataclasses import dataclass, fields
+from datetime import timedelta
+from functools import partial
 
 from callcenter import registry
 from callcenter.domain.agents import SYSTEM
 from callcenter.domain.errors import CallerIdNotOwned
+from callcenter.services import audit
 from callcenter.services.accounts import AccountService
 from callcenter.services.admission import Admission
 from callcenter.services.attendance import Attendance
@@ -36,6 +39,7 @@ from callcenter.services.network_numbers import NetworkNumbers
 from callcenter.services.news import News
 from callcenter.services.observer import Observer
 from callcenter.services.party_numbers import NOTE_SECONDS, PartyNumbers
+from callcenter.services.phones import Phones
 from callcenter.services.presence import PresenceService
 from callcenter.services.reconciler import Reconciler
 from callcenter.services.relay import Relay
@@ -79,6 +83,7 @@ class Services:
     attendance: Attendance
     dial_rules: DialRules
     calls: CallService
+    phones: Phones
     admission: Admission
     desk: DeskService
     team: TeamService
@@ -144,19 +149,22 @@ def build(
     telephony = telephony or provider(settings, media, plan)
     units = Units(db, hub, clock)
     board, load = BoardNow(units), Load(settings.overload_lag_seconds)
-    leader, feed = Leader(units), Feed(units, board)
+    leader, feed = Leader(db, hub.origin), Feed(units, board)
     endings = Endings(settings, media, telephony)
     rules = DialRules(settings, plan)
     guard = DialGuard(settings, units, rules)
-    call_service = CallService(settings, units, media, telephony, plan, endings, guard)
+    phones = Phones(settings, units, telephony, endings)
+    call_service = CallService(settings, units, media, telephony, phones, plan, endings, guard)
     units.follow = feed.take
     units.assign = Router(settings, endings).assign
     observer = Observer(settings, media, endings, NetworkNumbers(plan, settings.phone_region))
     auth = AuthService(settings, units, media, load)
     keeping, party_numbers = Keeping(settings, units), PartyNumbers(units)
-    attendance = Attendance(settings, units, auth, board)
+    attendance = Attendance(settings, units, board, auth.in_use)
     reconciler = Reconciler(settings, units, media, telephony, observer, endings)
-    sweeper = Sweeper(settings, units, media, endings, reconciler.look)
+    intake = Intake(units, media, observer)
+    tidying = (auth.forget, intake.forget, partial(audit.forget, after=timedelta(days=settings.audit_days)))
+    sweeper = Sweeper(settings, units, media, endings, reconciler.look, tidying)
     return Services(
         settings=settings,
         clock=clock,
@@ -176,8 +184,9 @@ def build(
         attendance=attendance,
         dial_rules=rules,
         calls=call_service,
+        phones=phones,
         admission=Admission(units, media),
-        gateway=GatewayService(settings, units, media, plan, call_service),
+        gateway=GatewayService(settings, units, media, plan, phones),
         desk=DeskService(units, plan, board, keys=keys),
         team=TeamService(board, clock),
         history=HistoryService(units, plan, load, settings.phone_region),
@@ -190,7 +199,7 @@ def build(
         party_numbers=party_numbers,
         figures=FiguresService(settings, units, board),
         health=HealthService(units, media),
-        intake=Intake(units, media, observer),
+        intake=intake,
         sweeper=sweeper,
         reconciler=reconciler,
         load=load,

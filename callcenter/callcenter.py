@@ -8,10 +8,8 @@ from reflex.utils.prerequisites import get_web_dir
 from reflex_base.registry import RegistrationContext
 
 from callcenter import logs
-from callcenter.api.app import create_api, running
+from callcenter.api.app import create_api, guarded, limited, running
 from callcenter.api.frames import Frames
-from callcenter.api.guard import Guard
-from callcenter.api.limits import Limits
 from callcenter.api.pages import Pages
 from callcenter.api.policy import hashes_of_build
 from callcenter.api.requests import Requests
@@ -55,8 +53,8 @@ app = rx.App(
         create_api(),
         partial(Pages, routes=[route for route, *_ in PAGES]),
         Straight,
-        Limits,
-        partial(Guard, scripts=hashes_of_build(get_web_dir() / "build" / "client")),
+        limited,
+        partial(guarded, scripts=hashes_of_build(get_web_dir() / "build" / "client")),
         partial(Frames, handlers=lambda: {name: one.handler.fn for name, one in EVENTS.items()}, kept=KEPT),
         PageLines,
         Requests,

@@ -2,12 +2,13 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.types import ASGIApp
 
 from callcenter import tracing
 from callcenter.api import (
@@ -26,10 +27,34 @@ from callcenter.api import (
     time,
     webhook,
 )
+from callcenter.api.doors import Doors
+from callcenter.api.guard import Guard
 from callcenter.api.heads import Heads
+from callcenter.api.lanes import Lane, Signposts
+from callcenter.api.limits import Limits
 from callcenter.api.problems import Problem, add_not_found, add_problem_handlers, may_answer
 from callcenter.bootstrap import services
 from callcenter.domain.errors import DatabaseUnavailable
+
+SIGNPOSTS = Signposts(
+    always={metrics.FIGURES: Lane.FIGURES, media.ADMISSION: Lane.ADMISSION},
+    reading=dict.fromkeys(health.PROBES, Lane.PROBE),
+    writing={
+        webhook.WEBHOOK: Lane.NOTIFICATION,
+        **dict.fromkeys(telephony.GATEWAY_PATHS, Lane.GATEWAY),
+        **dict.fromkeys((*sign_in.PATHS, *forms.PATHS), Lane.SIGN_IN),
+    },
+)
+
+
+def limited(app: ASGIApp) -> Limits:
+    """Puts this system's limits around an application."""
+    return Limits(app, SIGNPOSTS, sign_in.account_of, lambda settings: Doors(settings).lane)
+
+
+def guarded(app: ASGIApp, scripts: Collection[str] = ()) -> Guard:
+    """Puts headers that protect, and limits for bodies, around an application; ``scripts`` as ``Guard`` has them."""
+    return Guard(app, scripts, {webhook.WEBHOOK: webhook.LARGEST_WEBHOOK})
 
 
 def create_api() -> FastAPI:

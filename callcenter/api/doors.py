@@ -4,14 +4,15 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from callcenter.api.lanes import Lane
+from callcenter.api.webhook import UNSIGNED
 from callcenter.domain.bounds import whole_number
 from callcenter.domain.errors import NotSignedIn
+from callcenter.registry import the
 from callcenter.services.livekit.seals import Seals
 from callcenter.services.telephony import signing
+from callcenter.services.unit import Units
 from callcenter.settings import Settings
 
-UNSIGNED = "callcenter.unsigned"
-"""In the scope of a notification that LiveKit has not signed: nobody need read it."""
 LONGEST_BODY = 1024 * 1024
 
 
@@ -22,12 +23,13 @@ class Doors:
         self._seals = Seals(settings)
         self._gateway = settings.telephony == "webhook"
 
-    def lane(self, lane: Lane, scope: Scope, headers: Headers, now: float) -> Lane:
-        """``lane`` or that of all others; ``now`` is in Unix seconds. Marks a notification without a good signature."""
+    def lane(self, lane: Lane, scope: Scope, headers: Headers) -> Lane:
+        """Returns ``lane`` or that of all others. Marks a notification without a good signature."""
         if lane is Lane.NOTIFICATION:
             may_enter = self._sealed(headers)
             scope[UNSIGNED] = not may_enter
         else:
+            now = the(Units).clock().timestamp()
             may_enter = self._gateway and signing.is_in_time(headers.get(signing.HEADER, ""), now)
         return lane if may_enter and _says_how_long(headers) else Lane.ACT
 

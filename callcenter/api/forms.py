@@ -18,6 +18,8 @@ from callcenter.services.sign_ins import SignIns
 from callcenter.settings import Settings
 
 router = APIRouter(prefix="/auth", include_in_schema=False)
+PATHS = ("/auth/sign-in",)
+"""Where somebody comes in who is not signed in yet."""
 SEE_OTHER = 303
 LONGEST = 200
 SIGN_IN, ACCOUNT = "/sign-in", "/my-account"

@@ -1,6 +1,6 @@
 """Around everything that is served: headers that protect, a limit for bodies, redirects that stay here."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -8,7 +8,6 @@ from fastapi.exceptions import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from callcenter.api.lanes import WEBHOOK
 from callcenter.api.policy import NOTHING, page_policy
 from callcenter.api.problems import problem
 from callcenter.domain.bounds import whole_number
@@ -25,7 +24,6 @@ HEADERS = {
 }
 TWO_YEARS = "max-age=63072000; includeSubDomains"
 OWN_PATHS = ("/api/", "/auth/")
-LARGEST_WEBHOOK = 1024 * 1024
 LARGEST_BODY = 64 * 1024
 TOO_LARGE = "The body is too large."
 
@@ -33,10 +31,12 @@ TOO_LARGE = "The body is too large."
 class Guard:
     """A pure ASGI layer, so that it costs a page nothing and leaves sockets alone."""
 
-    def __init__(self, app: ASGIApp, scripts: Collection[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, scripts: Collection[str] = (), larger: Mapping[str, int] | None = None) -> None:
         self._app = app
         self._scripts = scripts
         """The hashes of what the built pages have written into them."""
+        self._larger = larger or {}
+        """Paths at which more may come than LARGEST_BODY, and how much."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -47,7 +47,7 @@ class Guard:
         if not own:
             await self._app(scope, receive, send)
             return
-        limit = LARGEST_WEBHOOK if scope["path"] == WEBHOOK else LARGEST_BODY
+        limit = self._larger.get(scope["path"], LARGEST_BODY)
         if whole_number(Headers(scope=scope).get("content-length", "0"), limit) is None:
             await problem(413, "too_large", TOO_LARGE)(scope, receive, send)
             return

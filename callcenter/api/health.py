@@ -10,6 +10,7 @@ from callcenter.services.relay import Relay
 from callcenter.settings import Settings
 
 router = APIRouter(tags=["health"])
+PROBES = ("/healthz", "/readyz")
 
 
 @router.get("/healthz")

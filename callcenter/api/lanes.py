@@ -6,6 +6,7 @@ can wait is turned away first: files and searches, then sign-ins, then pages; wh
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,12 +18,6 @@ from callcenter.services import metrics
 from callcenter.services.load import ACTIONS, SEARCHES, SIGN_INS, Load
 from callcenter.settings import Settings
 
-WEBHOOK = "/api/calls/inbound"
-ADMISSION = "/api/media/admission"
-GATEWAY = frozenset({"/api/telephony/calls", "/api/telephony/events"})
-PROBES = frozenset({"/healthz", "/readyz"})
-FIGURES = "/metrics"
-SIGN_IN_PATHS = frozenset({"/api/login", "/api/register", "/auth/sign-in"})
 OWN_PATHS = ("/api/", "/auth/", "/docs", "/openapi.json")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -57,25 +52,31 @@ TOO_LATE = {Lane.EXPORT: SEARCHES, Lane.READ: SEARCHES, Lane.SIGN_IN: SIGN_INS, 
 """Pages, notifications and those who want to be let in to LiveKit are never turned away for being late."""
 
 
-def lane_of(scope: Scope, headers: Headers) -> Lane:
-    """``scope`` is of a request. Whether those who have to sign may enter is told elsewhere."""
-    path, method = scope["path"], scope["method"]
-    if path in PROBES and method in READING:
-        return Lane.PROBE
-    if path == FIGURES:
-        return Lane.FIGURES
+metrics.begin_refusals(*(lane.value for lane in Lane if lane is not Lane.PROBE))
+
+
+@dataclass(frozen=True)
+class Signposts:
+    """The paths that have a lane of their own. All others go by what they look like."""
+
+    always: Mapping[str, Lane]
+    """Whatever the method of the request."""
+    reading: Mapping[str, Lane]
+    writing: Mapping[str, Lane]
+
+
+def lane_of(scope: Scope, headers: Headers, signposts: Signposts) -> Lane:
+    """Returns the lane a request asks for. Whether those who have to sign may enter is told elsewhere."""
+    path, reads = scope["path"], scope["method"] in READING
+    named = signposts.always.get(path) or (signposts.reading if reads else signposts.writing).get(path)
+    if named is not None:
+        return named
     if not path.startswith(OWN_PATHS):
         return Lane.PAGE
-    if path == ADMISSION:
-        return Lane.ADMISSION
-    if method in READING:
+    if reads:
         wants_file = path.endswith(".csv") or headers.get("accept", "").lower().startswith("text/csv")
         return Lane.EXPORT if wants_file else Lane.READ
-    if path == WEBHOOK:
-        return Lane.NOTIFICATION
-    if path in GATEWAY:
-        return Lane.GATEWAY
-    return Lane.SIGN_IN if path in SIGN_IN_PATHS else Lane.ACT
+    return Lane.ACT
 
 
 @dataclass(frozen=True)

@@ -2,22 +2,21 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from fastapi.exceptions import HTTPException
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from callcenter.api.doors import Doors
 from callcenter.api.identity import limits_key
-from callcenter.api.lanes import SIGNED, Lane, Lanes, lane_of
+from callcenter.api.lanes import SIGNED, Lane, Lanes, Signposts, lane_of
 from callcenter.api.places import PLACE, Places
 from callcenter.api.problems import refused
 from callcenter.domain.errors import Overloaded, Refusal
 from callcenter.registry import the
 from callcenter.services import metrics
-from callcenter.services.auth import AuthService
 from callcenter.services.load import Load
-from callcenter.services.unit import Units
 from callcenter.settings import Settings
 
 BODY_SECONDS = 20.0
@@ -28,6 +27,8 @@ SEND_SECONDS = 30.0
 """A client has to take each piece of its answer within this."""
 EVENT_SOCKET = "/api/ws"
 
+LaneForSigned = Callable[[Lane, Scope, Headers], Lane]
+"""Which lane a request gets that asks for one of those who sign: that one, or everybody's."""
 logger = logging.getLogger(__name__)
 
 
@@ -50,10 +51,23 @@ class Answer:
 
 
 class Limits:
-    """A pure ASGI layer. What it counts is of this process alone, and gone with it."""
+    """A pure ASGI layer. What it counts is of this process alone, and gone with it.
 
-    def __init__(self, app: ASGIApp) -> None:
+    ``account_of`` says whose limits a request counts for: the agent of a token we have signed, be it revoked; 0 for a
+    stranger. ``doors`` makes what looks at signatures, with the settings.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        signposts: Signposts,
+        account_of: Callable[[HTTPConnection], int],
+        doors: Callable[[Settings], LaneForSigned],
+    ) -> None:
         self._app = app
+        self._signposts = signposts
+        self._account_of = account_of
+        self._make_doors = doors
         self._settings: Settings | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,16 +82,16 @@ class Limits:
         """The settings are known with the first request, not when this is made."""
         if self._settings is not settings:
             self._settings, self.lanes, self.places = settings, Lanes(settings), Places(settings)
-            self._doors = Doors(settings)
+            self._lane_for_signed = self._make_doors(settings)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = HTTPConnection(scope)
         self._follow(the(Settings))
-        lane = lane_of(scope, connection.headers)
+        lane = lane_of(scope, connection.headers, self._signposts)
         if lane in SIGNED:
-            lane = self._doors.lane(lane, scope, connection.headers, the(Units).clock().timestamp())
+            lane = self._lane_for_signed(lane, scope, connection.headers)
         address = limits_key(connection, the(Settings))
-        account = 0 if lane in SIGNED or lane is Lane.PAGE else _account(connection)
+        account = 0 if lane in SIGNED or lane is Lane.PAGE else self._account_of(connection)
         try:
             ticket = self.lanes.enter(lane, address, account, the(Load))
         except Refusal as refusal:
@@ -98,8 +112,9 @@ class Limits:
         self._follow(the(Settings))
         api = scope["path"] == EVENT_SOCKET
         address = limits_key(connection, the(Settings))
+        account = 0 if api else self._account_of(connection)
         try:
-            place = self.places.take("api" if api else "desk", address, 0 if api else _account(connection), the(Load))
+            place = self.places.take("api" if api else "desk", address, account, the(Load))
         except Refusal as refusal:
             await receive()
             await refused(refusal)(scope, receive, send)
@@ -108,15 +123,6 @@ class Limits:
             await self._app({**scope, PLACE: place}, place.receiving(receive), place.sending(send))
         finally:
             self.places.leave(place)
-
-
-def _account(connection: HTTPConnection) -> int:
-    """Whose limits a request counts for: the agent of a token we have signed, be it revoked; 0 for a stranger."""
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return the(AuthService).account_of(token, "api")
-    cookie = connection.cookies.get(the(Settings).session_cookie, "")
-    return the(AuthService).account_of(cookie, "desk") if cookie else 0
 
 
 def _in_time(receive: Receive, *, signed: bool) -> Receive:

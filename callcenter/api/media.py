@@ -5,13 +5,13 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from callcenter.api.lanes import ADMISSION
 from callcenter.api.problems import may_answer
 from callcenter.domain.errors import NotAdmitted, NotSignedIn
 from callcenter.registry import the
 from callcenter.services.admission import Admission
 
 router = APIRouter(tags=["media server"])
+ADMISSION = "/api/media/admission"
 URI = ("x-forwarded-uri", "x-original-uri")
 """Where a proxy puts the address that was asked for: Caddy and Traefik the first, nginx by custom the second."""
 

@@ -13,12 +13,13 @@ from callcenter.services.figures import FiguresService
 from callcenter.settings import Settings
 
 router = APIRouter(include_in_schema=False)
+FIGURES = "/metrics"
 
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 """A proxy on this machine speaks for somebody else."""
 
 
-@router.get("/metrics")
+@router.get(FIGURES)
 async def figures(request: Request) -> Response:
     """Everything that is counted and timed; see docs/observing.md."""
     token = the(Settings).metrics_token

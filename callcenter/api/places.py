@@ -31,6 +31,7 @@ PLACE = "callcenter.place"
 GONE: Message = {"type": "websocket.disconnect", "code": 1001}
 
 Kind = Literal["desk", "api"]
+metrics.begin_refusals("desk_socket", "api_socket")
 logger = logging.getLogger(__name__)
 
 

@@ -1,7 +1,7 @@
 """What programs get and send."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,9 +9,31 @@ from callcenter.domain.agents import AgentStatus, NotReadyReason, Role
 from callcenter.domain.bounds import LARGEST_ID
 from callcenter.domain.calls import CallDirection, CallStatus, EndedBy
 from callcenter.services.passwords import MOST_TYPED
-from callcenter.services.views import AccountView, CallDetailView, CallRowView, RoomGrant, TeamMemberView
+from callcenter.services.views import CallDetailView, CallRowView, RoomGrant
 
 CallId = Annotated[int, Field(ge=1, le=LARGEST_ID, examples=[17])]
+
+
+class Colleague(Protocol):
+    """The part that every view of an agent has, whichever service it comes from."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def username(self) -> str: ...
+
+    @property
+    def full_name(self) -> str: ...
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def livekit_identity(self) -> str: ...
+
+    @property
+    def role(self) -> str: ...
 
 
 class Agent(BaseModel):
@@ -25,7 +47,7 @@ class Agent(BaseModel):
     role: Role = Field(examples=["agent"])
 
     @classmethod
-    def of(cls, view: AccountView | TeamMemberView) -> "Agent":
+    def of(cls, view: Colleague) -> "Agent":
         return cls(
             id=view.id,
             username=view.username,

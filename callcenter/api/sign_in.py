@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from callcenter.api.identity import Caller, client_address
@@ -18,8 +19,19 @@ from callcenter.services.presence import PresenceService
 from callcenter.settings import Settings
 
 router = APIRouter(prefix="/api", tags=["sign-in"])
+PATHS = ("/api/login", "/api/register")
+"""Where somebody comes in who is not signed in yet."""
 LONGEST = 200
 """Characters of a user name; no account has as many."""
+
+
+def account_of(connection: HTTPConnection) -> int:
+    """Returns the agent of the token that a request brings, be it revoked; 0 for a stranger. Asks no database."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return the(AuthService).account_of(token, "api")
+    cookie = connection.cookies.get(the(Settings).session_cookie, "")
+    return the(AuthService).account_of(cookie, "desk") if cookie else 0
 
 
 @router.post("/login", responses=may_answer(401, 422, 429))

@@ -13,7 +13,9 @@ from callcenter.services.gateway import CallerRoom, GatewayService
 from callcenter.services.telephony.provider import PhoneEvent, PhoneState
 from callcenter.services.telephony.signing import HEADER
 
-router = APIRouter(prefix="/api/telephony", tags=["telephony gateway"])
+PREFIX = "/api/telephony"
+GATEWAY_PATHS = (f"{PREFIX}/calls", f"{PREFIX}/events")
+router = APIRouter(prefix=PREFIX, tags=["telephony gateway"])
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")]
 Model = TypeVar("Model", bound=BaseModel)

@@ -6,8 +6,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from callcenter.api.doors import UNSIGNED
-from callcenter.api.lanes import WEBHOOK
 from callcenter.api.problems import answer_to, problem
 from callcenter.domain.errors import NotSignedIn
 from callcenter.registry import the
@@ -16,6 +14,10 @@ from callcenter.services.intake import Intake
 
 router = APIRouter(tags=["media server"])
 logger = logging.getLogger(__name__)
+WEBHOOK = "/api/calls/inbound"
+LARGEST_WEBHOOK = 1024 * 1024
+UNSIGNED = "callcenter.unsigned"
+"""In the scope of a notification that LiveKit has not signed: nobody need read it."""
 
 
 @router.post(

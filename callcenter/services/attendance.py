@@ -5,11 +5,10 @@ by the topics of its agent and account, and looks for itself. A process that die
 like any other's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 
 from callcenter.domain.agents import Actor
-from callcenter.services.auth import AuthService
 from callcenter.services.board_now import BoardNow
 from callcenter.services.hub import account_topic, agent_topic
 from callcenter.services.retries import retried
@@ -19,16 +18,18 @@ from callcenter.storage import agents, logins
 from callcenter.storage.database import Turn
 
 RENEW_SECONDS = 8.0
+InUse = Callable[[Collection[str]], None]
+"""Is told, every few seconds, which sign-ins are in use here."""
 PARTS = 3
 """A lease is renewed at least so often while it runs."""
 
 
 class Attendance:
-    def __init__(self, settings: Settings, units: Units, auth: AuthService, board: BoardNow) -> None:
+    def __init__(self, settings: Settings, units: Units, board: BoardNow, in_use: InUse) -> None:
         self._settings = settings
         self._units = units
-        self._auth = auth
         self._board = board
+        self._in_use = in_use
         self._open: dict[str, Actor] = {}
 
     @property
@@ -74,7 +75,7 @@ class Attendance:
         used = {actor.login_session for actor in held.values() if actor.login_session}
         async with self._units.reading(once=True) as (session, now):
             live = await logins.live_ones(session, used, now)
-        self._auth.in_use(live)
+        self._in_use(live)
         self._wake(actor for actor in held.values() if actor.login_session and actor.login_session not in live)
 
     def _wake(self, actors: Iterable[Actor]) -> None:

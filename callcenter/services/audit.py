@@ -9,9 +9,22 @@ from callcenter.domain.audit import AuditAction
 from callcenter.domain.errors import NotAllowed
 from callcenter.services.unit import Unit, Units
 from callcenter.storage import agents, audit
+from callcenter.storage.database import Transaction
 from callcenter.storage.models import AuditEvent
 
 LARGEST_PAGE = 200
+
+
+@dataclass(frozen=True)
+class AuditRecord:
+    """An act on record, as other services get it."""
+
+    id: int
+    at: datetime
+    actor_id: int | None
+    action: AuditAction
+    subject: str
+    detail: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -44,9 +57,9 @@ class AuditService:
             raise NotAllowed()
         size = max(1, min(limit, LARGEST_PAGE))
         async with self._units.reading() as (session, _):
-            found = await audit.page(session, size, before=before, since=since, action=action)
-            names = await agents.usernames(session, {event.actor_id for event in found if event.actor_id})
-        return [_entry(event, names) for event in found]
+            found = await page(session, size, before=before, since=since, action=action)
+            names = await agents.usernames(session, {one.actor_id for one in found if one.actor_id})
+        return [_entry(one, names) for one in found]
 
     async def record(self, actor: Actor, action: AuditAction, subject: str, **detail: Any) -> None:
         """For acts that change nothing in the database themselves: a transaction of its own."""
@@ -65,12 +78,37 @@ async def record_rarely(unit: Unit, action: AuditAction, subject: str, every: ti
         await record(unit, None, action, subject, **detail)
 
 
-def _entry(event: AuditEvent, names: dict[int, str]) -> AuditEntry:
-    return AuditEntry(
-        id=event.id or 0,
-        at=event.at,
-        by=names.get(event.actor_id or 0, "system"),
-        action=event.action.value,
-        subject=event.subject,
-        detail=event.detail,
-    )
+async def page(
+    session: Transaction,
+    limit: int,
+    *,
+    before: int | None = None,
+    since: datetime | None = None,
+    action: AuditAction | None = None,
+) -> list[AuditRecord]:
+    """Returns the latest acts first: those before the id ``before``, not older than ``since``."""
+    return [_record(event) for event in await audit.page(session, limit, before=before, since=since, action=action)]
+
+
+async def of_actor(session: Transaction, actor_id: int, action: AuditAction, since: datetime) -> list[AuditRecord]:
+    """Returns what one person did after ``since``."""
+    return [_record(event) for event in await audit.of_actor(session, actor_id, action, since)]
+
+
+async def blank(session: Transaction, subject: str, instead: str) -> None:
+    """Writes ``instead`` where ``subject`` stood. What was done to them stays on record."""
+    await audit.blank(session, subject, instead)
+
+
+async def forget(unit: Unit, after: timedelta) -> None:
+    """Deletes what has been on record for longer than that."""
+    await audit.forget(unit.session, unit.now - after)
+
+
+def _record(event: AuditEvent) -> AuditRecord:
+    return AuditRecord(event.id or 0, event.at, event.actor_id, event.action, event.subject, event.detail)
+
+
+def _entry(one: AuditRecord, names: dict[int, str]) -> AuditEntry:
+    by = names.get(one.actor_id or 0, "system")
+    return AuditEntry(one.id, one.at, by, one.action.value, one.subject, one.detail)

@@ -32,6 +32,8 @@ from callcenter.storage.models import Agent, LoginSession
 Kind = Literal["desk", "api"]
 ALGORITHM = "HS256"
 WINDOW = timedelta(minutes=5)
+KEPT = timedelta(days=1)
+"""How long failed attempts, and sign-ins that are over, stay on record."""
 PER_ACCOUNT = 10
 PER_ADDRESS = 50
 SEEN_SECONDS = 60.0
@@ -172,6 +174,10 @@ class AuthService:
     def in_use(self, login_ids: Collection[str]) -> None:
         """Something that was signed in with these is open."""
         self._seen |= set(login_ids)
+
+    async def forget(self, unit: Unit) -> None:
+        """Deletes sign-ins and failed attempts that nobody asks about any more."""
+        await logins.forget(unit.session, unit.now - KEPT)
 
     async def write_seen(self) -> None:
         """Keep on record which sign-ins are in use: one statement now and then for all of this process."""

@@ -33,7 +33,7 @@ from callcenter.services.phones import Phones
 from callcenter.services.retries import retried
 from callcenter.services.telephony.caller_id import shown_number
 from callcenter.services.telephony.plan import TelephonyPlan
-from callcenter.services.telephony.provider import DialOrder, PhoneEvent, Telephony
+from callcenter.services.telephony.provider import DialOrder, Telephony
 from callcenter.services.unit import Unit, Units
 from callcenter.services.views import RoomGrant
 from callcenter.settings import Settings
@@ -48,6 +48,7 @@ class CallService:
         units: Units,
         media: Media,
         telephony: Telephony,
+        phones: Phones,
         plan: TelephonyPlan,
         endings: Endings,
         guard: DialGuard,
@@ -58,7 +59,7 @@ class CallService:
         self._telephony = telephony
         self._endings = endings
         self._caller_id = shown_number(settings, plan)
-        self._phones = Phones(settings, units, telephony, endings)
+        self._phones = phones
         self._guard = guard
 
     @retried
@@ -165,10 +166,6 @@ class CallService:
             unit.agent_changed(actor.id)
         self._phones.start(call.id or 0, self._order(call))
         return grant
-
-    async def phone_reported(self, event: PhoneEvent) -> None:
-        """Apply news of a dialled phone, from whoever dialled it. Doubled and late ones are harmless."""
-        await self._phones.reported(event)
 
     async def _new_outbound(self, unit: Unit, actor: Actor, number: str) -> Call:
         call = Call(

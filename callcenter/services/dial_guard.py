@@ -5,11 +5,11 @@ from datetime import timedelta
 from callcenter.domain.agents import Actor
 from callcenter.domain.audit import AuditAction
 from callcenter.domain.errors import CallerIdNotOwned, DialRefused, EmergencyNotAllowed, LinesBusy, TooManyDials
-from callcenter.services.audit import record
+from callcenter.services.audit import of_actor, record
 from callcenter.services.dialing import DialRules, NumberKind, Wanted
 from callcenter.services.unit import Unit, Units
 from callcenter.settings import Settings
-from callcenter.storage import audit, calls
+from callcenter.storage import calls
 
 MINUTE = timedelta(minutes=1)
 RARELY = frozenset(one.code for one in (TooManyDials, LinesBusy, EmergencyNotAllowed, CallerIdNotOwned))
@@ -54,5 +54,5 @@ class DialGuard:
 
     async def _refusals(self, unit: Unit, actor: Actor) -> list[str]:
         """The rules by which this agent was refused within the last minute."""
-        found = await audit.of_actor(unit.session, actor.id, AuditAction.DIAL_REFUSED, unit.now - MINUTE)
+        found = await of_actor(unit.session, actor.id, AuditAction.DIAL_REFUSED, unit.now - MINUTE)
         return [str(one.detail.get("rule")) for one in found]

@@ -20,6 +20,7 @@ class Gate:
     ) -> None:
         """``late`` says that the whole process has too much to do, and this can wait."""
         self._name = name
+        metrics.begin_refusals(name)
         self._late = late
         self._waiting = 0
         self._most_waiting = waiting

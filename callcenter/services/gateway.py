@@ -8,9 +8,9 @@ from callcenter.domain.audit import AuditAction
 from callcenter.domain.calls import CallDirection
 from callcenter.domain.errors import CallOver, NotFound, NumberInvalid, NumberUnknown, SeenBefore
 from callcenter.services.audit import record_rarely
-from callcenter.services.calls import CallService
 from callcenter.services.media import SIP_CALL, SIP_DIALED, SIP_NUMBER, SIP_STATUS, LegStatus, Media
 from callcenter.services.numbers import normalise
+from callcenter.services.phones import Phones
 from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.telephony.provider import PhoneEvent
 from callcenter.services.telephony.signing import verify
@@ -35,13 +35,11 @@ class CallerRoom:
 
 
 class GatewayService:
-    def __init__(
-        self, settings: Settings, units: Units, media: Media, plan: TelephonyPlan, call_service: CallService
-    ) -> None:
+    def __init__(self, settings: Settings, units: Units, media: Media, plan: TelephonyPlan, phones: Phones) -> None:
         self._settings = settings
         self._units = units
         self._media = media
-        self._calls = call_service
+        self._phones = phones
         self._numbers = frozenset(one.number for one in plan.numbers)
 
     def verify(self, body: bytes, signature: str) -> str:
@@ -89,7 +87,7 @@ class GatewayService:
             call = await calls.by_room(session, event.room_name)
         if call is None or call.direction is not CallDirection.OUTBOUND:
             raise NotFound("There is no such call.")
-        await self._calls.phone_reported(event)
+        await self._phones.reported(event)
         # Only now: news that were remembered and then lost with the process would be lost for good.
         async with self._units.begin() as unit:
             await notifications.first_time(unit.session, key, unit.now)

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from callcenter import logs
@@ -17,13 +18,16 @@ from callcenter.services import metrics
 from callcenter.services.media import TRIAL_ROOM, Media, Notification
 from callcenter.services.observer import GONE, LEFT, THERE, Observer, fits
 from callcenter.services.retries import retried
-from callcenter.services.unit import Units
+from callcenter.services.unit import Unit, Units
 from callcenter.storage import notifications
 
 AT_ONCE = 50
 """Notifications in one transaction."""
 MOST_WAITING = 2000
 """More wait only when the database stands still: LiveKit is told to send them again."""
+
+KEPT = timedelta(days=1)
+"""How long it is remembered which notifications were applied: longer than LiveKit sends one again."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,10 @@ class Intake:
                 result = await self._take(notification, answers_first)
         finally:
             metrics.count_webhook(notification.kind, result)
+
+    async def forget(self, unit: Unit) -> None:
+        """Deletes which notifications were applied long ago."""
+        await notifications.forget(unit.session, unit.now - KEPT)
 
     async def _take(self, notification: Notification, answers_first: bool) -> str:
         """Returns what became of it, for those who count."""

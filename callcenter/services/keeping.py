@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from callcenter.domain.agents import Actor
 from callcenter.domain.audit import AuditAction
-from callcenter.services.audit import record
+from callcenter.services.audit import blank, record
 from callcenter.services.authority import confirm_administrator, require_administrator
 from callcenter.services.numbers import normalise
 from callcenter.services.unit import Units
@@ -47,7 +47,7 @@ class Keeping:
                 await keeping.delete_calls(unit.session, found)
                 count += len(found)
                 if len(found) < AT_ONCE:
-                    await keeping.blank_audit(unit.session, wanted, FORGOTTEN)
+                    await blank(unit.session, wanted, FORGOTTEN)
                     await record(unit, actor, AuditAction.CALLER_FORGOTTEN, FORGOTTEN, calls=count)
                     return count
 

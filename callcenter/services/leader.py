@@ -15,9 +15,8 @@ from callcenter import logs
 from callcenter.domain.errors import DatabaseUnavailable
 from callcenter.services import metrics
 from callcenter.services.background import Background
-from callcenter.services.unit import Units
 from callcenter.storage import duties
-from callcenter.storage.database import Turn
+from callcenter.storage.database import Database, Turn
 
 DUTY = "loops"
 BEAT_SECONDS = 1.0
@@ -30,8 +29,10 @@ logger = logging.getLogger(__name__)
 class Leader:
     """Stands by until it is its turn; see ``lead_alone`` for those who need no others."""
 
-    def __init__(self, units: Units, seconds: Callable[[], float] = monotonic) -> None:
-        self._units = units
+    def __init__(self, db: Database, me: str, seconds: Callable[[], float] = monotonic) -> None:
+        """``me`` tells this process from all others."""
+        self._db = db
+        self._me = me
         self._seconds = seconds
         self._seen = ("", 0)
         self._since = seconds()
@@ -62,22 +63,21 @@ class Leader:
         if self.leads:
             self._set(False)
             with contextlib.suppress(DatabaseUnavailable):
-                async with self._units.db.writing(Turn.NOBODY) as session:
-                    await duties.leave(session, DUTY, self._units.hub.origin)
+                async with self._db.writing(Turn.NOBODY) as session:
+                    await duties.leave(session, DUTY, self._me)
 
     async def step(self) -> None:
         """Count on, or see whether somebody else does. Raises DatabaseUnavailable."""
         try:
-            async with self._units.db.writing(Turn.NOBODY) as session:
-                me = self._units.hub.origin
-                if self.leads and await duties.beat(session, DUTY, me):
+            async with self._db.writing(Turn.NOBODY) as session:
+                if self.leads and await duties.beat(session, DUTY, self._me):
                     self._since = self._seconds()
                     return
                 seen = await duties.look(session, DUTY)
                 if seen != self._seen:
                     self._seen, self._since = seen, self._seconds()
                 free = not seen[0] or self._seconds() - self._since >= LOST_SECONDS
-                leads = free and await duties.take(session, DUTY, me, seen)
+                leads = free and await duties.take(session, DUTY, self._me, seen)
         except DatabaseUnavailable:
             if self._seconds() - self._since >= LOST_SECONDS:
                 self._set(False)

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from callcenter.domain.agents import Actor
 from callcenter.domain.audit import AuditAction
 from callcenter.domain.errors import NotAllowed
-from callcenter.services.audit import record
+from callcenter.services.audit import page, record
 from callcenter.services.telephony.comparison import Change, Found, changes
 from callcenter.services.telephony.open_doors import open_doors
 from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.telephony.trunks import Trunks
 from callcenter.services.unit import Units
 from callcenter.settings import Settings
-from callcenter.storage import audit
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class LineSetup:
         _only_administrators(actor)
         async with self._units.reading() as (session, _):
             # Nothing is changed that could not be put on record.
-            await audit.page(session, 1)
+            await page(session, 1)
         async with Trunks(self._settings) as trunks:
             done = await trunks.apply(self._plan)
         if done:

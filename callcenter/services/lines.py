@@ -6,6 +6,7 @@ from callcenter.domain.agents import Actor
 from callcenter.domain.audit import AuditAction
 from callcenter.domain.calls import EndReason
 from callcenter.domain.errors import NotAllowed
+from callcenter.services.audit import AuditRecord, page
 from callcenter.services.desk import iso
 from callcenter.services.numbers import display
 from callcenter.services.telephony.plan import TelephonyPlan
@@ -13,8 +14,8 @@ from callcenter.services.telephony.states import LineStates, Watch
 from callcenter.services.unit import Units
 from callcenter.services.views import LineErrorView, LinesView, NumberView, RefusalView, RefusedCountView
 from callcenter.settings import Settings
-from callcenter.storage import agents, audit, history
-from callcenter.storage.models import AuditEvent, Call, CallEvent
+from callcenter.storage import agents, history
+from callcenter.storage.models import Call, CallEvent
 
 FAULTS = frozenset(
     {
@@ -58,7 +59,7 @@ class LinesService:
         states = await self._watch.states(afresh=afresh)
         async with self._units.reading() as (session, now):
             faults = await history.faults(session, FAULTS, now - LOOK_BACK, SHOWN)
-            refusals = await audit.page(session, SHOWN, action=AuditAction.DIAL_REFUSED)
+            refusals = await page(session, SHOWN, action=AuditAction.DIAL_REFUSED)
             people = {call.agent_id for call, _ in faults if call.agent_id}
             names = await agents.names(session, people | {one.actor_id for one in refusals if one.actor_id})
         return LinesView(
@@ -98,12 +99,12 @@ def _error(call: Call, event: CallEvent, names: dict[int, str]) -> LineErrorView
     )
 
 
-def _refusal(event: AuditEvent, names: dict[int, str]) -> RefusalView:
+def _refusal(one: AuditRecord, names: dict[int, str]) -> RefusalView:
     return RefusalView(
-        id=event.id or 0,
-        at=iso(event.at),
-        agent_name=names.get(event.actor_id or 0, ""),
-        rule=str(event.detail.get("rule", "")),
-        number_display=display(event.subject),
-        text=str(event.detail.get("text", "")),
+        id=one.id,
+        at=iso(one.at),
+        agent_name=names.get(one.actor_id or 0, ""),
+        rule=str(one.detail.get("rule", "")),
+        number_display=display(one.subject),
+        text=str(one.detail.get("text", "")),
     )

@@ -117,31 +117,22 @@ ENDINGS = (
     Ending(CallState.ABANDONED, EndedBy.CALLER, EndReason.CALLER_GAVE_UP),
 )
 
-LIMITED = (
-    "notification",
-    "gateway",
-    "figures",
-    "export",
-    "read",
-    "sign_in",
-    "page",
-    "act",
-    "admission",
-    "desk_socket",
-    "api_socket",
-    "history",
-)
 LIMITS = ("full", "account", "address", "overload")
 
 
-def _begin_at_zero() -> None:
-    """A series that only appears with its first event hides that event from ``rate`` and ``increase``."""
+def begin_refusals(*what: str) -> None:
+    """Begins counting at zero what a limit turns away: a series that only appears with its first event hides that event
+    from ``rate`` and ``increase``."""
+    for one, reason in product(what, LIMITS):
+        REFUSED.labels(one, reason)
+
+
+def _begin_calls_at_zero() -> None:
+    """Begins the series of calls at zero, for the same reason."""
     for result in OFFER_RESULTS.values():
         OFFERS.labels(result)
     for kind in REPAIR_KINDS:
         REPAIRS.labels(kind)
-    for what, reason in product(LIMITED, LIMITS):
-        REFUSED.labels(what, reason)
     for direction in CallDirection:
         CALLS_STARTED.labels(direction.value)
     for ending in ENDINGS:
@@ -150,7 +141,7 @@ def _begin_at_zero() -> None:
         WEBHOOKS.labels(kind, result)
 
 
-_begin_at_zero()
+_begin_calls_at_zero()
 
 
 def count_event(kind: CallEventKind, detail: dict[str, Any]) -> None:

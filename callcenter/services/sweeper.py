@@ -1,7 +1,7 @@
 """Deadlines are columns; this looks at them, several times a second. Harmless when it runs twice."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from callcenter.domain.agents import Presence, Routable, Session
@@ -11,22 +11,32 @@ from callcenter.services.endings import Endings
 from callcenter.services.media import Media
 from callcenter.services.unit import Unit, Units
 from callcenter.settings import Settings
-from callcenter.storage import agents, audit, calls, deadlines, logins, notifications, offers, stays
+from callcenter.storage import agents, calls, deadlines, offers, stays
 from callcenter.storage.models import Call, Offer
 
 Look = Callable[[str], Awaitable[bool]]
 """Compare one room with what is known of it; False when the media server cannot be asked."""
-KEEP = timedelta(days=1)
+Tidy = Callable[[Unit], Awaitable[None]]
+"""Deletes what somebody keeps for a while and no longer needs."""
 TIDY_EVERY = timedelta(hours=1)
 
 
 class Sweeper:
-    def __init__(self, settings: Settings, units: Units, media: Media, endings: Endings, look: Look) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        units: Units,
+        media: Media,
+        endings: Endings,
+        look: Look,
+        tidying: Sequence[Tidy],
+    ) -> None:
         self._settings = settings
         self._units = units
         self._media = media
         self._endings = endings
         self._look = look
+        self._tidying = tidying
         self._last: datetime | None = None
         self._tidied: datetime | None = None
 
@@ -183,9 +193,8 @@ class Sweeper:
         if not self._untidy(unit.now):
             return
         self._tidied = unit.now
-        await logins.forget(unit.session, unit.now - KEEP)
-        await notifications.forget(unit.session, unit.now - KEEP)
-        await audit.forget(unit.session, unit.now - timedelta(days=self._settings.audit_days))
+        for tidy in self._tidying:
+            await tidy(unit)
 
 
 def _deserted_too_long(call: Call, now: datetime) -> bool:

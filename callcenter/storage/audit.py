@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.domain.audit import AuditAction
@@ -58,6 +58,11 @@ async def happened(session: AsyncSession, action: AuditAction, subject: str, sin
         AuditEvent.action == action, AuditEvent.subject == subject[:LONGEST_SUBJECT], AuditEvent.at > since
     )
     return bool((await session.execute(query)).scalar_one())
+
+
+async def blank(session: AsyncSession, subject: str, instead: str) -> None:
+    """The audit log goes on saying what was done, but not to whom."""
+    await session.execute(update(AuditEvent).where(AuditEvent.subject == subject).values(subject=instead))
 
 
 async def forget(session: AsyncSession, before: datetime) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.storage import party_numbers
-from callcenter.storage.models import AuditEvent, Call, CallEvent, Leg, Offer
+from callcenter.storage.models import Call, CallEvent, Leg, Offer
 
 
 async def older_than(session: AsyncSession, before: datetime, limit: int) -> Sequence[int]:
@@ -29,8 +29,3 @@ async def delete_calls(session: AsyncSession, call_ids: Sequence[int]) -> None:
         await session.execute(delete(table).where(table.call_id.in_(call_ids)))
     await session.execute(delete(Call).where(Call.id.in_(call_ids)))
     await party_numbers.drop(session, numbers)
-
-
-async def blank_audit(session: AsyncSession, number: str, instead: str) -> None:
-    """The audit log goes on saying what was done, but not to whom."""
-    await session.execute(update(AuditEvent).where(AuditEvent.subject == number).values(subject=instead))

@@ -7,9 +7,7 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
-from callcenter.api.app import create_api
-from callcenter.api.guard import Guard
-from callcenter.api.limits import Limits
+from callcenter.api.app import create_api, guarded, limited
 from callcenter.api.requests import Requests
 from callcenter.api.webhook import Straight
 from callcenter.bootstrap import Services
@@ -33,7 +31,7 @@ OpenSocket = Callable[..., Awaitable[Socket]]
 @pytest.fixture
 def app(services: Services) -> ASGIApp:
     """As the product serves it, without the pages."""
-    return Requests(Guard(Limits(Straight(create_api()))))
+    return Requests(guarded(limited(Straight(create_api()))))
 
 
 @pytest.fixture

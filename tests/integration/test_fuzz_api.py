@@ -18,8 +18,7 @@ from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS, is_check_class, load_all_checks
 from starlette.types import ASGIApp
 
-from callcenter.api.app import create_api
-from callcenter.api.guard import Guard
+from callcenter.api.app import create_api, guarded
 from callcenter.api.requests import Requests
 from callcenter.bootstrap import set_services
 from callcenter.domain.agents import Actor, Presence, Role
@@ -79,7 +78,7 @@ class Door:
     def __init__(self, template: str, home: Path, people: list[Actor]) -> None:
         self.stage = Stage(template, home, gateway_settings, SignedMedia(gateway_settings(template)))
         self.tokens: dict[str, str] = {"": ""}
-        self._app: ASGIApp = Requests(Guard(create_api()))
+        self._app: ASGIApp = Requests(guarded(create_api()))
         set_services(self.stage.services)
         self.stage.run(self._a_day(people))
 

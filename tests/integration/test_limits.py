@@ -12,6 +12,7 @@ import socketio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from callcenter.api import limits, places
+from callcenter.api.app import limited
 from callcenter.api.lanes import Lane
 from callcenter.api.limits import Limits
 from callcenter.bootstrap import Services
@@ -55,7 +56,7 @@ class Held:
     def __init__(self) -> None:
         self.let_go = asyncio.Event()
         self.inside = 0
-        self.limits = Limits(self.app)
+        self.limits = limited(self.app)
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.inside += 1
@@ -222,7 +223,7 @@ async def test_a_notification_that_was_overheard_holds_nobody_up_for_long(
     """Its token opens the lane for some minutes: to a body of the length said, for two seconds, and to a part of it."""
     monkeypatch.setattr(limits, "SIGNED_SECONDS", 0.1)
     overheard = signed(settings, b"{}")["Authorization"]
-    reading = Limits(held.reads)
+    reading = limited(held.reads)
     transport = httpx.ASGITransport(reading, client=("203.0.113.66", 1), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://desk") as attacker:
         slow, chunks = slow_body(), slow_body(None)
@@ -410,7 +411,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.server = socketio.AsyncServer(async_mode="asgi", transports=["websocket"], ping_interval=1, ping_timeout=1)
-        self.limits = Limits(socketio.ASGIApp(self.server, socketio_path="_event"))
+        self.limits = limited(socketio.ASGIApp(self.server, socketio_path="_event"))
         self.server.on("connect", self._connected)
         self.told: list[str] = []
 
@@ -465,7 +466,7 @@ async def test_who_talks_too_much_is_read_more_slowly(services: Services, monkey
         while (await receive())["type"] == "websocket.receive":
             heard += 1
 
-    layer = Limits(listens)
+    layer = limited(listens)
     loud, quiet = Socket(layer, "/_event/", {}), Socket(layer, "/_event/", {})
     for socket in (loud, quiet):
         await socket.connect()

@@ -10,6 +10,7 @@ import jwt
 import pytest
 from starlette.datastructures import Headers
 
+from callcenter.api.app import SIGNPOSTS
 from callcenter.api.lanes import TOO_LATE, Lane, lane_of
 from callcenter.domain.agents import Actor
 from callcenter.services.livekit.server import LiveKitServer
@@ -179,7 +180,7 @@ async def test_the_token_that_is_looked_at_is_the_one_that_livekit_takes(
 
 def test_the_door_opens_as_long_as_agents_may_act() -> None:
     """It is no search that can wait: nobody would be heard after a reload."""
-    lane = lane_of({"path": DOOR, "method": "GET"}, Headers())
+    lane = lane_of({"path": DOOR, "method": "GET"}, Headers(), SIGNPOSTS)
     assert lane is Lane.ADMISSION
     assert lane not in TOO_LATE, "whoever has answered has to get to the caller, however busy the desk is"
 

@@ -12,8 +12,7 @@ from typing import Any, Self
 import httpx
 from aiohttp import web
 
-from callcenter.api.app import create_api
-from callcenter.api.guard import Guard
+from callcenter.api.app import create_api, guarded
 from callcenter.cli.simulator import Caller, tone
 from callcenter.cli.simulator.leg import Leg
 from callcenter.cli.simulator.sounds import Sound
@@ -76,7 +75,7 @@ class TestGateway:
         self._runner: web.AppRunner | None = None
         self._changed = asyncio.Condition()
         self._numbers = itertools.count(1)
-        transport = httpx.ASGITransport(Guard(create_api()))
+        transport = httpx.ASGITransport(guarded(create_api()))
         self._desk = httpx.AsyncClient(transport=transport, base_url="http://localhost")
 
     @property

@@ -6,7 +6,7 @@ import httpx
 from aiohttp import ClientSession, WSMsgType, web
 
 from callcenter.api.app import create_api
-from callcenter.api.lanes import ADMISSION
+from callcenter.api.media import ADMISSION
 
 
 class MediaDoor:

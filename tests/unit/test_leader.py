@@ -7,7 +7,6 @@ import pytest
 
 from callcenter.services.hub import Hub
 from callcenter.services.leader import LOST_SECONDS, Leader
-from callcenter.services.unit import Units
 from callcenter.settings import Settings
 from callcenter.storage.database import Database
 from tests.builders import Centre
@@ -32,7 +31,7 @@ def watch() -> Stopwatch:
 async def process(settings: Settings, watch: Stopwatch) -> AsyncIterator[Leader]:
     """One of a centre, with connections of its own."""
     db = Database(settings.database_url)
-    yield Leader(Units(db, Hub()), watch)
+    yield Leader(db, Hub().origin, watch)
     await db.close()
 
 

@@ -331,7 +331,7 @@ async def test_news_that_come_twice_or_late_change_nothing(centre: Centre) -> No
     anna = await centre.agent("Anna")
     call_id = await centre.dial(anna)
     room = (await centre.call(call_id)).livekit_room_name
-    tell = centre.services.calls.phone_reported
+    tell = centre.services.phones.reported
     for state in (PhoneState.RINGING, PhoneState.RINGING, PhoneState.ANSWERED, PhoneState.ANSWERED, PhoneState.RINGING):
         await tell(PhoneEvent(room, state))
     await tell(PhoneEvent(room, PhoneState.FAILED, EndReason.BUSY, 486, "Busy Here"))

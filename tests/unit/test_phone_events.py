@@ -94,7 +94,7 @@ class Storm:
             return
         code = self._chance.choice(CODES)
         event = PhoneEvent(call.livekit_room_name, self._chance.choice(list(PhoneState)), None, code, "Said")
-        await self._process().calls.phone_reported(event)
+        await self._process().phones.reported(event)
 
     async def _at_once(self) -> None:
         """Both processes hear of one phone in the same moment, and its agent hangs up."""
@@ -102,7 +102,7 @@ class Storm:
         if call is None:
             return
         told = [PhoneEvent(call.livekit_room_name, state) for state in PhoneState]
-        hearing = [process.calls.phone_reported(event) for process in self._processes for event in told]
+        hearing = [process.phones.reported(event) for process in self._processes for event in told]
         hanging_up = self._process().calls.hang_up(self.calls[call.id or 0], call.id or 0)
         everything: list[Awaitable[None]] = [*hearing, hanging_up, *(one.sweeper.run() for one in self._processes)]
         self._chance.shuffle(everything)
