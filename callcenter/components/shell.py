@@ -1,30 +1,65 @@
-"""The frame around every page of a signed-in person, and what outlives a change of page."""
+"""The frame around every page of a signed-in person, and what outlives a change of page.
 
+The frame knows no capability: callcenter.py fills its slots, and each page imports the frame alone.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
 
-from callcenter.components import media_vars as media
 from callcenter.components import texts
-from callcenter.components.attention import attention, tab_title
-from callcenter.components.awake import awake
 from callcenter.components.browser import Hooks, effect, handler
-from callcenter.components.clock import elapsed
-from callcenter.components.devices import devices_dialog
-from callcenter.components.livekit import media_room
-from callcenter.components.parts import in_place, notice, plain_link, server_lost, small, words
-from callcenter.components.renewal import renewal_dialog, sign_in_notice
+from callcenter.components.parts import in_place, notice, plain_link, server_lost
 from callcenter.components.server_clock import server_clock
-from callcenter.components.status import status_bar
-from callcenter.state.desk import Desk
-from callcenter.state.live import PAGE_KEPT, Live
+from callcenter.state.live import PAGE_KEPT
 from callcenter.state.session import Session
 
-ON_LOAD = [Session.guard, Live.watch]
-"""What every signed-in page begins with."""
+Part = Callable[[], rx.Component]
 
-_RINGS = rx.cond(Live.view.media_tab == "elsewhere", 0, Live.view.offer.id)
-_ELSEWHERE = (Live.view.media_tab == "elsewhere") & ((Live.view.call.id > 0) | (Live.view.offer.id > 0))
+
+@dataclass(frozen=True)
+class Destination:
+    """A page that the navigation leads to."""
+
+    label: str
+    icon: str
+    href: str
+    administrators: bool = False
+    """Only administrators are shown the way there."""
+
+
+@dataclass(frozen=True)
+class Slots:
+    """The parts of the frame that capabilities bring. Each is a function, called when a page is built."""
+
+    bar: Part = rx.fragment
+    notices: Sequence[Part] = ()
+    announcements: Part = rx.fragment
+    """Is for screen readers alone."""
+    dialogs: Sequence[Part] = ()
+    tab_title: Callable[[str], rx.Component] = rx.fragment
+    """Gets the title that the tab has while nothing happens."""
+    lasting: Sequence[Part] = ()
+    """React keeps these while pages change."""
+    on_load: Sequence[Any] = ()
+    """Every page in the frame begins with these events, once it is known that somebody is signed in."""
+    navigation: Sequence[Destination] = ()
+
+
+_slots = Slots()
+
+
+def fill(slots: Slots) -> None:
+    """Makes these the parts of the frame. Has to come before the first page is built."""
+    global _slots
+    _slots = slots
+
+
+def on_load(own: Sequence[Any] = ()) -> list[Any]:
+    """Returns the events with which a page in the frame begins, ``own`` being those of the page itself."""
+    return [Session.guard, *_slots.on_load, *own]
 
 
 class NativeForm(rx.el.Div):
@@ -38,12 +73,12 @@ def native_form(*children: Any, action: str, **props: Any) -> rx.Component:
     return NativeForm.create(*children, custom_attrs=attributes, **props)
 
 
-def _nav(label: str, icon: str, href: str, current: str) -> rx.Component:
-    attributes = {"aria-current": "page"} if href == current else {}
+def _nav(to: Destination, current: str) -> rx.Component:
+    attributes = {"aria-current": "page"} if to.href == current else {}
     return rx.link(
-        rx.icon(icon, size=20, aria_hidden=True),
-        in_place(label, label),
-        href=href,
+        rx.icon(to.icon, size=20, aria_hidden=True),
+        in_place(to.label, to.label),
+        href=to.href,
         class_name="cc-nav",
         underline="none",
         custom_attrs=attributes,
@@ -51,102 +86,22 @@ def _nav(label: str, icon: str, href: str, current: str) -> rx.Component:
 
 
 def _rail(current: str) -> rx.Component:
+    ways = [(to.administrators, _nav(to, current)) for to in _slots.navigation]
     return rx.el.nav(
-        _nav(texts.NAV_DESK, "headphones", "/", current),
-        _nav(texts.NAV_HISTORY, "history", "/history", current),
-        _nav(texts.NAV_TEAM, "users", "/team", current),
+        *[way for administrators, way in ways if not administrators],
         rx.cond(
             Session.me.role == "admin",
-            rx.fragment(
-                _nav(texts.NAV_TELEPHONES, "phone-call", "/telephones", current),
-                _nav(texts.NAV_ACCOUNTS, "id-card", "/accounts", current),
-            ),
+            rx.fragment(*[way for administrators, way in ways if administrators]),
         ),
         class_name="cc-rail",
         aria_label=texts.NAV_LABEL,
     )
 
 
-def _notices() -> rx.Component:
-    in_call = Live.view.call.id > 0
-    cut = (media.phase == "lost") | (media.phase == "reconnecting")
-    return rx.el.div(
-        rx.cond(
-            server_lost,
-            notice(rx.el.strong(texts.LOST_TITLE), texts.LOST_TEXT, icon="server-off", role="alert", id="server-lost"),
-        ),
-        rx.cond(
-            Live.trouble & ~server_lost,
-            notice(rx.el.strong(texts.TROUBLE_TITLE), texts.TROUBLE_TEXT, role="alert", id="server-trouble"),
-        ),
-        sign_in_notice(),
-        rx.cond(
-            in_call & cut & ~_ELSEWHERE,
-            notice(
-                rx.el.strong(texts.MEDIA_LOST),
-                rx.el.span(f"{texts.MEDIA_LOST_SINCE} ", elapsed(since=media.lost_since), class_name="cc-num"),
-                small(texts.REJOIN, color_scheme="red", on_click=[Live.rejoin, media.rejoin()]),
-                tone="bad",
-                icon="unplug",
-                role="alert",
-                id="media-lost",
-            ),
-        ),
-        rx.cond(
-            _ELSEWHERE,
-            notice(
-                rx.el.strong(texts.ELSEWHERE),
-                small(texts.TAKE_OVER, on_click=Live.take_over, disabled=server_lost),
-                tone="info",
-                icon="app-window",
-                role="status",
-                id="elsewhere",
-            ),
-        ),
-        rx.cond(
-            in_call & media.blocked,
-            notice(
-                texts.BLOCKED,
-                small(texts.PLAY, on_click=media.allow_sound()),
-                icon="volume-x",
-                role="alert",
-            ),
-        ),
-        class_name="cc-notes",
-    )
-
-
-def _said() -> rx.Component:
-    """What screen readers are told: an offer at once, other changes when there is a pause."""
-    offer = rx.cond(Live.view.offer.id > 0, f"{texts.SAY_OFFER} {Live.view.offer.caller_display}", "")
-    return rx.fragment(
-        rx.el.div(offer, class_name="cc-hidden", role="alert", aria_live="assertive", id="say-offer"),
-        rx.el.div(words(Live.scene, texts.SAY), class_name="cc-hidden", role="status", aria_live="polite", id="say"),
-    )
-
-
-def _keys_dialog() -> rx.Component:
-    return rx.dialog.root(
-        rx.dialog.content(
-            rx.dialog.title(texts.KEYS_TITLE),
-            rx.el.ul(
-                *[
-                    rx.el.li(
-                        rx.el.span(what, class_name="cc-what"),
-                        rx.el.kbd(keys, class_name="cc-kbd"),
-                        class_name="cc-row",
-                    )
-                    for keys, what in texts.KEYS
-                ],
-                class_name="cc-list",
-            ),
-            rx.el.p(texts.KEYS_NOTE, class_name="cc-empty"),
-            rx.flex(rx.dialog.close(rx.button(texts.CLOSE)), justify="end", margin_top="16px"),
-            max_width="360px",
-            aria_describedby="",
-        ),
-        open=Desk.keys_open,
-        on_open_change=lambda opened: Desk.show("keys", opened),
+def _server_lost() -> rx.Component:
+    return rx.cond(
+        server_lost,
+        notice(rx.el.strong(texts.LOST_TITLE), texts.LOST_TEXT, icon="server-off", role="alert", id="server-lost"),
     )
 
 
@@ -157,18 +112,15 @@ def title_of(page: str) -> str:
 
 def shell(*content: rx.Component, title: str, current: str) -> rx.Component:
     """A page inside the frame. ``current`` is its address in the navigation."""
-    offer, call = Live.view.offer, Live.view.call
     return rx.el.div(
-        tab_title(offer=_RINGS, caller=offer.caller_display, since=call.answered_at, page=title_of(title)),
+        _slots.tab_title(title_of(title)),
         plain_link(texts.SKIP, href="#main", class_name="cc-skip"),
-        status_bar(),
-        _notices(),
+        _slots.bar(),
+        rx.el.div(_server_lost(), *[part() for part in _slots.notices], class_name="cc-notes"),
         _rail(current),
         rx.el.main(*content, class_name="cc-main", id="main", tab_index=-1),
-        _said(),
-        _keys_dialog(),
-        devices_dialog(),
-        renewal_dialog(),
+        _slots.announcements(),
+        *[part() for part in _slots.dialogs],
         native_form(action="/auth/sign-out", id="sign-out", hidden=True),
         class_name="cc-shell",
     )
@@ -190,15 +142,7 @@ def lasting(_stateful: bool) -> rx.Component:
     return rx.fragment(
         named_page(),
         server_clock(),
-        awake(wanted=Live.view.presence == "available"),
-        media_room(wanted=Session.me.id > 0, on_report=Live.report),
-        attention(
-            offer=_RINGS,
-            caller=Live.view.offer.caller_display,
-            call=Live.view.call.id,
-            since=Live.view.call.answered_at,
-            ready=Live.ready,
-        ),
+        *[part() for part in _slots.lasting],
     )
 
 

@@ -10,7 +10,7 @@ from callcenter.pages import accounts_dialogs as dialogs
 from callcenter.services.views import AccountView
 from callcenter.state.accounts import Accounts
 
-ON_LOAD = [*shell.ON_LOAD, Accounts.open_accounts]
+ON_LOAD = [Accounts.open_accounts]
 
 
 def _who(one: rx.Var[AccountView]) -> rx.Component:

@@ -12,7 +12,7 @@ from callcenter.components.results import result
 from callcenter.services.views import CallEventView
 from callcenter.state.call_detail import CallDetail
 
-ON_LOAD = [*shell.ON_LOAD, CallDetail.watch_call]
+ON_LOAD = [CallDetail.watch_call]
 
 _MARKS = {
     "created": ("phone-incoming", ""),

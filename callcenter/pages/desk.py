@@ -10,6 +10,9 @@ from callcenter.pages import desk_call, desk_quiet
 from callcenter.pages.desk_aside import aside
 from callcenter.pages.desk_softphone import softphone
 from callcenter.state.desk import Desk
+from callcenter.state.dial_link import DialLink
+
+ON_LOAD = [Desk.forget_refusal, DialLink.fill_number]
 
 
 def _checked(then: rx.Component) -> rx.Component:

@@ -11,7 +11,7 @@ from callcenter.pages.history_filter import filters
 from callcenter.services.views import CallRowView
 from callcenter.state.history import History
 
-ON_LOAD = [*shell.ON_LOAD, History.open_history, History.watch_history]
+ON_LOAD = [History.open_history, History.watch_history]
 
 SUPERVISES = History.me.role != "agent"
 

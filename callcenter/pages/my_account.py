@@ -10,7 +10,7 @@ from callcenter.services.passwords import MOST_TYPED
 from callcenter.services.views import SignInView
 from callcenter.state.my_account import MyAccount
 
-ON_LOAD = [*shell.ON_LOAD, MyAccount.open_my_account]
+ON_LOAD = [MyAccount.open_my_account]
 
 
 def _password(label: str, name: str, complete: str, rule: str = "") -> rx.Component:

@@ -10,7 +10,7 @@ from callcenter.components.moments import since
 from callcenter.components.parts import words
 from callcenter.state.team import TeamBoard, TeamGroup, TeamRow
 
-ON_LOAD = [*shell.ON_LOAD, TeamBoard.watch_team]
+ON_LOAD = [TeamBoard.watch_team]
 
 
 def _dot(shape: rx.Var[str] | str) -> rx.Component:

@@ -11,7 +11,7 @@ from callcenter.components.parts import in_place, notice, words
 from callcenter.services.views import LineErrorView, NumberView, RefusalView, RefusedCountView
 from callcenter.state.telephones import Telephones
 
-ON_LOAD = [*shell.ON_LOAD, Telephones.watch_lines]
+ON_LOAD = [Telephones.watch_lines]
 
 _lines = Telephones.lines
 _LOOK = {

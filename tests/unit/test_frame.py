@@ -1,0 +1,43 @@
+"""The frame of a page: what fills it, and the events with which every page in it begins."""
+
+from collections.abc import Iterator
+
+import pytest
+import reflex as rx
+
+from callcenter.callcenter import PAGES
+from callcenter.components import shell
+from callcenter.state.live import Live
+from callcenter.state.session import Session
+
+OUTSIDE = {"/sign-in", "/register"}
+
+
+@pytest.fixture
+def _frame_of_the_product() -> Iterator[None]:
+    before = shell._slots
+    yield
+    shell.fill(before)
+
+
+def test_every_page_of_the_signed_in_asks_who_is_there_before_anything_else() -> None:
+    framed = {route: on_load for route, _, _, on_load in PAGES if route not in OUTSIDE}
+    assert {"/", "/history", "/team", "/accounts"} <= framed.keys()
+    for route, on_load in framed.items():
+        assert list(on_load[:2]) == [Session.guard, Live.watch], route
+        assert len(on_load) > 2, f"{route} has no event of its own"
+
+
+@pytest.mark.usefixtures("_frame_of_the_product")
+def test_the_frame_shows_what_it_was_filled_with_and_the_page() -> None:
+    shell.fill(
+        shell.Slots(
+            bar=lambda: rx.el.header("the bar"),
+            notices=(lambda: rx.el.p("a notice"),),
+            dialogs=(lambda: rx.el.p("a dialog"),),
+            navigation=(shell.Destination("Somewhere", "map", "/somewhere"),),
+        )
+    )
+    shown = str(shell.shell(rx.el.h1("the page"), title="Page", current="/somewhere"))
+    places = [shown.index(text) for text in ("the bar", "a notice", "/somewhere", "the page", "a dialog")]
+    assert places == sorted(places)
