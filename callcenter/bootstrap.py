@@ -1,6 +1,8 @@
 """Builds the services once. Tests put others in their place."""
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from functools import partial
@@ -26,6 +28,7 @@ from callcenter.services.gateway import GatewayService
 from callcenter.services.health import HealthService
 from callcenter.services.history import HistoryService
 from callcenter.services.hub import Hub
+from callcenter.services.identification import Identification
 from callcenter.services.intake import Intake
 from callcenter.services.keeping import KEEP_SECONDS, Keeping
 from callcenter.services.leader import Leader
@@ -76,6 +79,7 @@ class Services:
     telephony: Telephony
     units: Units
     auth: AuthService
+    identification: Identification
     sign_ins: SignIns
     accounts: AccountService
     audit: AuditService
@@ -177,6 +181,7 @@ def build(
         telephony=telephony,
         units=units,
         auth=auth,
+        identification=Identification(auth.identify),
         sign_ins=SignIns(units, auth),
         accounts=AccountService(settings, units, media),
         audit=AuditService(units),
@@ -245,6 +250,17 @@ def services() -> Services:
         set_services(build(get_settings()))
     assert _services is not None
     return _services
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[None]:
+    """Has the services of this process, for a command that does one thing with them."""
+    known = services()
+    try:
+        yield
+    finally:
+        await known.stop()
+        set_services(None)
 
 
 def set_services(replacement: Services | None) -> None:

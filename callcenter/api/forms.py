@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from callcenter.api.filters import Filter, Zone, csv_file
-from callcenter.api.identity import client_address, from_own_pages
+from callcenter.api.identity import client_address, from_own_pages, person
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import AgentBusy, NotSignedIn, Refusal
 from callcenter.registry import the
@@ -73,7 +73,7 @@ async def end_others(request: Request, old: Annotated[str, Form()] = "") -> Resp
 async def _with_password(request: Request, change: Change, done: str) -> Response:
     """Something about one's sign-ins that asked for the password: the page of the account says what came of it."""
     try:
-        actor = await the(AuthService).identify(request.cookies.get(the(Settings).session_cookie, ""), "desk")
+        actor = await person(request)
         signed = await change(actor, client_address(request, the(Settings)))
     except NotSignedIn:
         return _to(f"{SIGN_IN}?{urlencode({'next': ACCOUNT})}")
@@ -86,7 +86,7 @@ async def _with_password(request: Request, change: Change, done: str) -> Respons
 async def sign_out(request: Request) -> Response:
     """Ends the sign-in; while a call is on it leads back to the desk instead."""
     try:
-        actor = await the(AuthService).identify(request.cookies.get(the(Settings).session_cookie, ""), "desk")
+        actor = await person(request)
         await the(AuthService).sign_out(actor, "desk")
     except AgentBusy as busy:
         return _to(f"/?error={busy.code}")
@@ -101,7 +101,7 @@ async def sign_out(request: Request) -> Response:
 async def history_csv(request: Request, wanted: Filter, zone: Zone = "") -> Response:
     """The selection of the history page, as a file."""
     try:
-        actor = await the(AuthService).identify(request.cookies.get(the(Settings).session_cookie, ""), "desk")
+        actor = await person(request)
     except NotSignedIn:
         return _to(f"{SIGN_IN}?{urlencode({'next': '/history'})}")
     return await csv_file(actor, wanted, zone, for_people=True)

@@ -11,7 +11,7 @@ from callcenter.domain.agents import Actor
 from callcenter.domain.errors import NotAllowed, NotSignedIn
 from callcenter.origins import allowed
 from callcenter.registry import the
-from callcenter.services.auth import AuthService
+from callcenter.services.identification import Identification
 from callcenter.settings import Settings
 
 bearer = OAuth2PasswordBearer(
@@ -23,10 +23,15 @@ async def signed_in(token: Annotated[str | None, Depends(bearer)]) -> Actor:
     """The agent whose token came with the request. Raises NotSignedIn."""
     if not token:
         raise NotSignedIn()
-    return await the(AuthService).identify(token, "api")
+    return await the(Identification).identify(token, "api")
 
 
 Caller = Annotated[Actor, Depends(signed_in)]
+
+
+async def person(request: Request) -> Actor:
+    """Returns whose cookie came with a request of a page. Raises NotSignedIn."""
+    return await the(Identification).identify(request.cookies.get(the(Settings).session_cookie, ""), "desk")
 
 
 def client_address(request: HTTPConnection, settings: Settings) -> str:

@@ -17,11 +17,11 @@ from callcenter.domain.errors import NotSignedIn, Refusal, TooManyAtOnce
 from callcenter.origins import allowed
 from callcenter.registry import the
 from callcenter.services.attendance import Attendance
-from callcenter.services.auth import AuthService
 from callcenter.services.desk import DeskService
 from callcenter.services.feed import Feed, FeedEvent
 from callcenter.services.history import HistoryFilter, HistoryService
 from callcenter.services.hub import Hub, Subscription, account_topic, agent_topic
+from callcenter.services.identification import Identification
 from callcenter.services.news import CALL_NEWS, NEWS, News
 from callcenter.services.presence import PresenceService
 from callcenter.services.team import TeamService
@@ -219,7 +219,7 @@ def _sit_down(socket: WebSocket, actor: Actor) -> None:
 
 async def _identify(token: str) -> Actor:
     try:
-        return await the(AuthService).identify(token, "api")
+        return await the(Identification).identify(token, "api")
     except NotSignedIn:
         raise Closing(NOT_SIGNED_IN, "not signed in") from None
 

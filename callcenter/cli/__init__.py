@@ -7,10 +7,12 @@ is broken leaves the others usable.
 import importlib
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import typer
 
+from callcenter.cli import acting
 from callcenter.cli.development import load_environment, load_running_phones
 from callcenter.cli.problems import Problem
 
@@ -34,6 +36,15 @@ COMMANDS = {
 }
 BESIDE_PHONES = ("doctor", "telephony")
 """Commands about the telephones that may be running in another terminal."""
+
+
+def _services() -> AbstractAsyncContextManager[None]:
+    from callcenter.bootstrap import opened  # here, so that commands without services start fast
+
+    return opened()
+
+
+acting.open_with(_services)
 
 
 def assemble(wanted: str | None) -> typer.Typer:

@@ -11,9 +11,11 @@ from callcenter.cli.acting import run
 from callcenter.cli.problems import Problem
 from callcenter.domain.agents import SYSTEM, Role
 from callcenter.plain_text import first_line
+from callcenter.registry import the
+from callcenter.settings import get_settings
 
 if TYPE_CHECKING:
-    from callcenter.bootstrap import Services
+    from callcenter.services.accounts import AccountService
     from callcenter.services.views import AccountView
 
 DEMO_PASSWORD = "demo-callcenter"
@@ -26,7 +28,7 @@ DEMO_ACCOUNTS = (
 )
 
 accounts = typer.Typer(no_args_is_help=True)
-Act = Callable[["Services"], Awaitable[str]]
+Act = Callable[[], Awaitable[str]]
 PasswordOption = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 
 
@@ -40,8 +42,8 @@ def add(
     """Add an account."""
     password = _password(password_stdin)
 
-    async def act(services: "Services") -> str:
-        made = await services.accounts.add(SYSTEM, name, password, full_name or name, role)
+    async def act() -> str:
+        made = await _service().add(SYSTEM, name, password, full_name or name, role)
         return f"{made.username} ({role}) can sign in now."
 
     print(run(act))
@@ -51,8 +53,8 @@ def add(
 def list_() -> None:
     """List all accounts."""
 
-    async def act(services: "Services") -> str:
-        found = await services.accounts.list_accounts(SYSTEM)
+    async def act() -> str:
+        found = await _service().list_accounts(SYSTEM)
         return "\n".join(map(_row, found)) or "There is no account yet."
 
     print(run(act))
@@ -85,11 +87,11 @@ def sign_out(
     if bool(name) == everybody:
         raise Problem("Say whose sign-ins are to end: a user name, or --everybody.")
 
-    async def act(services: "Services") -> str:
-        found = await services.accounts.list_accounts(SYSTEM) if everybody else []
-        chosen = found or [await services.accounts.find(SYSTEM, name)]
+    async def act() -> str:
+        found = await _service().list_accounts(SYSTEM) if everybody else []
+        chosen = found or [await _service().find(SYSTEM, name)]
         for account in chosen:
-            await services.accounts.sign_out(SYSTEM, account.id)
+            await _service().sign_out(SYSTEM, account.id)
         return f"{name or len(chosen)} signed out."
 
     print(run(act))
@@ -98,23 +100,29 @@ def sign_out(
 def seed_demo_accounts() -> bool:
     """Add the demo accounts if the database has no account at all. Tells whether it did."""
 
-    async def act(services: "Services") -> str:
-        if not services.settings.debug or await services.accounts.list_accounts(SYSTEM):
+    async def act() -> str:
+        if not get_settings().debug or await _service().list_accounts(SYSTEM):
             return ""
         for name, full_name, role in DEMO_ACCOUNTS:
-            await services.accounts.add(SYSTEM, name, DEMO_PASSWORD, full_name, role)
+            await _service().add(SYSTEM, name, DEMO_PASSWORD, full_name, role)
         return "added"
 
     return bool(run(act))
 
 
 def _change(name: str, what: str, outcome: str, *arguments: str) -> Act:
-    async def act(services: "Services") -> str:
-        account = await services.accounts.find(SYSTEM, name)
-        await getattr(services.accounts, what)(SYSTEM, account.id, *arguments)
+    async def act() -> str:
+        account = await _service().find(SYSTEM, name)
+        await getattr(_service(), what)(SYSTEM, account.id, *arguments)
         return f"{account.username} {outcome}"
 
     return act
+
+
+def _service() -> "AccountService":
+    from callcenter.services.accounts import AccountService  # here, so that other commands start fast
+
+    return the(AccountService)
 
 
 def _row(account: "AccountView") -> str:

@@ -2,30 +2,32 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import AbstractAsyncContextManager
+from typing import TypeVar
 
 from callcenter.cli.problems import Problem
 
-if TYPE_CHECKING:
-    from callcenter.bootstrap import Services
-
 T = TypeVar("T")
+Opener = Callable[[], AbstractAsyncContextManager[None]]
+
+_openers: list[Opener] = []
 
 
-def run(act: Callable[["Services"], Awaitable[T]]) -> T:
-    """Open the services, act, close them. Raises Problem when the database cannot be used."""
+def open_with(opener: Opener) -> None:
+    """Makes this what registers the services before a command acts, and closes them afterwards."""
+    _openers[:] = [opener]
+
+
+def run(act: Callable[[], Awaitable[T]]) -> T:
+    """Opens the services, acts, closes them. Raises Problem when the database cannot be used."""
     from sqlalchemy.exc import DBAPIError
 
-    from callcenter.bootstrap import services, set_services
     from callcenter.domain.errors import DatabaseUnavailable
 
     async def inside() -> T:
-        opened = services()
-        try:
-            return await act(opened)
-        finally:
-            await opened.stop()
-            set_services(None)
+        (opener,) = _openers
+        async with opener():
+            return await act()
 
     try:
         return asyncio.run(inside())

@@ -12,9 +12,9 @@ from callcenter.cli.problems import Problem
 from callcenter.domain.agents import SYSTEM
 from callcenter.domain.audit import AuditAction
 from callcenter.domain.bounds import instant
+from callcenter.registry import the
 
 if TYPE_CHECKING:
-    from callcenter.bootstrap import Services
     from callcenter.services.audit import AuditEntry
 
 PAGE = 200
@@ -33,12 +33,14 @@ def audit(
     """Show who did what to whom, the oldest first: accounts, invitations, refused dials, changed lines."""
     start = _instant(since, datetime.now(UTC)) if since else None
 
-    async def act(services: "Services") -> list["AuditEntry"]:
+    async def act() -> list["AuditEntry"]:
+        from callcenter.services.audit import AuditService  # here, so that other commands start fast
+
         found: list[AuditEntry] = []
         while len(found) < limit:
             before = found[-1].id if found else None
             size = min(PAGE, limit - len(found))
-            page = await services.audit.list(SYSTEM, before=before, since=start, action=action, limit=size)
+            page = await the(AuditService).list(SYSTEM, before=before, since=start, action=action, limit=size)
             found += page
             if len(page) < size:
                 break

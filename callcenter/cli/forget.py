@@ -1,19 +1,17 @@
 """Forgetting a caller who asks for it."""
 
-from typing import TYPE_CHECKING
-
 from callcenter.cli.acting import run
 from callcenter.domain.agents import SYSTEM
-
-if TYPE_CHECKING:
-    from callcenter.bootstrap import Services
+from callcenter.registry import the
 
 
 def forget(number: str) -> None:
     """Delete every finished call from or to this number, with all that is known of it."""
 
-    async def act(services: "Services") -> str:
-        count = await services.keeping.forget(SYSTEM, number)
+    async def act() -> str:
+        from callcenter.services.keeping import Keeping  # here, so that other commands start fast
+
+        count = await the(Keeping).forget(SYSTEM, number)
         return f"{count} {'call is' if count == 1 else 'calls are'} forgotten. Backups still have them."
 
     print(run(act))

@@ -10,11 +10,11 @@ import typer
 from callcenter.cli.acting import run
 from callcenter.cli.problems import Problem
 from callcenter.domain.agents import SYSTEM
+from callcenter.registry import the
 from callcenter.settings import get_settings
 
 if TYPE_CHECKING:
-    from callcenter.bootstrap import Services
-    from callcenter.services.line_setup import Comparison
+    from callcenter.services.line_setup import Comparison, LineSetup
     from callcenter.services.telephony.comparison import Change
     from callcenter.services.telephony.plan import TelephonyPlan
 
@@ -36,8 +36,8 @@ def apply(
     if not file.exists():
         raise Problem(f"There is no {file}. Copy telephony.example.toml to it and declare your lines there.")
 
-    async def act(services: "Services") -> tuple["Change", ...]:
-        setup = services.line_setup
+    async def act() -> tuple["Change", ...]:
+        setup = _setup()
         return (await setup.compare(SYSTEM)).changes if dry_run else await setup.apply(SYSTEM)
 
     changes = run(act)
@@ -87,8 +87,16 @@ def check(as_json: AsJson = False) -> None:
 _UNCHANGED = "LiveKit is as declared; nothing to do."
 
 
-async def _both(services: "Services") -> tuple["TelephonyPlan", "Comparison"]:
-    return services.plan, await services.line_setup.compare(SYSTEM)
+def _setup() -> "LineSetup":
+    from callcenter.services.line_setup import LineSetup  # here, so that other commands start fast
+
+    return the(LineSetup)
+
+
+async def _both() -> tuple["TelephonyPlan", "Comparison"]:
+    from callcenter.services.telephony.plan import TelephonyPlan
+
+    return the(TelephonyPlan), await _setup().compare(SYSTEM)
 
 
 def _lines(change: "Change", modal: str) -> Iterable[str]:

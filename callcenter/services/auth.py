@@ -6,7 +6,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import jwt
 
@@ -19,6 +19,7 @@ from callcenter.services import passwords
 from callcenter.services.accounts import username_key
 from callcenter.services.audit import record_rarely
 from callcenter.services.gate import Gate
+from callcenter.services.identification import Kind
 from callcenter.services.load import SIGN_INS, Load
 from callcenter.services.media import Media
 from callcenter.services.presence import apply_presence
@@ -29,7 +30,6 @@ from callcenter.storage import agents, calls, logins
 from callcenter.storage.database import Turn
 from callcenter.storage.models import Agent, LoginSession
 
-Kind = Literal["desk", "api"]
 ALGORITHM = "HS256"
 WINDOW = timedelta(minutes=5)
 KEPT = timedelta(days=1)

@@ -8,14 +8,16 @@ from collections.abc import Callable
 import bcrypt
 import pytest
 
-from callcenter.bootstrap import Services, set_services
+from callcenter.bootstrap import set_services
 from callcenter.cli import accounts as commands
 from callcenter.cli import main
 from callcenter.cli.acting import run
 from callcenter.cli.problems import Problem
 from callcenter.domain.agents import SYSTEM, Actor, Role
 from callcenter.domain.errors import InvalidInput, WrongCredentials
+from callcenter.registry import the
 from callcenter.services import passwords
+from callcenter.services.auth import AuthService
 from callcenter.settings import get_settings
 from tests.builders import PASSWORD, Centre
 
@@ -77,8 +79,8 @@ def test_a_password_piped_with_a_windows_line_end_signs_in(
         with pytest.raises(SystemExit):
             main(["accounts", "reset", "probe", "--password-stdin"])
 
-    async def signed_in(services: Services) -> str:
-        return (await services.auth.sign_in("probe", GREY, ADDRESS, "api")).actor.username
+    async def signed_in() -> str:
+        return (await the(AuthService).sign_in("probe", GREY, ADDRESS, "api")).actor.username
 
     assert run(signed_in) == "probe"
     get_settings.cache_clear()
