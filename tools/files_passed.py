@@ -27,12 +27,9 @@ import httpx  # noqa: E402
 import reflex as rx  # noqa: E402
 from reflex_base.event.context import EventContext  # noqa: E402
 
-from callcenter.api.app import create_api  # noqa: E402
-from callcenter.api.guard import Guard  # noqa: E402
-from callcenter.api.lanes import WEBHOOK  # noqa: E402
-from callcenter.api.limits import Limits  # noqa: E402
+from callcenter.api.app import create_api, guarded, limited  # noqa: E402
 from callcenter.api.requests import Requests  # noqa: E402
-from callcenter.api.webhook import Straight  # noqa: E402
+from callcenter.api.webhook import WEBHOOK, Straight  # noqa: E402
 from callcenter.bootstrap import build, set_services  # noqa: E402
 from callcenter.cli.migrate import upgrade  # noqa: E402
 from callcenter.domain.agents import Actor, Presence  # noqa: E402
@@ -50,7 +47,7 @@ ADDRESS = "http://localhost:3000"
 ROUNDS = 5
 PATIENCE = 10.0
 TAB = "tab"
-SECRET = "signs what this process alone sees 0123456789"
+SECRET = "signs what this process alone sees 0123456789"  # noqa: S105
 
 
 @dataclass
@@ -243,7 +240,7 @@ async def staged(home: Path) -> AsyncIterator[Stage]:
     phones = Phones(media)
     services = build(settings, media, phones, clock)
     set_services(services)
-    app = Requests(Guard(Limits(Straight(create_api()))))
+    app = Requests(guarded(limited(Straight(create_api()))))
     try:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS) as http:
             centre = Centre(services, media, clock)

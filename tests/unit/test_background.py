@@ -75,7 +75,8 @@ class TestHeldTasks:
 
         async def work() -> None:
             waited_for = asyncio.get_running_loop().create_future()
-            asyncio.get_running_loop().call_soon(lambda: (gc.collect(), waited_for.set_result(None)))
+            asyncio.get_running_loop().call_soon(gc.collect)
+            asyncio.get_running_loop().call_soon(waited_for.set_result, None)
             await waited_for
             done.set()
 

@@ -19,7 +19,8 @@ from callcenter.domain.errors import (
     WrongCredentials,
 )
 from callcenter.services import passwords
-from callcenter.services.auth import PER_ACCOUNT, Kind
+from callcenter.services.auth import PER_ACCOUNT
+from callcenter.services.identification import Kind
 from callcenter.services.views import DeskView
 from tests.builders import PASSWORD, Centre
 
