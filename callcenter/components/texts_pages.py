@@ -274,7 +274,6 @@ WHAT = "What"
 WHERE = "From"
 SIGNED_IN_SINCE = "Since"
 LAST_SEEN = "Last used"
-END_OTHERS_TITLE = "Sign out everywhere else"
 END_OTHERS_TEXT = "Asks for your password, so that nobody does it at a desk you have left."
 END_OTHERS_DO = "Sign out everywhere else"
 OWN_DONE = {

@@ -12,15 +12,11 @@ class Ending:
     reason: EndReason
 
 
-def other_party_left(direction: CallDirection, state: CallState) -> Ending:
-    """The caller (or the called phone) is gone."""
-    if direction is CallDirection.INBOUND:
-        if state is CallState.CONNECTED:
-            return Ending(CallState.COMPLETED, EndedBy.CALLER, EndReason.HUNG_UP)
-        return Ending(CallState.ABANDONED, EndedBy.CALLER, EndReason.CALLER_GAVE_UP)
+def other_party_left(state: CallState) -> Ending:
+    """The caller, or the called phone, is gone. A phone that has not answered ends its call by DIAL_ENDINGS instead."""
     if state is CallState.CONNECTED:
         return Ending(CallState.COMPLETED, EndedBy.CALLER, EndReason.HUNG_UP)
-    return Ending(CallState.FAILED, EndedBy.SYSTEM, EndReason.UNREACHABLE)
+    return Ending(CallState.ABANDONED, EndedBy.CALLER, EndReason.CALLER_GAVE_UP)
 
 
 def agent_hung_up(direction: CallDirection, state: CallState) -> Ending:

@@ -266,8 +266,8 @@ class Observer:
             soon = unit.now + timedelta(seconds=self._settings.connect_seconds)
             await calls.shorten_dial(unit.session, call.id or 0, soon)
         else:
-            ending = room_lost if lost else other_party_left
-            await self._endings.end_together(unit, call, ending(call.direction, call.state))
+            ending = room_lost(call.direction, call.state) if lost else other_party_left(call.state)
+            await self._endings.end_together(unit, call, ending)
 
     async def agent_gone(self, unit: Unit, call: Call, agent_id: int) -> None:
         """The agent's sound is gone from a call; it may come back (a reload) for a while, unless an administrator has

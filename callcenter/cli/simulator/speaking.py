@@ -46,10 +46,6 @@ class Mouth:
         if self._source is not None:
             self._source.clear_queue()
 
-    def hush(self) -> None:
-        """Send silence from now on; the track stays published."""
-        self.say(SILENCE)
-
     def mute(self) -> None:
         """Mute the track as a microphone button does."""
         if self._track is not None:
