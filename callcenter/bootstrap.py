@@ -238,7 +238,7 @@ def provider(settings: Settings, media: Media, plan: TelephonyPlan) -> Telephony
         return WebhookGateway(settings, media)
     if chosen == "livekit":
         return LiveKitSip(settings, media, plan)
-    return SimulatedPhones(media) if chosen == "simulated" else NoLine()
+    return SimulatedPhones() if chosen == "simulated" else NoLine()
 
 
 _services: Services | None = None

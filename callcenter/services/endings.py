@@ -91,9 +91,9 @@ class Endings:
     def put_down(self, unit: Unit, call: Call) -> None:
         """After the commit: nobody stays in the room, and a phone that was dialled stops ringing."""
         room_name = call.livekit_room_name
-        unit.afterwards(lambda: self._media.delete_room(room_name))
         if call.direction is CallDirection.OUTBOUND:
             unit.afterwards(lambda: self._telephony.hang_up(room_name))
+        unit.afterwards(lambda: self._media.delete_room(room_name))
 
     async def release(self, unit: Unit, agent_id: int, *, wrap_up: bool) -> None:
         """The agent's call is over: wrap-up if they talked."""

@@ -350,6 +350,7 @@ async def test_a_phone_that_comes_after_the_end_of_its_call_is_put_down(centre: 
     await centre.services.calls.hang_up(anna, call_id)
     phone = await centre.telephony.phone()
     assert centre.telephony.hung_up == [phone.order.room_name]
+    assert centre.media.requests("delete_room") == [[phone.order.room_name]]
     centre.media.callee_joins(phone.order)
     await phone.report(PhoneEvent(phone.order.room_name, state))
     assert phone.order.room_name not in centre.media.world

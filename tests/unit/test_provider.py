@@ -38,3 +38,13 @@ async def test_the_provider(
     chosen = provider(make_settings(**changes), media, plan)
     assert (chosen.name, chosen.can_dial()) == (name, dials)
     await chosen.close()
+
+
+@pytest.mark.parametrize(("telephony", "plan"), [("simulated", NOTHING), ("livekit", LINE), ("none", NOTHING)])
+async def test_a_provider_leaves_the_room_of_a_phone_that_is_hung_up_to_whoever_hangs_up(
+    make_settings: MakeSettings, media: FakeMedia, telephony: str, plan: TelephonyPlan
+) -> None:
+    chosen = provider(make_settings(telephony=telephony), media, plan)
+    await chosen.hang_up("out_1")
+    assert media.asked == []
+    await chosen.close()

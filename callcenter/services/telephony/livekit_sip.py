@@ -75,11 +75,11 @@ class LiveKitSip:
             await report(event)
 
     async def hang_up(self, room_name: str) -> None:
+        """A phone that comes in spite of it is put out of the room that it makes anew."""
         dial = self._dials.get(room_name)
         if dial is not None:
             dial.unwanted = True
             dial.news.set()
-        await self._media.delete_room(room_name)
 
     async def close(self) -> None:
         if self._client is not None:

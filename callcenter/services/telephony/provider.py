@@ -71,7 +71,10 @@ class Telephony(Protocol):
         ...
 
     async def hang_up(self, room_name: str) -> None:
-        """Stop calling, or end the call of, the phone dialled into that room. Gone already is no error."""
+        """Stop calling, or end the call of, the phone dialled into that room. Gone already is no error.
+
+        Whoever hangs up deletes the room as well: a phone that is there by then leaves with it.
+        """
         ...
 
     async def close(self) -> None: ...

@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 from typing import IO
 
 from callcenter.domain.calls import EndReason
-from callcenter.services.media import Media
 from callcenter.services.telephony.provider import DialOrder, PhoneEvent, PhoneState, Report
 
 _FAILURES = {
@@ -29,9 +28,6 @@ class SimulatedPhones:
 
     name = "simulated"
     leg_from_start = True
-
-    def __init__(self, media: Media) -> None:
-        self._media = media
 
     def can_dial(self) -> bool:
         return True
@@ -61,7 +57,7 @@ class SimulatedPhones:
         await report(PhoneEvent(order.room_name, PhoneState.FAILED, EndReason.NO_ANSWER))
 
     async def hang_up(self, room_name: str) -> None:
-        await self._media.delete_room(room_name)
+        """The phone leaves with its room."""
 
     async def close(self) -> None:
         """Phones live on: calls outlast a restart of the server."""
