@@ -1,6 +1,8 @@
 """What an agent does at the desk. Each handler identifies, calls one service and shows a refusal."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import wraps
 from typing import Any
 
 import reflex as rx
@@ -12,7 +14,7 @@ from callcenter.domain.errors import NotSignedIn, Refusal
 from callcenter.services.views import RoomGrant
 from callcenter.state import media, tabs
 from callcenter.state.live import Live
-from callcenter.state.session import told
+from callcenter.state.session import Result, here, sign_in_address, told
 
 LONGEST_NUMBER = 200
 
@@ -30,8 +32,7 @@ class Desk(Live):
     async def answer(self) -> EventSpec | None:
         """Take the offered call."""
         call_id, connection_id = self.view.offer.call_id, self._connection()
-        grant, refused = await self._ask(lambda known, actor: known.calls.answer(actor, call_id, connection_id))
-        await self._refresh()
+        grant, refused = await self._act(lambda known, actor: known.calls.answer(actor, call_id, connection_id))
         return media.join(grant) if grant else refused
 
     @rx.event
@@ -109,27 +110,45 @@ class Desk(Live):
         """Where to talk, or why not, or the way to the sign-in page."""
         self.dial_refused = ""
         try:
-            grant = await services().calls.dial(await self._actor(), number, self._connection())
+            actor = await self._actor()
+            grant = await self._shown(actor, services().calls.dial(actor, number, self._connection()))
         except NotSignedIn:
-            return None, None, (await self._ask(lambda known, actor: known.desk.view(actor)))[1]
+            return None, None, rx.redirect(sign_in_address(here(self.router.url)))
         except Refusal as refusal:
-            await self._refresh()
             return None, refusal, None
-        await self._refresh()
         self.softphone_open = False
         return grant, None, None
 
     async def _do(self, act: Callable[[Services, Actor], Awaitable[Any]]) -> EventSpec | None:
-        _, refused = await self._ask(act)
-        await self._refresh()
-        return refused
+        return (await self._act(act))[1]
 
-    async def _refresh(self) -> None:
-        """Show at once what one's own click did; the watcher tells the other tabs."""
-        shown = self.view
-        view, _ = await self._ask(lambda known, actor: known.desk.watched(actor, self._connection(), shown))
-        if view is not None and view != self.view:
-            self.view = view
+    async def _act(self, act: Callable[[Services, Actor], Awaitable[Result]]) -> tuple[Result | None, EventSpec | None]:
+        """Identify once, act, and show what that did. A refusal comes back as the event that shows it."""
+
+        @wraps(act)
+        async def acting(known: Services, actor: Actor) -> Result:
+            return await self._shown(actor, act(known, actor))
+
+        return await self._ask(acting)
+
+    async def _shown(self, actor: Actor, acting: Awaitable[Result]) -> Result:
+        """Act, then show at once what that did, or why it was refused; the watcher tells the other tabs."""
+        try:
+            result = await acting
+        except NotSignedIn:
+            raise
+        except Refusal:
+            await self._refresh(actor)
+            raise
+        await self._refresh(actor)
+        return result
+
+    async def _refresh(self, actor: Actor) -> None:
+        """Read the desk anew. A click that has had its effect is not undone by a desk that cannot be read."""
+        with suppress(Refusal):
+            view = await services().desk.watched(actor, self._connection(), self.view)
+            if view != self.view:
+                self.view = view
 
     def _connection(self) -> str:
         return tabs.connection_of(self.router.session.client_token)
