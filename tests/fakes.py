@@ -34,7 +34,7 @@ SEAL = jwt.encode({"iss": WEBHOOK_KEY, "exp": 4102444800, "sha256": "A" * 43 + "
 """Signed as LiveKit signs, for whichever body: the fake looks at bodies itself."""
 """What a genuine notification of the fake carries as its authorization."""
 DIALED = "+4930123450"
-"""The number that callers have dialled."""
+"""The number that callers have dialled, unless a test says another one."""
 
 
 class Clock:
@@ -85,7 +85,7 @@ class FakeMedia:
             raise NotSignedIn("That is no room token of this system.")
         return Bearer(room_name, identity, kind == "phone")
 
-    def notification(self, body: str, authorization: str) -> Notification:
+    def notification(self, body: str, authorization: str, digest: bytes | None = None) -> Notification:
         if authorization != SEAL or body not in self._sealed:
             raise NotSignedIn("The notification is not signed with this system's LiveKit key.")
         return self._sealed[body]
@@ -124,11 +124,9 @@ class FakeMedia:
 
     # what people do
 
-    def caller_joins(
-        self, room_name: str, number: str = "+4915112345678", dialed: str = "+493012345"
-    ) -> ParticipantSeen:
+    def caller_joins(self, room_name: str, number: str = "+4915112345678", dialed: str = DIALED) -> ParticipantSeen:
         """A phone rings in a room of its own (or rejoins it)."""
-        return self._joins(room_name, f"sip_{number}", phone=True, attributes=_sip(LegStatus.RINGING, number, DIALED))
+        return self._joins(room_name, f"sip_{number}", phone=True, attributes=_sip(LegStatus.RINGING, number, dialed))
 
     def callee_joins(self, order: DialOrder, status: LegStatus = LegStatus.DIALING) -> ParticipantSeen:
         """A dialled phone is in the room from the first ring on."""

@@ -65,11 +65,13 @@ class Story:
         self.centre, self.people, self.random = centre, people, random.Random(seed)
         self.calls: list[int] = []
         self.tabs: list[str] = []
+        self.answered = 0
 
     async def step(self) -> None:
         step: Callable[[Actor], Awaitable[object]] = self.random.choice(
             [
                 self.call_in,
+                self.is_ready,
                 self.answer,
                 self.decline,
                 self.hang_up,
@@ -87,15 +89,28 @@ class Story:
         self.calls.append(await self.centre.call_in(f"+4930{self.random.randrange(10**6, 10**7)}"))
 
     async def answer(self, actor: Actor) -> None:
-        offer = await self.centre.offer(actor)
-        if offer.call_id:
-            await self.centre.answer(actor, offer.call_id)
+        """Whoever is rung answers; where nobody is, this agent comes to the desk and somebody calls in."""
+        if not any([(await self.centre.offer(one)).call_id for one in self.people]):
+            await self.is_ready(actor)
+            await self.call_in(actor)
+        for actor in self.people:
+            offer = await self.centre.offer(actor)
+            if offer.call_id:
+                await self.centre.answer(actor, offer.call_id)
+                self.answered += 1
+                return
 
     async def decline(self, actor: Actor) -> None:
         await self.centre.services.calls.decline(actor, (await self.centre.offer(actor)).call_id)
 
     async def hang_up(self, actor: Actor) -> None:
         await self.centre.services.calls.hang_up(actor, (await self.centre.desk(actor)).call.id)
+
+    async def is_ready(self, actor: Actor) -> None:
+        """The agent comes back to a desk and waits for calls, so that there is somebody to answer them."""
+        await self.centre.services.accounts.enable(SYSTEM, actor.id)
+        await self.open(actor)
+        await self.centre.services.presence.set(actor, Presence.AVAILABLE)
 
     async def choose(self, actor: Actor) -> None:
         await self.centre.services.presence.set(actor, self.random.choice(list(Presence)))
@@ -126,6 +141,7 @@ async def test_it_equals_a_full_reading_after_whatever_happened(centre: Centre, 
     for _ in range(40):
         await story.step()
         await assert_same(centre)
+    assert story.answered, "no call was answered in this story, so that no agent was seen talking"
 
 
 async def test_only_who_is_named_is_read_again(centre: Centre, statements: list[str]) -> None:

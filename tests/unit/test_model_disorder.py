@@ -4,7 +4,7 @@ Whatever happens the record contradicts itself at no moment; and when the disord
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import strategies as st
@@ -37,6 +37,8 @@ class Disorder(RuleBasedStateMachine):
     template = ""
     home = Path()
     people: tuple[Actor, ...] = ()
+    answered: ClassVar[list[int]] = []
+    """The calls of all examples that an agent was connected to."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -265,6 +267,7 @@ class Disorder(RuleBasedStateMachine):
         self._settle(24)
         found = self.stage.recorded()
         assert not found.open, f"still open: {found.open}"
+        type(self).answered += [call.id or 0 for call in found.calls if call.answered_at is not None]
         assert {one.work for one in found.agents.values()} <= {Work.IDLE}
 
     def _settle(self, seconds: int) -> None:
@@ -307,9 +310,10 @@ class Disorder(RuleBasedStateMachine):
 @pytest.mark.once
 def test_disorder(migrated: str, tmp_path: Path) -> None:
     class InThisTest(Disorder):
-        pass
+        answered: ClassVar[list[int]] = []
 
     with copy_of(migrated, tmp_path) as template:
         InThisTest.template, InThisTest.home = template, tmp_path
         InThisTest.people = tuple(hire(template, settings_for, Anna=Role.AGENT, Ben=Role.AGENT, Cem=Role.AGENT))
         run_state_machine_as_test(InThisTest, settings=effort(12, 30))
+        assert InThisTest.answered, "in no example an agent was connected to a call"
