@@ -35,12 +35,13 @@ from callcenter.api.limits import Limits
 from callcenter.api.problems import Problem, add_not_found, add_problem_handlers, may_answer
 from callcenter.bootstrap import services
 from callcenter.domain.errors import DatabaseUnavailable
+from callcenter.services.media import WEBHOOK_PATH
 
 SIGNPOSTS = Signposts(
     always={metrics.FIGURES: Lane.FIGURES, media.ADMISSION: Lane.ADMISSION},
     reading=dict.fromkeys(health.PROBES, Lane.PROBE),
     writing={
-        webhook.WEBHOOK: Lane.NOTIFICATION,
+        WEBHOOK_PATH: Lane.NOTIFICATION,
         **dict.fromkeys(telephony.GATEWAY_PATHS, Lane.GATEWAY),
         **dict.fromkeys((*sign_in.PATHS, *forms.PATHS), Lane.SIGN_IN),
     },
@@ -54,7 +55,7 @@ def limited(app: ASGIApp) -> Limits:
 
 def guarded(app: ASGIApp, scripts: Collection[str] = ()) -> Guard:
     """Puts headers that protect, and limits for bodies, around an application; ``scripts`` as ``Guard`` has them."""
-    return Guard(app, scripts, {webhook.WEBHOOK: webhook.LARGEST_WEBHOOK})
+    return Guard(app, scripts, {WEBHOOK_PATH: webhook.LARGEST_WEBHOOK})
 
 
 def create_api() -> FastAPI:

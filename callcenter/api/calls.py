@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.responses import Response
 
-from callcenter.api.filters import Filter, Id, Zone, csv_file
+from callcenter.api.filters import Filter, Zone, csv_file
 from callcenter.api.identity import Caller
 from callcenter.api.problems import may_answer
-from callcenter.api.schemas import Call, CallDetail, CallPage, CallReference, Dial, Room
+from callcenter.api.schemas import Call, CallDetail, CallPage, CallReference, Dial, Id, Room
 from callcenter.domain.agents import Actor
 from callcenter.domain.bounds import LONGEST_KEY
 from callcenter.domain.errors import NotAllowed

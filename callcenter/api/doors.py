@@ -4,7 +4,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from callcenter.api.lanes import Lane
-from callcenter.api.webhook import UNSIGNED
+from callcenter.api.webhook import SIGNED_DIGEST
 from callcenter.domain.bounds import whole_number
 from callcenter.domain.errors import NotSignedIn
 from callcenter.registry import the
@@ -26,19 +26,18 @@ class Doors:
     def lane(self, lane: Lane, scope: Scope, headers: Headers) -> Lane:
         """Returns ``lane`` or that of all others. Marks a notification without a good signature."""
         if lane is Lane.NOTIFICATION:
-            may_enter = self._sealed(headers)
-            scope[UNSIGNED] = not may_enter
+            scope[SIGNED_DIGEST] = self._digest(headers)
+            may_enter = scope[SIGNED_DIGEST] is not None
         else:
             now = the(Units).clock().timestamp()
             may_enter = self._gateway and signing.is_in_time(headers.get(signing.HEADER, ""), now)
         return lane if may_enter and _says_how_long(headers) else Lane.ACT
 
-    def _sealed(self, headers: Headers) -> bool:
+    def _digest(self, headers: Headers) -> bytes | None:
         try:
-            self._seals.digest(headers.get("authorization", ""))
+            return self._seals.digest(headers.get("authorization", ""))
         except NotSignedIn:
-            return False
-        return True
+            return None
 
 
 def _says_how_long(headers: Headers) -> bool:

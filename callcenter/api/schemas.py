@@ -11,7 +11,8 @@ from callcenter.domain.calls import CallDirection, CallStatus, EndedBy
 from callcenter.services.passwords import MOST_TYPED
 from callcenter.services.views import CallDetailView, CallRowView, RoomGrant
 
-CallId = Annotated[int, Field(ge=1, le=LARGEST_ID, examples=[17])]
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+CallId = Annotated[Id, Field(examples=[17])]
 
 
 class Colleague(Protocol):

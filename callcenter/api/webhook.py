@@ -11,24 +11,25 @@ from callcenter.domain.errors import NotSignedIn
 from callcenter.registry import the
 from callcenter.services import metrics
 from callcenter.services.intake import Intake
+from callcenter.services.media import WEBHOOK_PATH
 
 router = APIRouter(tags=["media server"])
 logger = logging.getLogger(__name__)
-WEBHOOK = "/api/calls/inbound"
 LARGEST_WEBHOOK = 1024 * 1024
-UNSIGNED = "callcenter.unsigned"
-"""In the scope of a notification that LiveKit has not signed: nobody need read it."""
+SIGNED_DIGEST = "callcenter.signed_digest"
+"""In the scope of a notification: the digest of the body that LiveKit has signed, or None when it has signed none, and
+nobody need read it. The route compares the body with the digest, and does not verify the signature again."""
 
 
 @router.post(
-    WEBHOOK,
+    WEBHOOK_PATH,
     status_code=204,
     openapi_extra={"requestBody": {"content": {"application/webhook+json": {}}, "required": True}},
     responses={401: {"description": "Not signed with this system's LiveKit key"}},
 )
 async def notification(request: Request) -> Response:
     """LiveKit's signed webhook. Known notifications are dropped; anything but a success is sent again by LiveKit."""
-    if request.scope.get(UNSIGNED):
+    if request.scope.get(SIGNED_DIGEST, b"") is None:
         metrics.count_webhook("", "refused")
         raise NotSignedIn("The notification is not signed with this system's LiveKit key.")
     raw = await request.body()
@@ -36,7 +37,8 @@ async def notification(request: Request) -> Response:
         body = raw.decode()
     except UnicodeDecodeError:
         return problem(400, "bad_request", "The body is no UTF-8 text.")
-    await the(Intake).webhook(body, request.headers.get("authorization", ""), answers_first=True)
+    authorization, digest = request.headers.get("authorization", ""), request.scope.get(SIGNED_DIGEST)
+    await the(Intake).webhook(body, authorization, digest, answers_first=True)
     return Response(status_code=204)
 
 
@@ -48,10 +50,10 @@ class Straight:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._route = next(route for route in router.routes if getattr(route, "path", "") == WEBHOOK)
+        self._route = next(route for route in router.routes if getattr(route, "path", "") == WEBHOOK_PATH)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != WEBHOOK or scope["method"] != "POST":
+        if scope["type"] != "http" or scope["path"] != WEBHOOK_PATH or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
         scope["route"] = self._route

@@ -15,9 +15,9 @@ from callcenter.cli.development import DEV_DIR, ROOT, load_environment, was_fill
 from callcenter.cli.migrate import is_in_use, upgrade
 from callcenter.cli.phones import Phones, refuse_foreign_livekit
 from callcenter.cli.processes import Runner
+from callcenter.services.media import WEBHOOK_PATH
 from callcenter.settings import Settings, environment_value, get_settings
 
-WEBHOOK_PATH = "/api/calls/inbound"
 READY_SECONDS = 60
 
 

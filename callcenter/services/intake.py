@@ -57,14 +57,17 @@ class Intake:
         self._waiting: list[_Waiting] = []
         self._running: asyncio.Task[None] | None = None
 
-    async def webhook(self, body: str, authorization: str, *, answers_first: bool = False) -> None:
+    async def webhook(
+        self, body: str, authorization: str, digest: bytes | None = None, *, answers_first: bool = False
+    ) -> None:
         """Verify, de-duplicate and apply one notification.
 
+        ``digest``: what ``authorization`` signs for, when the caller has verified it already.
         ``answers_first``: return when it is recorded; requests to the media server follow on their own.
         Raises NotSignedIn when it is not from our server, Overloaded when too many wait.
         """
         try:
-            notification = self._media.notification(body, authorization)
+            notification = self._media.notification(body, authorization, digest)
         except NotSignedIn:
             metrics.count_webhook("", "refused")
             raise

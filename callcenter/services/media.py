@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+WEBHOOK_PATH = "/api/calls/inbound"
+"""Where on this desk the media server sends its notifications."""
 OUTBOUND_ROOM = "out_"
 """How rooms begin that this system makes to dial out; a phone in any other room has called in."""
 TRIAL_ROOM = "doctor_"
@@ -146,8 +148,11 @@ class Media(Protocol):
         """Whom a room token lets in, be it ours or one that LiveKit has made anew. Raises NotSignedIn for any other."""
         ...
 
-    def notification(self, body: str, authorization: str) -> Notification:
-        """Verify a webhook. Raises NotSignedIn when the signature or the body's hash is wrong."""
+    def notification(self, body: str, authorization: str, digest: bytes | None = None) -> Notification:
+        """Verify a webhook. ``digest``: of the body, from an ``authorization`` that has been verified before.
+
+        Raises NotSignedIn when the signature or the body's hash is wrong.
+        """
         ...
 
     async def allow_talking(self, room_name: str, identity: str) -> None:

@@ -13,6 +13,7 @@ import jwt
 import pytest
 
 from callcenter.bootstrap import Services
+from callcenter.services.livekit.seals import Seals
 from callcenter.services.livekit.server import LiveKitServer
 from callcenter.services.media import Notification
 from callcenter.settings import Settings
@@ -32,8 +33,8 @@ class SignedMedia(FakeMedia):
         super().__init__()
         self._livekit = LiveKitServer(settings)
 
-    def notification(self, body: str, authorization: str) -> Notification:
-        return self._livekit.notification(body, authorization)
+    def notification(self, body: str, authorization: str, digest: bytes | None = None) -> Notification:
+        return self._livekit.notification(body, authorization, digest)
 
 
 @pytest.fixture
@@ -187,3 +188,22 @@ async def test_it_is_answered_at_once_even_when_the_media_server_is_slow(
         assert (await deliver(http, settings, gone)).status_code == 204
         await asked.wait()
     let_go.set()
+
+
+async def test_a_signature_is_verified_once(
+    http: httpx.AsyncClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the door, from the headers; what follows compares the body with the digest that was signed."""
+    verified, digest = [], Seals.digest
+
+    def counted(seals: Seals, authorization: str) -> bytes:
+        verified.append(authorization)
+        return digest(seals, authorization)
+
+    monkeypatch.setattr(Seals, "digest", counted)
+    body = json.dumps(joined()).encode()
+    headers = signed(settings, body)
+    assert (await http.post(PATH, content=body, headers=headers)).status_code == 204
+    assert len(verified) == 1
+    assert (await http.post(PATH, content=body + b" ", headers=headers)).status_code == 401, "another body"
+    assert len(verified) == 2

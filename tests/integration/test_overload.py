@@ -26,10 +26,10 @@ def settings(make_settings: MakeSettings) -> Settings:
 class EitherMedia(SignedMedia):
     """Takes LiveKit's own notifications, and those of the stories."""
 
-    def notification(self, body: str, authorization: str) -> Notification:
+    def notification(self, body: str, authorization: str, digest: bytes | None = None) -> Notification:
         if authorization == SEAL:
-            return FakeMedia.notification(self, body, authorization)
-        return super().notification(body, authorization)
+            return FakeMedia.notification(self, body, authorization, digest)
+        return super().notification(body, authorization, digest)
 
 
 @pytest.fixture

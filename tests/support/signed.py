@@ -18,10 +18,10 @@ class SignedMedia(FakeMedia):
         super().__init__()
         self._real = LiveKitServer(settings)
 
-    def notification(self, body: str, authorization: str) -> Notification:
+    def notification(self, body: str, authorization: str, digest: bytes | None = None) -> Notification:
         if authorization == SEAL:
-            return super().notification(body, authorization)
-        return self._real.notification(body, authorization)
+            return super().notification(body, authorization, digest)
+        return self._real.notification(body, authorization, digest)
 
 
 def signed(body: bytes, settings: Settings) -> str:

@@ -15,7 +15,7 @@ from callcenter.bootstrap import Services
 from callcenter.cli.doctor import socket_checks
 from callcenter.cli.doctor.finding import Finding, Group
 from callcenter.services.livekit.connection import livekit_api
-from callcenter.services.media import TRIAL_ROOM
+from callcenter.services.media import TRIAL_ROOM, WEBHOOK_PATH
 from callcenter.settings import Settings
 from callcenter.storage import notifications
 
@@ -26,7 +26,6 @@ LOOK_SECONDS = 0.2
 MOST_SKEW_SECONDS = 60
 """Tokens are valid from the moment they are made; LiveKit forgives a minute."""
 NOTICED_SKEW_SECONDS = 5
-WEBHOOK_PATH = "/api/calls/inbound"
 ADMISSION_PATH = "/api/media/admission"
 
 

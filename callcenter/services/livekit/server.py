@@ -14,7 +14,7 @@ from livekit.protocol.webhook import WebhookEvent
 
 from callcenter.domain.errors import NotSignedIn
 from callcenter.services.livekit.connection import livekit_api
-from callcenter.services.livekit.seals import Seals
+from callcenter.services.livekit.seals import Seals, check_body
 from callcenter.services.media import Bearer, MediaError, Notification, ParticipantSeen, RoomSeen
 from callcenter.settings import Settings
 
@@ -77,8 +77,8 @@ class LiveKitServer:
         lifetime = timedelta(seconds=self._settings.room_token_seconds)
         return token.with_identity(identity).with_name(name).with_grants(grants).with_ttl(lifetime)
 
-    def notification(self, body: str, authorization: str) -> Notification:
-        self._seals.check(body, authorization)
+    def notification(self, body: str, authorization: str, digest: bytes | None = None) -> Notification:
+        check_body(body, self._seals.digest(authorization) if digest is None else digest)
         try:
             event = Parse(body, WebhookEvent(), ignore_unknown_fields=True)
         except (ParseError, RecursionError):
