@@ -242,9 +242,22 @@ async def test_dialled_out_answered_and_hung_up(centre: LiveCentre) -> None:
 async def test_dialled_out_and_not_answered(centre: LiveCentre, number: str, reason: str, status: str) -> None:
     anna = await add_agent(centre.services, "Anna")
     ears = await centre.listen(await centre.services.calls.dial(anna, number))
-    view = await centre.shows(anna, lambda view: view.ended.id > 0, timeout=20)
+    view = await centre.shows(anna, lambda view: view.ended.id > 0, timeout=60)
     assert (view.ended.reason, view.ended.status) == (reason, status)
     assert await ears.wait_over(SOON) == "other side"
+
+
+async def test_a_phone_that_starts_late_is_not_missed(
+    server: LiveKitServer, webhook_port: int, make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However busy the machine is: its program takes longer to start than somebody who was there may be absent."""
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    async with live_centre(server, webhook_port, make_settings, reconcile_seconds=0.1, absent_seconds=0.3) as centre:
+        anna = await add_agent(centre.services, "Anna")
+        await centre.listen(await centre.services.calls.dial(anna, "030 23125002"))
+        view = await centre.shows(anna, lambda view: view.ended.id > 0, timeout=60)
+        assert view.ended.reason == "declined"
 
 
 async def test_dialled_out_and_given_up(centre: LiveCentre) -> None:

@@ -40,6 +40,15 @@ async def test_the_provider(
     await chosen.close()
 
 
+@pytest.mark.parametrize(("telephony", "from_start"), [("simulated", False), ("livekit", True), ("none", True)])
+async def test_only_a_simulated_phone_has_to_start_before_it_is_in_its_room(
+    make_settings: MakeSettings, media: FakeMedia, telephony: str, from_start: bool
+) -> None:
+    chosen = provider(make_settings(telephony=telephony), media, NOTHING)
+    assert chosen.leg_from_start is from_start
+    await chosen.close()
+
+
 @pytest.mark.parametrize(("telephony", "plan"), [("simulated", NOTHING), ("livekit", LINE), ("none", NOTHING)])
 async def test_a_provider_leaves_the_room_of_a_phone_that_is_hung_up_to_whoever_hangs_up(
     make_settings: MakeSettings, media: FakeMedia, telephony: str, plan: TelephonyPlan

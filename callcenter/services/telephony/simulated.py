@@ -27,7 +27,8 @@ class SimulatedPhones:
     """A phone leaves when its room is deleted, as a real one would."""
 
     name = "simulated"
-    leg_from_start = True
+    leg_from_start = False
+    """A phone is a program that has to start first, which takes long on a busy machine."""
 
     def can_dial(self) -> bool:
         return True
