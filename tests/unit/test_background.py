@@ -75,8 +75,12 @@ class TestHeldTasks:
 
         async def work() -> None:
             waited_for = asyncio.get_running_loop().create_future()
-            asyncio.get_running_loop().call_soon(gc.collect)
-            asyncio.get_running_loop().call_soon(waited_for.set_result, None)
+
+            def collect() -> None:
+                gc.collect()
+                waited_for.set_result(None)
+
+            asyncio.get_running_loop().call_soon(collect)
             await waited_for
             done.set()
 
