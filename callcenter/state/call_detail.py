@@ -1,7 +1,7 @@
 """One call with its timeline, kept up to date while the call is on."""
 
 import asyncio
-import logging
+from contextlib import suppress
 
 import reflex as rx
 
@@ -11,18 +11,16 @@ from callcenter.domain.calls import CallStatus
 from callcenter.domain.errors import NotFound, NotSignedIn
 from callcenter.services.hub import CALLS
 from callcenter.services.views import CallDetailView
-from callcenter.state import watcher
 from callcenter.state.session import Session
+from callcenter.state.watched_page import WatchedPage
 from callcenter.state.whole import whole
 
 COALESCE_SECONDS = 0.15
 LOOK_SECONDS = 10
-TROUBLE_SECONDS = 2
-
-logger = logging.getLogger(__name__)
+UNREAD = "a call could not be read"
 
 
-class CallDetail(Session):
+class CallDetail(WatchedPage, Session):
     """The page of one call in one tab."""
 
     detail: CallDetailView = CallDetailView()
@@ -33,44 +31,44 @@ class CallDetail(Session):
     @rx.event(background=True)
     async def watch_call(self) -> None:
         """Begun by ``on_load``; the address names the call: ``/call?id=12``. Ends with the call or the page."""
-        if not watcher.of_a_page():
-            return
-        call_id = _call_id(self.router.url.query_parameters.get("id", ""))
-        async with self:
-            if call_id != self.detail.call.id:
-                self.detail = CallDetailView()
-            self.loading, self.problem = True, ""
-        async with services().hub.subscribe(CALLS) as changes:
-            while await self._read_call(call_id):
-                await changes.wait(LOOK_SECONDS)
-                await asyncio.sleep(COALESCE_SECONDS)
+        await self._watch(UNREAD)
 
     @rx.event(background=True)
     async def look_again(self) -> None:
         """Now, without waiting for the watcher's next look."""
-        await self._read_call(_call_id(self.router.url.query_parameters.get("id", "")))
+        with suppress(NotSignedIn):
+            async with self._trying(UNREAD):
+                await self._read_call()
 
-    async def _read_call(self, call_id: int) -> bool:
-        """Whether there may be more to come."""
+    async def _open(self) -> None:
+        async with self:
+            if self._call_id() != self.detail.call.id:
+                self.detail = CallDetailView()
+            self.loading, self.problem = True, ""
+
+    async def _follow(self) -> None:
+        async with services().hub.subscribe(CALLS) as changes:
+            while await self._read_call():
+                await changes.wait(LOOK_SECONDS)
+                await asyncio.sleep(COALESCE_SECONDS)
+
+    async def _read_call(self) -> bool:
+        """Show the call as it is now. Returns whether more of it may be to come."""
         problem, found = "", CallDetailView()
         try:
-            found = await whole(services().history.detail(await whole(self._actor()), call_id))
-        except NotSignedIn:
-            return False
+            found = await whole(services().history.detail(await whole(self._actor()), self._call_id()))
         except NotFound:
             problem = "missing"
-        except Exception:
-            logger.exception("a call could not be read")
-            problem = "unreachable"
         async with self:
-            if problem != "unreachable" and found != self.detail:
+            if found != self.detail:
                 self.detail = found
             self.loading, self.problem = False, problem
-        if problem == "unreachable":
-            await asyncio.sleep(TROUBLE_SECONDS)
-        return problem == "unreachable" or found.call.status == CallStatus.IN_PROGRESS
+        return found.call.status == CallStatus.IN_PROGRESS
 
+    async def _show_trouble(self) -> None:
+        async with self:
+            self.loading, self.problem = False, "unreachable"
 
-def _call_id(asked: str) -> int:
-    """0, which is no call, for anything that cannot be one."""
-    return whole_number(asked) or 0
+    def _call_id(self) -> int:
+        """The call of the address; 0, which is no call, for anything that cannot be one."""
+        return whole_number(self.router.url.query_parameters.get("id", "")) or 0

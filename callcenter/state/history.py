@@ -15,9 +15,9 @@ from callcenter.services.history import HistoryFilter
 from callcenter.services.hub import CALLS
 from callcenter.services.numbers import display
 from callcenter.services.views import CallRowView
-from callcenter.state import watcher
 from callcenter.state.history_filter import PAGE, ZONE, Chosen, csv_address
 from callcenter.state.session import Session
+from callcenter.state.watched_page import WatchedPage
 from callcenter.state.whole import whole
 
 PAGE_SIZE = 50
@@ -35,7 +35,7 @@ class Person:
     name: str = ""
 
 
-class History(Session):
+class History(WatchedPage, Session):
     """The history page of one tab."""
 
     chosen: Chosen = Chosen()
@@ -103,18 +103,7 @@ class History(Session):
     @rx.event(background=True)
     async def watch_history(self) -> None:
         """Results of running calls appear as they end. New calls are announced and not pushed in: nothing jumps."""
-        if not watcher.of_a_page():
-            return
-        async with services().hub.subscribe(CALLS) as changes:
-            while True:
-                await changes.wait()
-                await asyncio.sleep(COALESCE_SECONDS)
-                try:
-                    await self._renew()
-                except NotSignedIn:
-                    return
-                except Exception:
-                    logger.exception("the history could not be read again")
+        await self._watch("the history could not be read again")
 
     @rx.event
     async def choose(self, name: str, value: str) -> EventSpec | None:
@@ -148,6 +137,13 @@ class History(Session):
         """Everything of the usual days."""
         _, refused = await self._ask(_nothing)
         return refused or rx.redirect(PAGE)
+
+    async def _follow(self) -> None:
+        async with services().hub.subscribe(CALLS) as changes:
+            while True:
+                await self._renew()
+                await changes.wait()
+                await asyncio.sleep(COALESCE_SECONDS)
 
     async def _renew(self) -> None:
         chosen, wanted = self.chosen, self._wanted

@@ -17,7 +17,7 @@ from reflex.state import OnLoadInternalState
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.calls import CallState
-from callcenter.domain.errors import DatabaseUnavailable, NotSignedIn, Refusal
+from callcenter.domain.errors import NotSignedIn, Refusal
 from callcenter.services.hub import agent_topic
 from callcenter.services.media import MediaError
 from callcenter.services.views import DeskView
@@ -27,6 +27,7 @@ from callcenter.state.aside import AsideView
 from callcenter.state.queue import EVERYBODY, QUEUE_CAST
 from callcenter.state.scene import scene
 from callcenter.state.session import Session, here, sign_in_address, told
+from callcenter.state.watched_page import TROUBLE_SECONDS, WatchedPage
 from callcenter.state.whole import whole
 
 PAGE_KEPT = "callcenter.page"
@@ -35,7 +36,6 @@ PASSING_SECONDS = 8
 QUIET_SECONDS = 900
 """Of a desk on which nothing passes. Reflex forgets the state of a page that is never touched, open or not."""
 COALESCE_SECONDS = 0.03
-TROUBLE_SECONDS = 2
 MISSED_SECONDS = 1
 """Who changes from one stay in a room to the next is in none for a moment."""
 
@@ -63,7 +63,7 @@ class Shown:
         return self.missing_since is not None and now - self.missing_since >= MISSED_SECONDS
 
 
-class Live(Session):
+class Live(WatchedPage, Session):
     """The desk as the server sees it, and the sound that goes with it."""
 
     view: DeskView = DeskView()
@@ -94,31 +94,23 @@ class Live(Session):
         shown = Shown(line=line_of(sid))
         try:
             while True:
-                try:
+                async with self._trying("the desk could not be read", passing=(Refusal,)):
                     actor = await whole(self._actor())
                     if not entered:
                         await tabs.enter(client_token, actor, self._claimed(), same_page=self._is_same_page())
                         entered = True
                     await QUEUE_CAST.join(sid, EVERYBODY)
-                    async with aclosing(self._follow(client_token, actor, shown)) as commands:
+                    async with aclosing(self._commands(client_token, actor, shown)) as commands:
                         async for command in commands:
                             yield command
-                except NotSignedIn:
-                    changed = await whose.settle()
-                    if changed and whose.is_somebodys():
-                        yield OnLoadInternalState.on_load_internal
-                        return
-                    yield media.leave()
-                    yield rx.redirect(sign_in_address(here(self.router.url), ended=changed))
-                    return
-                except DatabaseUnavailable:
-                    await self._say_trouble()
-                except Refusal:
-                    pass
-                except Exception:
-                    logger.exception("the desk could not be read")
-                    await self._say_trouble()
                 await asyncio.sleep(TROUBLE_SECONDS)
+        except NotSignedIn:
+            changed = await whose.settle()
+            if changed and whose.is_somebodys():
+                yield OnLoadInternalState.on_load_internal
+            else:
+                yield media.leave()
+                yield rx.redirect(sign_in_address(here(self.router.url), ended=changed))
         finally:
             await QUEUE_CAST.leave(sid)
             if entered:
@@ -149,7 +141,7 @@ class Live(Session):
         _, refused = await self._ask(lambda known, actor: known.presence.take_over(actor, connection_id))
         return refused or await self._fresh_grant()
 
-    async def _follow(self, client_token: str, actor: Actor, shown: Shown) -> AsyncGenerator[EventSpec, None]:
+    async def _commands(self, client_token: str, actor: Actor, shown: Shown) -> AsyncGenerator[EventSpec, None]:
         """Show what changed since ``shown``, and tell the browser what to do about its sound, until that fails."""
         async with services().hub.subscribe(agent_topic(actor.id)) as changes:
             while True:
@@ -180,7 +172,7 @@ class Live(Session):
             if beside != self.aside:
                 self.aside = beside
 
-    async def _say_trouble(self) -> None:
+    async def _show_trouble(self) -> None:
         async with self:
             if not self.trouble:
                 self.trouble = True

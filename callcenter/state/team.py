@@ -1,7 +1,6 @@
 """Everybody's status, kept up to date for as long as the page is open."""
 
 import json
-import logging
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -12,20 +11,17 @@ from reflex.event import EventSpec
 from callcenter.bootstrap import Services, services
 from callcenter.domain.agents import Actor, AgentStatus
 from callcenter.domain.bounds import LONGEST_WORD
-from callcenter.domain.errors import NotSignedIn
 from callcenter.domain.names import folded
 from callcenter.services.hub import BOARD, QUEUE, agent_topic
 from callcenter.services.views import TeamMemberView, TeamView
-from callcenter.state import watcher
 from callcenter.state.cast import Cast
 from callcenter.state.session import Session
+from callcenter.state.watched_page import WatchedPage
 from callcenter.state.whole import whole
 
 SHOWN = {AgentStatus.AVAILABLE: 60, AgentStatus.BUSY: 60, AgentStatus.OFFLINE: 24}
 """How many of a group are on the page until one asks for all: what is sent stays small in a large team."""
 ALL = 1000
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -136,7 +132,7 @@ class Wanted:
         return group(team, status, self.search, ALL if whole else SHOWN[status])
 
 
-class TeamBoard(Session):
+class TeamBoard(WatchedPage, Session):
     """The team page of one tab. What it shows is sent to all who want the same (see ``state/cast.py``)."""
 
     summary: TeamSummary = TeamSummary()
@@ -153,28 +149,10 @@ class TeamBoard(Session):
     @rx.event(background=True)
     async def watch_team(self) -> None:
         """Begun by ``on_load``; ends when the page is left."""
-        if not watcher.of_a_page():
-            return
-        async with self:
-            self._read_address()
-        sid = self.router.session.session_id
         try:
-            actor = await whole(self._actor())
-            async with services().hub.subscribe(agent_topic(actor.id)) as changes:
-                while True:
-                    await TEAM_CAST.join(sid, self._wanted(actor))
-                    await changes.wait()
-                    while (found := await whole(self._actor())) == actor:
-                        await changes.wait()
-                    actor = found
-        except NotSignedIn:
-            return
-        except Exception:
-            logger.exception("the team could not be read")
-            async with self:
-                self.trouble = True
+            await self._watch("the team could not be read")
         finally:
-            await TEAM_CAST.leave(sid)
+            await TEAM_CAST.leave(self.router.session.session_id)
 
     @rx.event
     async def look_for(self, text: str) -> EventSpec | None:
@@ -201,6 +179,25 @@ class TeamBoard(Session):
         """Drop the search and the filter."""
         self.search = self.only = ""
         return await self._reread()
+
+    async def _open(self) -> None:
+        async with self:
+            self._read_address()
+            self.trouble = False
+
+    async def _follow(self) -> None:
+        actor = await whole(self._actor())
+        async with services().hub.subscribe(agent_topic(actor.id)) as changes:
+            while True:
+                await TEAM_CAST.join(self.router.session.session_id, self._wanted(actor))
+                await changes.wait()
+                while (found := await whole(self._actor())) == actor:
+                    await changes.wait()
+                actor = found
+
+    async def _show_trouble(self) -> None:
+        async with self:
+            self.trouble = True
 
     async def _reread(self) -> EventSpec | None:
         wanted, refused = await self._ask(self._choice)

@@ -1,23 +1,22 @@
 """The telephone side, for administrators. The service refuses everybody else, whatever the page shows."""
 
 import asyncio
-import logging
+from contextlib import suppress
 
 import reflex as rx
 
 from callcenter.bootstrap import services
 from callcenter.domain.errors import NotAllowed, NotSignedIn
 from callcenter.services.views import LinesView
-from callcenter.state import watcher
 from callcenter.state.session import Session
+from callcenter.state.watched_page import WatchedPage
 from callcenter.state.whole import whole
 
 LOOK_SECONDS = 30
+UNREAD = "the state of the telephone lines could not be read"
 
-logger = logging.getLogger(__name__)
 
-
-class Telephones(Session):
+class Telephones(WatchedPage, Session):
     """The telephones page of one tab."""
 
     lines: LinesView = LinesView()
@@ -31,14 +30,7 @@ class Telephones(Session):
     @rx.event(background=True)
     async def watch_lines(self) -> None:
         """Begun by ``on_load``: looks every half minute for as long as the page is open."""
-        if not watcher.of_a_page():
-            return
-        async with self:
-            self.problem, self.looking = "", False
-        while True:
-            if not await self._read_lines():
-                return
-            await asyncio.sleep(LOOK_SECONDS)
+        await self._watch(UNREAD)
 
     @rx.event(background=True)
     async def look_again(self) -> None:
@@ -48,25 +40,36 @@ class Telephones(Session):
                 return
             self.looking = True
         try:
-            await self._read_lines(afresh=True)
+            with suppress(NotSignedIn):
+                async with self._trying(UNREAD):
+                    await self._read_lines(afresh=True)
         finally:
             async with self:
                 self.looking = False
 
+    async def _open(self) -> None:
+        async with self:
+            self.problem, self.looking = "", False
+
+    async def _follow(self) -> None:
+        while True:
+            if not await self._read_lines():
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
     async def _read_lines(self, *, afresh: bool = False) -> bool:
-        """Whether it makes sense to ask again."""
-        problem, access, found = "", "yes", self.lines
+        """Show the lines as they are now. Returns False for somebody who may not see them."""
+        access, found = "yes", LinesView()
         try:
             found = await whole(services().lines.view(await whole(self._actor()), afresh=afresh))
-        except NotSignedIn:
-            return False
         except NotAllowed:
-            access, found = "no", LinesView()
-        except Exception:
-            logger.exception("the state of the telephone lines could not be read")
-            problem, access = "unreachable", self.access
+            access = "no"
         async with self:
-            self.access, self.problem = access, problem
+            self.access, self.problem = access, ""
             if found != self.lines:
                 self.lines = found
         return access != "no"
+
+    async def _show_trouble(self) -> None:
+        async with self:
+            self.problem = "unreachable"
