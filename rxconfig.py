@@ -1,14 +1,13 @@
 """Reflex, as this project uses it."""
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import reflex as rx
 
+from callcenter.platform.reflex.same_origin import SameOrigin
 from callcenter.settings import SettingsError, get_settings
 
 # Node comes with requirements.txt, so no other download is needed to build the page.
@@ -40,33 +39,6 @@ def _origins() -> list[str]:
         return get_settings().origins or ["http://localhost"]
     except SettingsError:
         return ["http://localhost"]
-
-
-class SameOrigin(rx.plugins.Plugin):
-    """Makes the built page talk to the address it was opened under.
-
-    Reflex bakes the address of the back end into one small file of the page. After the build the
-    scheme, host and port in it are replaced by the browser's own, so that one build serves any
-    port, any host name, and HTTPS behind a proxy.
-    """
-
-    def post_build(self, **context: Any) -> None:
-        """Rewrite the one file. Raises RuntimeError when it is not where this version of Reflex puts it."""
-        changed = 0
-        for file in (Path(context["static_dir"]) / "assets").glob("reflex-env-*.js"):
-            text, count = _ADDRESS.subn(_from_the_browser, file.read_text())
-            file.write_text(text)
-            changed += count
-        if not changed:
-            raise RuntimeError("The address of the back end was not found in the built page (another Reflex version?).")
-
-
-_ADDRESS = re.compile(r"""(["'`])(ws|http)://localhost:\d+(/[^"'`]*)\1""")
-
-
-def _from_the_browser(found: re.Match[str]) -> str:
-    origin = "location.origin.replace(/^http/,`ws`)" if found[2] == "ws" else "location.origin"
-    return f"{origin}+`{found[3]}`"
 
 
 _THEME = rx.theme(accent_color="indigo", gray_color="slate", radius="medium", has_background=True)

@@ -3,9 +3,6 @@
 from functools import partial
 
 import reflex as rx
-from reflex.compiler.utils import compile_client_storage
-from reflex.utils.prerequisites import get_web_dir
-from reflex_base.registry import RegistrationContext
 
 from callcenter import logs
 from callcenter.api.app import create_api, guarded, limited, running
@@ -21,6 +18,8 @@ from callcenter.components.renewal import renewal_dialog, sign_in_notice
 from callcenter.components.status import status_bar
 from callcenter.origins import allowed
 from callcenter.pages import accounts, call_detail, desk, history, my_account, register, sign_in, team, telephones
+from callcenter.platform.reflex.page_registry import built_page, functions_of, kept_by_browsers, registered_events
+from callcenter.platform.reflex.page_sockets import tune
 from callcenter.settings import get_log_settings, get_settings
 from callcenter.state import cast, whose
 from callcenter.state.alive import PageLines
@@ -65,10 +64,8 @@ PAGES = (
 )
 """Route, title, page, and the events with which it begins; the first two stand outside the frame."""
 
-EVENTS = RegistrationContext.get().event_handlers
+EVENTS = registered_events()
 """What pages can set going."""
-KEPT = frozenset(name for place in compile_client_storage(rx.State).values() for name in place)
-"""What browsers keep for us, as the page itself is told."""
 
 app = rx.App(
     stylesheets=[*shell.STYLESHEETS, *lists.STYLESHEETS],
@@ -81,8 +78,8 @@ app = rx.App(
         partial(Pages, routes=[route for route, *_ in PAGES if route != "/"]),
         Straight,
         limited,
-        partial(guarded, scripts=hashes_of_build(get_web_dir() / "build" / "client")),
-        partial(Frames, handlers=lambda: {name: one.handler.fn for name, one in EVENTS.items()}, kept=KEPT),
+        partial(guarded, scripts=hashes_of_build(built_page())),
+        partial(Frames, handlers=partial(functions_of, EVENTS), kept=kept_by_browsers()),
         PageLines,
         Requests,
     ],
@@ -91,10 +88,6 @@ whose.guard(app)
 app.register_lifespan_task(running)
 app.register_lifespan_task(forgetting(app))
 cast.attach(app)
-if app.sio is not None:
-    # A round through all sockets, each with a timer of its own: it costs more than the pings. Whoever reads a WebSocket
-    # gives up by itself when nothing has come for as long as an interval and a timeout.
-    app.sio.eio.start_service_task = False
-    app.sio.eio.cors_allowed_origins = lambda origin: allowed(origin, get_settings().origins)
+tune(app, lambda origin: allowed(origin, get_settings().origins))
 for route, title, page, on_load in PAGES:
     app.add_page(page, route=route, title=shell.title_of(title), on_load=on_load)

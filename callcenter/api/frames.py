@@ -15,24 +15,27 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-PATH = "/_event"
-NAMESPACE = "/_event,"
+from callcenter.platform.reflex.wire import (
+    CONNECT,
+    EVENT,
+    PACKET,
+    PAGE_ERROR,
+    PATH,
+    REPORT,
+    SETTER,
+    SIGNALS,
+    STORAGE,
+)
+
 LARGEST_FRAME = 64 * 1024
 MAY_REPORT = 5
 """How many errors of its own a page may write into our log."""
 MAY_BE_UNWANTED = 20
 """A page of an earlier version may send a few; whoever sends more is no page."""
 NOT_UNDERSTOOD = 4400
-EVENT, REPORT = "event", "client_error"
-SIGNALS = frozenset({"1", "2", "3", "2probe", "3probe", "41" + NAMESPACE})
-"""Frames of Engine.IO and Socket.IO without content."""
-NEVER_SENT = re.compile(r"\.setvar$")
-"""Reflex gives it to every state; no page of ours uses it."""
 KINDS: dict[str, type] = {kind.__name__: kind for kind in (str, int, bool, dict, list)}
 HALF_A_CHARACTER = re.compile(r"\\ud[89a-f]", re.I)
 """JSON can name it; no text can be written with it."""
-STORAGE = "vars"
-PAGE_ERROR = ".handle_frontend_exception"
 logger = logging.getLogger(__name__)
 
 Handlers = Mapping[str, Callable[..., Any]]
@@ -120,10 +123,10 @@ class _Checked:
             raise NotUnderstood("too big")
         if text in SIGNALS:
             return
-        if text.startswith("40" + NAMESPACE):
-            self._connect(_parsed(text[2 + len(NAMESPACE) :] or "{}"))
-        elif text.startswith("42" + NAMESPACE):
-            self._event(_parsed(text[2 + len(NAMESPACE) :]))
+        if text.startswith(CONNECT):
+            self._connect(_parsed(text.removeprefix(CONNECT) or "{}"))
+        elif text.startswith(PACKET):
+            self._event(_parsed(text.removeprefix(PACKET)))
         else:
             raise NotUnderstood("no frame of this socket")
 
@@ -159,7 +162,8 @@ class Events:
 
     def __init__(self, handlers: Handlers, kept: Collection[str]) -> None:
         self._kept = kept
-        self._takes = {name: _parameters(of) for name, of in handlers.items() if not NEVER_SENT.search(name)}
+        # Reflex gives a setter to every state; no page of ours uses it.
+        self._takes = {name: _parameters(of) for name, of in handlers.items() if not name.endswith(SETTER)}
 
     def check(self, event: Any) -> str:
         """The event's name. Raises NotUnderstood or Unwanted."""

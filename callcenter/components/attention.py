@@ -3,12 +3,12 @@
 from typing import Any
 
 import reflex as rx
-from reflex.experimental.client_state import ClientStateVar
 
 from callcenter.components import keyboard, texts
 from callcenter.components import media_vars as media
 from callcenter.components.browser import Hooks, effect, handler, put
 from callcenter.components.clock import running
+from callcenter.platform.reflex.component_parts import ClientStateVar
 
 _HEARD = ClientStateVar.create("heard", default={"call": 0, "since": ""}, global_ref=False)
 """The call, and since when it was connected, that the last cue told."""

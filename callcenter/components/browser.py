@@ -6,8 +6,8 @@ A Var may stand in an f-string; what it needs (hooks, imports) goes along with i
 from typing import Any
 
 import reflex as rx
-from reflex.experimental.client_state import ClientStateVar
-from reflex_base.components.component import field
+
+from callcenter.platform.reflex.component_parts import ClientStateVar, field
 
 
 def put(variable: ClientStateVar, value: Any) -> rx.Var[Any]:

@@ -3,11 +3,11 @@
 from typing import Any
 
 import reflex as rx
-from reflex.experimental.client_state import ClientStateVar
 from reflex.vars import VarData
 
 from callcenter.components import server_clock, texts
 from callcenter.components.browser import effect, put
+from callcenter.platform.reflex.component_parts import ClientStateVar
 
 DAY_MS = 86_400_000
 

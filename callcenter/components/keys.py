@@ -6,11 +6,11 @@ Both are kept by the browser alone and forgotten with the call: they may be the 
 from typing import Any
 
 import reflex as rx
-from reflex.experimental.client_state import ClientStateVar
 
 from callcenter.components import keyboard
 from callcenter.components import media_vars as media
 from callcenter.components.browser import effect, handler, put
+from callcenter.platform.reflex.component_parts import ClientStateVar
 
 KEYS = "123456789*0#"
 _BY_CODE = "0123456789*#"

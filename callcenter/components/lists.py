@@ -3,11 +3,11 @@
 from typing import Any
 
 import reflex as rx
-from reflex_components_core.react_router.dom import ReactRouterLink  # type: ignore[import-untyped]
 
 from callcenter.components import texts_pages as texts
 from callcenter.components.browser import handler
 from callcenter.components.parts import plain_link
+from callcenter.platform.reflex.component_parts import PageLink
 
 _TO = "{ ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key]"
 _MOVE = handler(
@@ -45,7 +45,7 @@ def head(title: Any, *beside: Any, under: Any = None) -> rx.Component:
 
 def link(*children: Any, href: Any, **props: Any) -> rx.Component:
     """To another page of this site, without loading it anew: a call goes on."""
-    return ReactRouterLink.create(*children, to=href, **props)
+    return PageLink.create(*children, to=href, **props)
 
 
 def in_address(text: rx.Var[str]) -> rx.Var[str]:

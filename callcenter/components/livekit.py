@@ -9,11 +9,11 @@ permission to publish says so, unless it is muted. What it sees goes to the clie
 from typing import Any
 
 import reflex as rx
-from reflex.experimental.client_state import ClientStateVar
 
 from callcenter.components import keys
 from callcenter.components import media_vars as media
 from callcenter.components.browser import Hooks, effect, handler, put
+from callcenter.platform.reflex.component_parts import ClientStateVar
 from callcenter.state.media import WANTED
 
 CLIENT = "livekit-client@2.23.0"

@@ -8,10 +8,10 @@ event would wait for the server to come back.
 from typing import Any
 
 import reflex as rx
-from reflex.experimental.client_state import ClientStateVar
 
 from callcenter.components import server_clock
 from callcenter.components.browser import handler, put
+from callcenter.platform.reflex.component_parts import ClientStateVar
 from callcenter.state.media import WANTED
 
 PREFERENCES = ("mic", "speaker", "ring", "ring_volume", "echo", "noise", "gain", "checked", "dense")

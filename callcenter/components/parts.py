@@ -3,14 +3,10 @@
 from typing import Any
 
 import reflex as rx
-from reflex_components_core.core.banner import has_connection_errors
-from reflex_components_radix.themes.base import RadixThemesComponent
 
 from callcenter.components import media_vars as media
 from callcenter.components import texts
-
-server_lost = has_connection_errors
-"""Known to the browser alone: the event socket is down."""
+from callcenter.platform.reflex.component_parts import RadixThemesComponent, server_lost
 
 LETTER = {"KeyA": "A", "KeyD": "D", "KeyM": "M", "KeyH": "H", "KeyK": "K", "KeyS": "S"}
 

@@ -10,12 +10,10 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from callcenter.platform.reflex.wire import PATH, PING, PONG
 from callcenter.services.hub import Subscription
 from callcenter.state import cast
 
-PATH = "/_event"
-PING, PONG = "2", "3"
-"""Of Engine.IO, as they are written in a WebSocket. The page's own code answers."""
 LINE = "callcenter.page_line"
 """Where a socket's scope carries its line."""
 ASK_SECONDS = 2.0

@@ -11,14 +11,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 import reflex as rx
-from reflex_base.constants.state import FIELD_MARKER
 
 from callcenter.bootstrap import services
 from callcenter.domain.errors import DatabaseUnavailable
+from callcenter.platform.reflex import page_sockets
 from callcenter.services.background import Background
 
-NAMESPACE = "/_event"
-EVENT = "event"
 LOOK_SECONDS = 5.0
 """Leases run out without a notice, so look this often anyway."""
 TROUBLE_SECONDS = 2.0
@@ -131,9 +129,8 @@ class Cast(Generic[Key]):
 
     async def _send(self, to: str, values: dict[str, Any]) -> None:
         """Nothing is waited for between the reading and this that could let an older message overtake a newer one."""
-        delta = {self._state().get_full_name(): {f"{name}{FIELD_MARKER}": value for name, value in values.items()}}
         for server in _servers():
-            await server.emit(EVENT, {"delta": delta}, to=to, namespace=NAMESPACE)
+            await page_sockets.send(server, to, self._state(), values)
 
     def _room(self, key: Key) -> str:
         return f"{self._state().get_full_name()}:{key!r}"
@@ -141,23 +138,22 @@ class Cast(Generic[Key]):
 
 async def _enter(sid: str, room: str) -> None:
     for server in _servers(sid):
-        await server.enter_room(sid, room, namespace=NAMESPACE)
+        await page_sockets.enter(server, sid, room)
 
 
 async def _leave(sid: str, room: str) -> None:
     for server in _servers(sid):
-        await server.leave_room(sid, room, namespace=NAMESPACE)
+        await page_sockets.leave(server, sid, room)
 
 
 def scope_of(sid: str) -> Mapping[str, Any]:
     """The ASGI scope of a page's socket; empty when that has gone."""
     for server in _servers(sid):
-        found: Mapping[str, Any] = (server.get_environ(sid, NAMESPACE) or {}).get("asgi.scope", {})
-        return found
+        return page_sockets.scope_of(server, sid)
     return {}
 
 
 def _servers(sid: str = "") -> list[Any]:
     """The one whose sockets these are, once the application is there; with ``sid`` only if that is still connected."""
     found = [app.sio for app in _apps if app.sio is not None]
-    return [one for one in found if not sid or one.manager.is_connected(sid, NAMESPACE)]
+    return [one for one in found if not sid or page_sockets.is_open(one, sid)]

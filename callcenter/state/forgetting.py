@@ -12,8 +12,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 
 import reflex as rx
-from reflex.istate.manager.memory import StateManagerMemory
 
+from callcenter.platform.reflex.page_sockets import has_socket
+from callcenter.platform.reflex.tab_states import StateManagerMemory, forget, kept_states
 from callcenter.services.background import Background
 
 KEEP_SECONDS = 60.0
@@ -35,23 +36,14 @@ class Forgetting:
 
     def look(self, now: float) -> None:
         """``now`` in seconds of any clock that never goes back."""
-        known = self._manager._token_expires_at
-        gone = {key: self._gone.get(key, now) for key, (_, token) in known.items() if not self._connected(token.ident)}
+        known = kept_states(self._manager)
+        gone = {key: self._gone.get(key, now) for key, token in known.items() if not self._connected(token)}
         first = sorted(gone, key=gone.__getitem__)
         surplus = len(first) - MOST_KEPT
         for place, key in enumerate(first):
-            if (place < surplus or now - gone[key] >= KEEP_SECONDS) and self._forget(key):
+            if (place < surplus or now - gone[key] >= KEEP_SECONDS) and forget(self._manager, key):
                 del gone[key]
         self._gone = gone
-
-    def _forget(self, key: str) -> bool:
-        """Unless something is at work with it just now."""
-        _, token = self._manager._token_expires_at[key]
-        lock = self._manager._states_locks.get(token.lock_key)
-        if lock is not None and lock.locked():
-            return False
-        self._manager._purge_token(token)
-        return True
 
 
 def forgetting(app: rx.App) -> Callable[[], AbstractAsyncContextManager[None]]:
@@ -70,10 +62,10 @@ def forgetting(app: rx.App) -> Callable[[], AbstractAsyncContextManager[None]]:
 
 
 async def _forget_for_ever(app: rx.App) -> None:
-    manager, sockets = app.state_manager, app.event_namespace
-    if not isinstance(manager, StateManagerMemory) or sockets is None:
+    manager = app.state_manager
+    if not isinstance(manager, StateManagerMemory) or app.event_namespace is None:
         return
-    pages = Forgetting(manager, sockets._token_manager.token_to_socket.__contains__)
+    pages = Forgetting(manager, has_socket(app))
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         try:

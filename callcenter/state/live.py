@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any
 
 import reflex as rx
-from reflex.config import get_config
 from reflex.event import EventSpec
-from reflex.state import OnLoadInternalState
 
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.calls import CallState
 from callcenter.domain.errors import NotSignedIn, Refusal
+from callcenter.platform.reflex.page_registry import state_lifetime_seconds
+from callcenter.platform.reflex.tab_states import LOAD_PAGE
 from callcenter.services.hub import agent_topic
 from callcenter.services.media import MediaError
 from callcenter.services.views import DeskView
@@ -107,7 +107,7 @@ class Live(WatchedPage, Session):
         except NotSignedIn:
             changed = await whose.settle()
             if changed and whose.is_somebodys():
-                yield OnLoadInternalState.on_load_internal
+                yield LOAD_PAGE
             else:
                 yield media.leave()
                 yield rx.redirect(sign_in_address(here(self.router.url), ended=changed))
@@ -158,7 +158,7 @@ class Live(WatchedPage, Session):
                     shown.beside = aside.key(view)
                 await asyncio.sleep(COALESCE_SECONDS)
                 soon = MISSED_SECONDS if shown.missing_since else _look_after(view)
-                soon = min(soon, get_config().redis_token_expiration / 4)
+                soon = min(soon, state_lifetime_seconds() / 4)
                 if shown.line is None or not view.offer.id:
                     await changes.wait(soon)
                 elif not await shown.line.watch_ringing(changes, soon, _seconds_until(view.offer.deadline)):

@@ -9,8 +9,8 @@ import time
 from dataclasses import dataclass
 
 from reflex.event import EventSpec
-from reflex.experimental.client_state import ClientStateVar
 
+from callcenter.platform.reflex.component_parts import ClientStateVar
 from callcenter.services.views import DeskView, RoomGrant
 
 NOWHERE: dict[str, str | int] = {"url": "", "token": "", "room": "", "call": 0, "wish": ""}

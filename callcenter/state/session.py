@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 
 import reflex as rx
 from reflex.event import EventSpec
-from reflex.istate.data import ReflexURL
 
 from callcenter import logs, tracing
 from callcenter.bootstrap import Services, services
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import NotSignedIn, Refusal
+from callcenter.platform.reflex.event_at_work import PageAddress
 from callcenter.services.desk import initials
 from callcenter.services.views import MeView
 from callcenter.state import whose
@@ -37,7 +37,7 @@ def sign_in_address(back_to: str, *, ended: bool = False) -> str:
     return f"{SIGN_IN}?{urlencode(asked)}" if asked else SIGN_IN
 
 
-def here(url: ReflexURL) -> str:
+def here(url: PageAddress) -> str:
     """The page with its filter, to come back to."""
     return f"{url.path}?{url.query}" if url.query else url.path
 

@@ -1,6 +1,6 @@
 """Watchers run for as long as a page is open, once in each tab."""
 
-from reflex_base.event.context import EventContext
+from callcenter.platform.reflex import event_at_work
 
 
 def of_a_page() -> bool:
@@ -9,4 +9,4 @@ def of_a_page() -> bool:
     Reflex ends what followed from it when the page is left, loaded again, or its socket closes. A watcher that
     somebody asks for by itself, once or a thousand times, would be one more each time, and nothing would ever end it.
     """
-    return EventContext.get().parent_txid is not None
+    return event_at_work.follows_another()

@@ -9,31 +9,32 @@ socket is sent nothing but what is done for the person it belongs to. See docs/d
 import asyncio
 import hashlib
 import logging
-from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 import reflex as rx
-from reflex.app import EventNamespace
-from reflex.istate.delta import _resolve_delta
-from reflex.istate.manager.memory import StateManagerMemory
-from reflex.istate.manager.token import BaseStateToken
-from reflex.middleware import Middleware
-from reflex.state import BaseState, OnLoadInternalState, StateUpdate
-from reflex_base.constants import RouteVar
-from reflex_base.event import Event
-from reflex_base.event.context import EventContext
 
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import NotSignedIn
+from callcenter.platform.reflex import event_at_work
+from callcenter.platform.reflex.page_sockets import PageSockets, install
+from callcenter.platform.reflex.tab_states import (
+    HYDRATIONS,
+    BaseState,
+    Event,
+    GuardedStates,
+    StateUpdate,
+    blank,
+    everything,
+    page_anew,
+    root_of,
+)
 from callcenter.state import cast
 
 NOBODY = ""
-HYDRATIONS = frozenset({f"{rx.State.get_full_name()}.hydrate", f"{rx.State.get_full_name()}.hydrate_and_load"})
-"""The events with which a tab asks for all of its state."""
 
 logger = logging.getLogger(__name__)
 
@@ -87,12 +88,12 @@ async def actor() -> Actor:
 async def settle() -> bool:
     """Look whose tab this is now, for work that outlasts its event. Returns True when it is no longer the same
     person's: then the tab has been sent a blank state, and the work goes on in the new name."""
-    states = EventContext.get().state_manager
+    states = event_at_work.states()
     assert isinstance(states, OnePersonStates)
-    async with states.modify_state(BaseStateToken(ident=EventContext.get().token, cls=rx.State)) as root:
+    async with states.of_tab(event_at_work.tab()) as root:
         changed = await _settle(root, states.sockets)
         if changed:
-            await EventContext.get().emit_delta(await _everything(root))
+            await event_at_work.show(await everything(root))
         return changed
 
 
@@ -104,16 +105,13 @@ def is_somebodys() -> bool:
 
 def guard(app: rx.App) -> None:
     """Every event of ``app`` is looked at before it is worked on. For once, before it is served."""
-    assert app.sio is not None
     assert app.event_namespace is not None
     sockets = OnePersonSockets(app.event_namespace.namespace, app)
-    app._event_namespace = sockets
-    app.sio.register_namespace(sockets)
-    app._state_manager = OnePersonStates(sockets)  # type: ignore[abstract]
+    install(app, sockets, OnePersonStates(sockets))  # type: ignore[abstract]
     app.add_middleware(Settling(sockets))
 
 
-class OnePersonSockets(EventNamespace):
+class OnePersonSockets(PageSockets):
     """Sends a tab only what is done for the person its socket belongs to."""
 
     def __init__(self, namespace: str, app: rx.App) -> None:
@@ -123,7 +121,7 @@ class OnePersonSockets(EventNamespace):
 
     async def emit_update(self, update: StateUpdate, token: str) -> None:
         """What was begun for one person and ends when another has the tab is dropped."""
-        event, sid = _event_here(), self._socket_of(token)
+        event, sid = _event_here(), self.socket_of(token)
         if sid is not None and (event is None or self.whose.get(sid) != event.whose):
             logger.debug("an update for somebody who has gone was dropped")
             return
@@ -135,55 +133,27 @@ class OnePersonSockets(EventNamespace):
 
     def is_present(self) -> bool:
         """Whether the event at work came over the socket that its tab has now."""
-        event = EventContext.get()
-        return self._socket_of(event.token) == event.router_data.get(RouteVar.SESSION_ID)
-
-    def _socket_of(self, token: str) -> str | None:
-        """``token_to_sid`` lists all sockets each time it is asked."""
-        record = self._token_manager.token_to_socket.get(token)
-        return record.sid if record else None
+        return self.socket_of(event_at_work.tab()) == event_at_work.socket()
 
 
-class OnePersonStates(StateManagerMemory):
+class OnePersonStates(GuardedStates):
     """Lets in only what works for the person a tab's state belongs to."""
 
     def __init__(self, sockets: OnePersonSockets) -> None:
         super().__init__()
         self.sockets = sockets
 
-    def modify_state_with_links(self, token: Any, *args: Any, **context: Any) -> Any:
-        """Raises CancelledError in the event that comes too late."""
-        return _Entrance(self.sockets, super().modify_state_with_links(token, *args, **context))
-
-
-class _Entrance:
-    def __init__(self, sockets: OnePersonSockets, inner: AbstractAsyncContextManager[Any]) -> None:
-        self._sockets = sockets
-        self._inner = inner
-
-    async def __aenter__(self) -> Any:
-        root = await self._inner.__aenter__()
-        try:
-            if not self._may_enter(root):
-                raise asyncio.CancelledError("this tab is somebody else's by now")
-        except BaseException:
-            await self._inner.__aexit__(None, None, None)
-            raise
-        return root
-
-    async def __aexit__(self, *raised: Any) -> Any:
-        return await self._inner.__aexit__(*raised)
-
-    def _may_enter(self, root: BaseState) -> bool:
+    def may_enter(self, root: BaseState) -> bool:
+        """Return False for the event that comes too late."""
         label, event = _labelled(root), _event_here()
         if event is None:  # a new one: whose it is will be looked at, unless another socket has taken its place
-            return label._whose is None or self._sockets.is_present() or label._cookie == _cookie()
+            return label._whose is None or self.sockets.is_present() or label._cookie == _cookie()
         if label._whose is None:  # what the tab was shown had been forgotten meanwhile
             label._whose, label._cookie = event.whose, _cookie()
         return label._whose == event.whose
 
 
-class Settling(Middleware):
+class Settling(rx.Middleware):
     """Looks whose an event is before anything is done or sent."""
 
     def __init__(self, sockets: OnePersonSockets) -> None:
@@ -191,14 +161,12 @@ class Settling(Middleware):
 
     async def preprocess(self, app: Any, state: BaseState, event: Event) -> StateUpdate | None:
         """A click that was meant for the last person's page is dropped, and the page loaded for whoever is there."""
-        root = state._get_root_state()
-        assert isinstance(root, rx.State)
+        root = root_of(state)
         if not await _settle(root, self._sockets) or event.name in HYDRATIONS:
             return None
-        if EventContext.get().parent_txid is None:
-            load = Event.from_event_type(OnLoadInternalState.on_load_internal)
-            return StateUpdate(delta=await _everything(root), events=load)
-        await EventContext.get().emit_delta(await _everything(root))
+        if not event_at_work.follows_another():
+            return await page_anew(root)
+        await event_at_work.show(await everything(root))
         return None
 
 
@@ -207,22 +175,20 @@ async def _settle(root: rx.State, sockets: OnePersonSockets) -> bool:
 
     Raises CancelledError for an event of a socket that another one has taken the place of.
     """
-    event, label, cookie = EventContext.get(), _labelled(root), _cookie()
-    sid, present = event.router_data.get(RouteVar.SESSION_ID, ""), sockets.is_present()
+    label, cookie = _labelled(root), _cookie()
+    sid, present = event_at_work.socket(), sockets.is_present()
     whose, found = await _look(cookie, label)
     changed = label._whose is not None and label._whose != whose
     if changed and not present:
         raise asyncio.CancelledError("this tab is somebody else's by now")
     if changed:
-        hydrated = root.is_hydrated
-        root.reset()
-        root.is_hydrated = hydrated
+        blank(root)
         await cast.leave_all(sid)
     if (label._whose, label._cookie) != (whose, cookie):
         label._whose, label._cookie = whose, cookie
     if present:
         sockets.whose[sid] = whose
-    _running.set(Running(event.txid, whose, found))
+    _running.set(Running(event_at_work.number(), whose, found))
     return changed
 
 
@@ -242,13 +208,6 @@ async def _look(cookie: str, label: Whose) -> tuple[str, Actor | None]:
     return _label(found), found
 
 
-async def _everything(root: BaseState) -> dict[str, dict[str, Any]]:
-    """All that a tab's state holds, also what the browser was sent by other ways."""
-    delta = await _resolve_delta(root.dict())
-    root._clean()
-    return delta
-
-
 def _label(of: Actor) -> str:
     return f"{of.id} {of.role.value} {of.login_session}"
 
@@ -263,12 +222,11 @@ def _event_here() -> Running | None:
     """The event at work, once it is known whose it is."""
     known = _running.get()
     try:
-        return known if known is not None and known.txid == EventContext.get().txid else None
+        return known if known is not None and known.txid == event_at_work.number() else None
     except LookupError:
         return None
 
 
 def _cookie() -> str:
     """The session token that the socket of the event at work came with."""
-    headers = EventContext.get().router_data.get(RouteVar.HEADERS, {})
-    return token_in(headers.get("cookie", ""), services().settings.session_cookie)
+    return token_in(event_at_work.cookies(), services().settings.session_cookie)
