@@ -161,7 +161,7 @@ def build(
     call_service = CallService(settings, units, media, telephony, phones, plan, endings, guard)
     units.follow = feed.take
     units.assign = Router(settings, endings).assign
-    observer = Observer(settings, media, endings, NetworkNumbers(plan, settings.phone_region))
+    observer = Observer(settings, media, endings, network_numbers(plan, settings.phone_region))
     auth = AuthService(settings, units, media, load)
     keeping, party_numbers = Keeping(settings, units), PartyNumbers(units)
     attendance = Attendance(settings, units, board, auth.in_use)
@@ -226,6 +226,12 @@ def _limits(settings: Settings) -> Limits:
         lock_seconds=settings.database_lock_seconds,
         idle_seconds=settings.database_idle_seconds,
     )
+
+
+def network_numbers(plan: TelephonyPlan, region: str) -> NetworkNumbers:
+    """Returns what reads the numbers of callers, as the plan says that the carrier writes them."""
+    plus_left_out = plan.inbound is not None and plan.inbound.numbers_without_plus == "e164"
+    return NetworkNumbers([one.number for one in plan.numbers], region, plus_left_out=plus_left_out)
 
 
 def provider(settings: Settings, media: Media, plan: TelephonyPlan) -> Telephony:

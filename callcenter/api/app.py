@@ -18,6 +18,7 @@ from callcenter.api import (
     documentation,
     forms,
     health,
+    history,
     lines,
     media,
     metrics,
@@ -77,6 +78,7 @@ def create_api() -> FastAPI:
             webhook,
             media,
             calls,
+            history,
             telephony,
             lines,
             audit,
@@ -88,6 +90,7 @@ def create_api() -> FastAPI:
             documentation,
         )
     ]
+    routers.append(history.page_router)
     for router in routers:
         api.include_router(router)
     add_not_found(api, [route for router in routers for route in router.routes])

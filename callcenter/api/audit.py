@@ -6,10 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from callcenter.api.filters import Instant
 from callcenter.api.identity import Caller
+from callcenter.api.parameters import Id, Instant
 from callcenter.api.problems import may_answer
-from callcenter.api.schemas import Id
 from callcenter.domain.audit import AuditAction
 from callcenter.registry import the
 from callcenter.services.audit import AuditEntry, AuditService

@@ -4,21 +4,16 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 from starlette.responses import StreamingResponse
 
-from callcenter.api.schemas import Id
+from callcenter.api.parameters import EMPTY_IS_NONE, Id, Instant
 from callcenter.domain.agents import Actor
-from callcenter.domain.bounds import LONGEST_NUMBER, instant
+from callcenter.domain.bounds import LONGEST_NUMBER
 from callcenter.domain.calls import CallDirection, CallStatus
 from callcenter.domain.zones import zone_named
 from callcenter.registry import the
 from callcenter.services.history import HistoryFilter, HistoryService
 from callcenter.services.numbers import from_address
-
-Instant = Annotated[AwareDatetime, AfterValidator(instant)]
-EMPTY_IS_NONE = BeforeValidator(lambda value: value or None)
-"""A form sends every field, the empty ones as well."""
 
 
 def call_filter(

@@ -7,7 +7,6 @@ from urllib.parse import urlencode, urlsplit
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from callcenter.api.filters import Filter, Zone, csv_file
 from callcenter.api.identity import client_address, from_own_pages, person
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import AgentBusy, NotSignedIn, Refusal
@@ -76,7 +75,7 @@ async def _with_password(request: Request, change: Change, done: str) -> Respons
         actor = await person(request)
         signed = await change(actor, client_address(request, the(Settings)))
     except NotSignedIn:
-        return _to(f"{SIGN_IN}?{urlencode({'next': ACCOUNT})}")
+        return to_sign_in(ACCOUNT)
     except Refusal as refusal:
         return _to(f"{ACCOUNT}?error={refusal.code}")
     return _carrying(signed, f"{ACCOUNT}?done={done}")
@@ -97,14 +96,9 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-@router.get("/history.csv")
-async def history_csv(request: Request, wanted: Filter, zone: Zone = "") -> Response:
-    """The selection of the history page, as a file."""
-    try:
-        actor = await person(request)
-    except NotSignedIn:
-        return _to(f"{SIGN_IN}?{urlencode({'next': '/history'})}")
-    return await csv_file(actor, wanted, zone, for_people=True)
+def to_sign_in(back_to: str) -> Response:
+    """Sends whoever is not signed in to the sign-in page, and from there to ``back_to``."""
+    return _to(f"{SIGN_IN}?{urlencode({'next': back_to})}")
 
 
 def local_path(target: str) -> str:

@@ -5,13 +5,12 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from callcenter.api.parameters import Id
 from callcenter.domain.agents import AgentStatus, NotReadyReason, Role
-from callcenter.domain.bounds import LARGEST_ID
 from callcenter.domain.calls import CallDirection, CallStatus, EndedBy
 from callcenter.services.passwords import MOST_TYPED
 from callcenter.services.views import CallDetailView, CallRowView, RoomGrant
 
-Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 CallId = Annotated[Id, Field(examples=[17])]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex.vars import VarData
 
-from callcenter.components import server_clock, texts
+from callcenter.components import server_clock
 from callcenter.components.browser import effect, put
 from callcenter.platform.reflex.component_parts import ClientStateVar
 
@@ -39,6 +39,11 @@ def _two(number: rx.Var[int]) -> rx.Var[str]:
     return rx.Var(f"String({number}).padStart(2, '0')").to(str)
 
 
+def seconds_until(instant: rx.Var[str]) -> rx.Var[float]:
+    """Seconds from now to an ISO instant."""
+    return _seconds(_at(instant) - now)
+
+
 def duration(seconds: rx.Var[Any]) -> rx.Var[str]:
     """``03:05`` of a number of seconds; ``1:03:05`` from an hour on."""
     whole = rx.Var(f"Math.max(0, Math.round({seconds}))").to(int)
@@ -60,15 +65,7 @@ def elapsed(since: rx.Var[str]) -> rx.Component:
 @rx.memo
 def remaining(until: rx.Var[str]) -> rx.Component:
     """``00:12`` until an ISO instant."""
-    return rx.fragment(rx.cond(until, rx.text.span(duration(_seconds(_at(until) - now)))))
-
-
-@rx.memo
-def sign_in_ending(until: rx.Var[str]) -> rx.Component:
-    """How long a sign-in holds, or that it is over and ends with the call."""
-    left = _seconds(_at(until) - now)
-    soon = rx.fragment(f"{texts.SIGN_IN_ENDS} ", rx.el.span(duration(left), class_name="cc-num"))
-    return rx.fragment(rx.cond(left > 0, soon, texts.SIGN_IN_OVER))
+    return rx.fragment(rx.cond(until, rx.text.span(duration(seconds_until(until)))))
 
 
 @rx.memo

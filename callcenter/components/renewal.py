@@ -3,13 +3,21 @@
 import reflex as rx
 
 from callcenter.components import texts
-from callcenter.components.clock import after, sign_in_ending
+from callcenter.components.clock import after, duration, seconds_until
 from callcenter.components.parts import notice, server_lost, small, words
 from callcenter.state.live import Live
 from callcenter.state.renewal import PASSWORD, Renewal
 
 WARNED_MS = 10 * 60 * 1000
 """So long before the end."""
+
+
+@rx.memo
+def sign_in_ending(until: rx.Var[str]) -> rx.Component:
+    """How long a sign-in holds, or that it is over and ends with the call."""
+    left = seconds_until(until)
+    soon = rx.fragment(f"{texts.SIGN_IN_ENDS} ", rx.el.span(duration(left), class_name="cc-num"))
+    return rx.fragment(rx.cond(left > 0, soon, texts.SIGN_IN_OVER))
 
 
 def sign_in_notice() -> rx.Component:

@@ -1,11 +1,11 @@
 """Numbers as the telephone network writes them: of callers, and of the numbers they dialled."""
 
 import re
+from collections.abc import Iterable
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 
-from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.telephony.sip import printable
 
 WITHHELD = frozenset(
@@ -26,10 +26,10 @@ _WRITTEN = re.compile(r"\+?[0-9 \t.()/-]+")
 class NetworkNumbers:
     """Reads numbers for one centre: its country, its own numbers, and how its carrier writes those of others."""
 
-    def __init__(self, plan: TelephonyPlan, region: str) -> None:
+    def __init__(self, own: Iterable[str], region: str, *, plus_left_out: bool = False) -> None:
         self._region = region
-        self._plus_left_out = plan.inbound is not None and plan.inbound.numbers_without_plus == "e164"
-        self._own = {one.number.removeprefix("+"): one.number for one in plan.numbers}
+        self._plus_left_out = plus_left_out
+        self._own = {number.removeprefix("+"): number for number in own}
 
     def caller(self, text: str) -> str:
         """A caller's number, as ``from_network`` says."""

@@ -9,13 +9,12 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import event
 
-from callcenter.bootstrap import Services
+from callcenter.bootstrap import Services, network_numbers
 from callcenter.domain.calls import CallState
 from callcenter.domain.errors import DatabaseUnavailable, Overloaded
 from callcenter.services.endings import Endings
 from callcenter.services.intake import Intake
 from callcenter.services.media import Notification
-from callcenter.services.network_numbers import NetworkNumbers
 from callcenter.services.observer import GONE, Observer
 from callcenter.services.unit import Unit
 from callcenter.storage import calls
@@ -35,7 +34,7 @@ class Poisoned(Observer):
 def intake(services: Services, most_waiting: int = 100) -> Intake:
     """One that cannot apply what is about a certain room."""
     endings = Endings(services.settings, services.media, services.telephony)
-    numbers = NetworkNumbers(services.plan, services.settings.phone_region)
+    numbers = network_numbers(services.plan, services.settings.phone_region)
     observer = Poisoned(services.settings, services.media, endings, numbers)
     return Intake(services.units, services.media, observer, most_waiting)
 

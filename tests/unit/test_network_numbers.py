@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
+from callcenter.bootstrap import network_numbers
 from callcenter.services.media import SIP_NUMBER, SIP_PRIVACY, ParticipantSeen
-from callcenter.services.network_numbers import ANONYMOUS, NetworkNumbers, from_network
+from callcenter.services.network_numbers import ANONYMOUS, from_network
 from callcenter.services.numbers import display, is_e164
 from callcenter.services.telephony.plan import CentreNumber, InboundLine, TelephonyPlan
 from tests.builders import Centre
@@ -153,7 +154,7 @@ def test_digits_without_a_plus_never_become_a_number_of_another_country(region: 
 
 def test_a_carrier_that_leaves_the_plus_out_says_so_in_the_plan() -> None:
     plan = TelephonyPlan((CentreNumber("+431234567"),), InboundLine(numbers_without_plus="e164"))
-    told, untold = NetworkNumbers(plan, "DE"), NetworkNumbers(TelephonyPlan(plan.numbers), "DE")
+    told, untold = network_numbers(plan, "DE"), network_numbers(TelephonyPlan(plan.numbers), "DE")
     assert told.caller("12125550100") == "+12125550100"
     assert told.caller("43664123456") == "+43664123456"
     assert told.caller("015123456789") == "+4915123456789"
