@@ -65,8 +65,8 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass
-class Services:
-    """All that pages, REST and the command line call."""
+class Core:
+    """What every capability stands on: the record, the media server, the phones, and how calls end."""
 
     settings: Settings
     clock: Clock
@@ -74,39 +74,76 @@ class Services:
     hub: Hub
     relay: Relay
     leader: Leader
+    load: Load
     media: Media
     plan: TelephonyPlan
     telephony: Telephony
     units: Units
+    endings: Endings
+    phones: Phones
+    board: BoardNow
+
+
+@dataclass
+class Accounts:
     auth: AuthService
     identification: Identification
     sign_ins: SignIns
     accounts: AccountService
-    audit: AuditService
-    presence: PresenceService
-    attendance: Attendance
+
+
+@dataclass
+class RoomEvents:
+    intake: Intake
+    reconciler: Reconciler
+
+
+@dataclass
+class CallControl:
     dial_rules: DialRules
     calls: CallService
-    phones: Phones
     admission: Admission
-    desk: DeskService
-    team: TeamService
-    history: HistoryService
+
+
+@dataclass
+class Lines:
+    """The telephone lines as administrators and a gateway see them."""
+
     line_setup: LineSetup
     lines: LinesService
     gateway: GatewayService
-    board: BoardNow
-    feed: Feed
+
+
+@dataclass
+class History:
+    history: HistoryService
     keeping: Keeping
-    news: News
     party_numbers: PartyNumbers
+
+
+@dataclass
+class EventStream:
+    feed: Feed
+    news: News
+
+
+@dataclass
+class Monitoring:
     figures: FiguresService
     health: HealthService
-    intake: Intake
+
+
+@dataclass(kw_only=True)
+class Services(Core, Accounts, RoomEvents, CallControl, Lines, History, EventStream, Monitoring):
+    """All that this process has, for what starts and stops it, and for tests."""
+
+    audit: AuditService
+    presence: PresenceService
+    attendance: Attendance
+    desk: DeskService
+    team: TeamService
     sweeper: Sweeper
-    reconciler: Reconciler
-    load: Load
-    loops: tuple[Loop, ...] = ()
+    loops: tuple[Loop, ...]
 
     async def start(self) -> None:
         """Begin looking at deadlines and rooms. Says what would keep every call from going out."""
@@ -144,79 +181,106 @@ def build(
     plan: TelephonyPlan | None = None,
 ) -> Services:
     """The one place where parts are put together. Without a plan the file named by the settings is read."""
+    core = build_core(settings, media, telephony, clock, plan)
+    units = core.units
+    units.assign = Router(settings, core.endings).assign
+    accounts, events, stream = build_accounts(core), build_room_events(core), build_event_stream(core)
+    history = build_history(core)
+    attendance = Attendance(settings, units, core.board, accounts.auth.in_use)
+    keep_audit = timedelta(days=settings.audit_days)
+    tidying = (accounts.auth.forget, events.intake.forget, partial(audit.forget, after=keep_audit))
+    sweeper = Sweeper(settings, units, core.media, core.endings, events.reconciler.look, tidying)
+    together = (core, accounts, events, stream, history, build_call_control(core), build_lines(core))
+    return Services(
+        **{name: part for one in (*together, build_monitoring(core)) for name, part in vars(one).items()},
+        audit=AuditService(units),
+        presence=PresenceService(settings, units, core.media),
+        attendance=attendance,
+        desk=DeskService(units, core.plan, core.board, keys=keys_allowed(settings.telephone_keys, core.plan)),
+        team=TeamService(core.board, clock),
+        sweeper=sweeper,
+        loops=(
+            Loop("sweeper", sweeper.run, settings.sweep_seconds, core.leader.turn),
+            Loop("reconciler", events.reconciler.run, settings.reconcile_seconds, core.leader.turn),
+            Loop("keeping", history.keeping.run, KEEP_SECONDS),
+            Loop("attendance", attendance.run, attendance.seconds),
+            Loop("numbers", history.party_numbers.run, NOTE_SECONDS, core.leader.turn),
+            Loop("sign-ins", accounts.auth.write_seen, SEEN_SECONDS),
+        ),
+    )
+
+
+def build_core(
+    settings: Settings, media: Media | None, telephony: Telephony | None, clock: Clock, plan: TelephonyPlan | None
+) -> Core:
     db, hub = Database(settings.database_url, _limits(settings)), Hub()
     if plan is None:
         file = settings.telephony_file
         plan = load_plan(file, settings.phone_region) if file else TelephonyPlan()
-    keys = keys_allowed(settings.telephone_keys, plan)
-    media = media or LiveKitServer(settings, keys=keys)
+    media = media or LiveKitServer(settings, keys=keys_allowed(settings.telephone_keys, plan))
     telephony = telephony or provider(settings, media, plan)
-    units = Units(db, hub, clock)
-    board, load = BoardNow(units), Load(settings.overload_lag_seconds)
-    leader, feed = Leader(db, hub.origin), Feed(units, board)
-    endings = Endings(settings, media, telephony)
-    rules = DialRules(settings, plan)
-    guard = DialGuard(settings, units, rules)
-    phones = Phones(settings, units, telephony, endings)
-    call_service = CallService(settings, units, media, telephony, phones, plan, endings, guard)
-    units.follow = feed.take
-    units.assign = Router(settings, endings).assign
-    observer = Observer(settings, media, endings, network_numbers(plan, settings.phone_region))
-    auth = AuthService(settings, units, media, load)
-    keeping, party_numbers = Keeping(settings, units), PartyNumbers(units)
-    attendance = Attendance(settings, units, board, auth.in_use)
-    reconciler = Reconciler(settings, units, media, telephony, observer, endings)
-    intake = Intake(units, media, observer)
-    tidying = (auth.forget, intake.forget, partial(audit.forget, after=timedelta(days=settings.audit_days)))
-    sweeper = Sweeper(settings, units, media, endings, reconciler.look, tidying)
-    return Services(
+    units, endings = Units(db, hub, clock), Endings(settings, media, telephony)
+    return Core(
         settings=settings,
         clock=clock,
         db=db,
         hub=hub,
         relay=Relay(settings.redis_url, hub),
-        leader=leader,
+        leader=Leader(db, hub.origin),
+        load=Load(settings.overload_lag_seconds),
         media=media,
         plan=plan,
         telephony=telephony,
         units=units,
-        auth=auth,
-        identification=Identification(auth.identify),
-        sign_ins=SignIns(units, auth),
-        accounts=AccountService(settings, units, media),
-        audit=AuditService(units),
-        presence=PresenceService(settings, units, media),
-        attendance=attendance,
-        dial_rules=rules,
-        calls=call_service,
-        phones=phones,
-        admission=Admission(units, media),
-        gateway=GatewayService(settings, units, media, plan, phones),
-        desk=DeskService(units, plan, board, keys=keys),
-        team=TeamService(board, clock),
-        history=HistoryService(units, plan, load, settings.phone_region),
-        line_setup=LineSetup(settings, units, plan),
-        lines=LinesService(settings, units, plan, telephony.name),
-        board=board,
-        feed=feed,
-        keeping=keeping,
-        news=News(units, feed),
-        party_numbers=party_numbers,
-        figures=FiguresService(settings, units, board),
-        health=HealthService(units, media),
-        intake=intake,
-        sweeper=sweeper,
-        reconciler=reconciler,
-        load=load,
-        loops=(
-            Loop("sweeper", sweeper.run, settings.sweep_seconds, leader.turn),
-            Loop("reconciler", reconciler.run, settings.reconcile_seconds, leader.turn),
-            Loop("keeping", keeping.run, KEEP_SECONDS),
-            Loop("attendance", attendance.run, attendance.seconds),
-            Loop("numbers", party_numbers.run, NOTE_SECONDS, leader.turn),
-            Loop("sign-ins", auth.write_seen, SEEN_SECONDS),
-        ),
+        endings=endings,
+        phones=Phones(settings, units, telephony, endings),
+        board=BoardNow(units),
     )
+
+
+def build_accounts(core: Core) -> Accounts:
+    auth = AuthService(core.settings, core.units, core.media, core.load)
+    accounts = AccountService(core.settings, core.units, core.media)
+    return Accounts(auth, Identification(auth.identify), SignIns(core.units, auth), accounts)
+
+
+def build_room_events(core: Core) -> RoomEvents:
+    numbers = network_numbers(core.plan, core.settings.phone_region)
+    observer = Observer(core.settings, core.media, core.endings, numbers)
+    reconciler = Reconciler(core.settings, core.units, core.media, core.telephony, observer, core.endings)
+    return RoomEvents(Intake(core.units, core.media, observer), reconciler)
+
+
+def build_call_control(core: Core) -> CallControl:
+    settings, units, media = core.settings, core.units, core.media
+    rules = DialRules(settings, core.plan)
+    guard = DialGuard(settings, units, rules)
+    calls = CallService(settings, units, media, core.telephony, core.phones, core.plan, core.endings, guard)
+    return CallControl(rules, calls, Admission(units, media))
+
+
+def build_lines(core: Core) -> Lines:
+    settings, units, plan = core.settings, core.units, core.plan
+    return Lines(
+        LineSetup(settings, units, plan),
+        LinesService(settings, units, plan, core.telephony.name),
+        GatewayService(settings, units, core.media, plan, core.phones),
+    )
+
+
+def build_history(core: Core) -> History:
+    history = HistoryService(core.units, core.plan, core.load, core.settings.phone_region)
+    return History(history, Keeping(core.settings, core.units), PartyNumbers(core.units))
+
+
+def build_event_stream(core: Core) -> EventStream:
+    feed = Feed(core.units, core.board)
+    core.units.follow = feed.take
+    return EventStream(feed, News(core.units, feed))
+
+
+def build_monitoring(core: Core) -> Monitoring:
+    return Monitoring(FiguresService(core.settings, core.units, core.board), HealthService(core.units, core.media))
 
 
 def _limits(settings: Settings) -> Limits:
