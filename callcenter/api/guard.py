@@ -61,7 +61,9 @@ def _with_headers(send: Send, host: str, scripts: Collection[str], *, no_store: 
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
             if "content-security-policy" not in headers:
-                headers["Content-Security-Policy"] = _policy(headers.get("content-type", ""), scripts)
+                headers["Content-Security-Policy"] = _policy(
+                    message["status"], headers.get("content-type", ""), scripts
+                )
             if "location" in headers:
                 headers["Location"] = _without_host(headers["location"], host)
             if no_store or headers.get("content-type", "").startswith("text/html"):
@@ -74,9 +76,9 @@ def _with_headers(send: Send, host: str, scripts: Collection[str], *, no_store: 
     return sending
 
 
-def _policy(content_type: str, scripts: Collection[str]) -> str:
-    # Without a type it is "304 Not Modified", perhaps of a page: what it says replaces what the browser has kept.
-    if content_type and not content_type.startswith("text/html"):
+def _policy(status: int, content_type: str, scripts: Collection[str]) -> str:
+    # "304 Not Modified" has no type, and perhaps is of a page: what it says replaces what the browser has kept.
+    if status != 304 and not content_type.startswith("text/html"):
         return NOTHING
     settings = the(Settings)
     return page_policy(scripts, settings.origins, settings.media_url)

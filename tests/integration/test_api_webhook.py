@@ -12,6 +12,7 @@ import httpx
 import jwt
 import pytest
 
+from callcenter.api.policy import NOTHING
 from callcenter.bootstrap import Services
 from callcenter.services.livekit.seals import Seals
 from callcenter.services.livekit.server import LiveKitServer
@@ -89,7 +90,8 @@ async def anna(centre: Centre, login: SignIn) -> dict[str, str]:
 async def test_a_caller_rings(
     http: httpx.AsyncClient, settings: Settings, centre: Centre, anna: dict[str, str]
 ) -> None:
-    assert (await deliver(http, settings, joined())).status_code == 204
+    answer = await deliver(http, settings, joined())
+    assert (answer.status_code, answer.headers["content-security-policy"]) == (204, NOTHING)
     call = await centre.by_room("call_1")
     assert call.caller_id == NUMBER
     assert (await http.post(f"/api/calls/{call.id}/answer", headers=anna)).status_code == 200
