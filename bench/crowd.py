@@ -18,7 +18,7 @@ from bench.notices import Signer
 from callcenter.bootstrap import build
 from callcenter.domain.agents import Presence, Role
 from callcenter.services.auth import ALGORITHM
-from callcenter.services.unit import Unit
+from callcenter.services.unit import UnitOfWork
 from callcenter.settings import Settings
 from callcenter.storage import agents, logins
 from callcenter.storage.models import Agent, LoginSession
@@ -189,7 +189,7 @@ def _account(number: int, hashed: str, now: datetime) -> Agent:
     )
 
 
-async def _sign_in(unit: Unit, agent_id: int, kind: str) -> str:
+async def _sign_in(unit: UnitOfWork, agent_id: int, kind: str) -> str:
     """A token as the product makes it, without the password: five hundred of them take a while otherwise."""
     expires_at = unit.now + timedelta(hours=8)
     login = LoginSession(

@@ -10,9 +10,11 @@ from functools import partial
 from callcenter import registry
 from callcenter.domain.agents import SYSTEM
 from callcenter.domain.errors import CallerIdNotOwned
+from callcenter.domain.events import AgentEvent, CallEvent, CallStarted
 from callcenter.services import audit
 from callcenter.services.accounts import AccountService
 from callcenter.services.admission import Admission
+from callcenter.services.after_commit import count, log, publish
 from callcenter.services.attendance import Attendance
 from callcenter.services.audit import AuditService
 from callcenter.services.auth import SEEN_SECONDS, AuthService
@@ -21,7 +23,7 @@ from callcenter.services.calls import CallService
 from callcenter.services.desk import DeskService
 from callcenter.services.dial_guard import DialGuard
 from callcenter.services.dialing import DialRules
-from callcenter.services.endings import Endings
+from callcenter.services.endings import Endings, apply_next_presences
 from callcenter.services.feed import Feed
 from callcenter.services.figures import FiguresService
 from callcenter.services.gateway import GatewayService
@@ -46,7 +48,7 @@ from callcenter.services.phones import Phones
 from callcenter.services.presence import PresenceService
 from callcenter.services.reconciler import Reconciler
 from callcenter.services.relay import Relay
-from callcenter.services.routing import Router
+from callcenter.services.routing import FREEING, MATCHING, Router
 from callcenter.services.sign_ins import SignIns
 from callcenter.services.sweeper import Sweeper
 from callcenter.services.team import TeamService
@@ -56,7 +58,7 @@ from callcenter.services.telephony.plan import TelephonyPlan, keys_allowed, load
 from callcenter.services.telephony.provider import Telephony
 from callcenter.services.telephony.simulated import SimulatedPhones
 from callcenter.services.telephony.webhook import WebhookGateway
-from callcenter.services.unit import Clock, Units, utc_now
+from callcenter.services.unit import Clock, UnitOfWorkFactory, When, utc_now
 from callcenter.settings import Settings, get_settings
 from callcenter.storage.database import Database
 from callcenter.storage.limits import Limits
@@ -78,7 +80,7 @@ class Core:
     media: Media
     plan: TelephonyPlan
     telephony: Telephony
-    units: Units
+    units: UnitOfWorkFactory
     endings: Endings
     phones: Phones
     board: BoardNow
@@ -183,8 +185,14 @@ def build(
     """The one place where parts are put together. Without a plan the file named by the settings is read."""
     core = build_core(settings, media, telephony, clock, plan)
     units = core.units
-    units.assign = Router(settings, core.endings).assign
     accounts, events, stream = build_accounts(core), build_room_events(core), build_event_stream(core)
+    units.before_commit = [When(FREEING, apply_next_presences), When(MATCHING, Router(settings, core.endings).assign)]
+    units.after_commit = [
+        When((CallStarted,), stream.feed.take),  # before anybody is woken who would read the same
+        When((CallEvent, AgentEvent), publish(core.hub)),
+        When((CallEvent,), count),
+        When((CallEvent,), log),
+    ]
     history = build_history(core)
     attendance = Attendance(settings, units, core.board, accounts.auth.in_use)
     keep_audit = timedelta(days=settings.audit_days)
@@ -219,7 +227,7 @@ def build_core(
         plan = load_plan(file, settings.phone_region) if file else TelephonyPlan()
     media = media or LiveKitServer(settings, keys=keys_allowed(settings.telephone_keys, plan))
     telephony = telephony or provider(settings, media, plan)
-    units, endings = Units(db, hub, clock), Endings(settings, media, telephony)
+    units, endings = UnitOfWorkFactory(db, hub, clock), Endings(settings, media, telephony)
     return Core(
         settings=settings,
         clock=clock,
@@ -275,7 +283,6 @@ def build_history(core: Core) -> History:
 
 def build_event_stream(core: Core) -> EventStream:
     feed = Feed(core.units, core.board)
-    core.units.follow = feed.take
     return EventStream(feed, News(core.units, feed))
 
 

@@ -10,7 +10,7 @@ from callcenter.domain.errors import NotSignedIn
 from callcenter.registry import the
 from callcenter.services.livekit.seals import Seals
 from callcenter.services.telephony import signing
-from callcenter.services.unit import Units
+from callcenter.services.unit import UnitOfWorkFactory
 from callcenter.settings import Settings
 
 LONGEST_BODY = 1024 * 1024
@@ -29,7 +29,7 @@ class Doors:
             scope[SIGNED_DIGEST] = self._digest(headers)
             may_enter = scope[SIGNED_DIGEST] is not None
         else:
-            now = the(Units).clock().timestamp()
+            now = the(UnitOfWorkFactory).clock().timestamp()
             may_enter = self._gateway and signing.is_in_time(headers.get(signing.HEADER, ""), now)
         return lane if may_enter and _says_how_long(headers) else Lane.ACT
 

@@ -25,7 +25,7 @@ from callcenter.services.identification import Identification
 from callcenter.services.news import CALL_NEWS, NEWS, News
 from callcenter.services.presence import PresenceService
 from callcenter.services.team import TeamService
-from callcenter.services.unit import Units
+from callcenter.services.unit import UnitOfWorkFactory
 from callcenter.settings import Settings
 
 router = APIRouter()
@@ -167,7 +167,7 @@ class Conversation:
             {
                 "type": "snapshot",
                 "id": f"p{self._position}",
-                "at": the(Units).clock().isoformat(),
+                "at": the(UnitOfWorkFactory).clock().isoformat(),
                 "desk": asdict(desk),
                 "agents": [Agent.of(member).model_dump(mode="json") for member in team.members],
                 "calls": [Call.of(row).model_dump(mode="json") for row in page.rows],

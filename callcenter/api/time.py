@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from callcenter.registry import the
-from callcenter.services.unit import Units
+from callcenter.services.unit import UnitOfWorkFactory
 
 router = APIRouter(tags=["health"])
 
@@ -18,4 +18,4 @@ class Now(BaseModel):
 @router.get("/api/time")
 async def time() -> Now:
     """What the server's clock shows. Whoever asks knows how long the answer took, and so how far their own is off."""
-    return Now(now=the(Units).clock())
+    return Now(now=the(UnitOfWorkFactory).clock())

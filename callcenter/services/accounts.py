@@ -17,13 +17,14 @@ from callcenter.domain.errors import (
     NotFound,
     UsernameTaken,
 )
+from callcenter.domain.events import AccountAdded, AccountDisabled, AccountEnabled, PasswordReset, SignInsEnded
 from callcenter.domain.names import NotAName, folded, tidy
 from callcenter.services import passwords
 from callcenter.services.audit import record
 from callcenter.services.authority import confirm_administrator, require_administrator, still_administers
 from callcenter.services.media import Media
 from callcenter.services.presence import apply_presence
-from callcenter.services.unit import Unit, Units
+from callcenter.services.unit import UnitOfWork, UnitOfWorkFactory
 from callcenter.services.views import AccountView
 from callcenter.settings import Settings
 from callcenter.storage import agents, board, calls, logins
@@ -52,7 +53,7 @@ def tidy_full_name(full_name: str) -> str:
 
 
 class AccountService:
-    def __init__(self, settings: Settings, units: Units, media: Media) -> None:
+    def __init__(self, settings: Settings, units: UnitOfWorkFactory, media: Media) -> None:
         self._settings = settings
         self._units = units
         self._media = media
@@ -146,15 +147,14 @@ class AccountService:
             await logins.revoke(unit.session, unit.now, agent_id=agent_id)
             await apply_presence(unit, agent_id, Presence.OFFLINE, None, self._media, by="disabled")
             await agents.drop_connections(unit.session, agent_id)
-            unit.sign_ins_ended(agent_id)
-            await unit.log_agent(agent_id, "disabled", by=actor.id)
+            unit.record(SignInsEnded(agent_id), AccountDisabled(agent_id, actor.id))
             await self._record(unit, actor, AuditAction.ACCOUNT_DISABLED, agent_id)
 
     async def enable(self, actor: Actor, agent_id: int) -> None:
         async with self._administering(actor) as unit:
             if not await agents.enable(unit.session, agent_id):
                 raise NotFound()
-            await unit.log_agent(agent_id, "enabled", by=actor.id)
+            unit.record(AccountEnabled(agent_id, actor.id))
             await self._record(unit, actor, AuditAction.ACCOUNT_ENABLED, agent_id)
 
     async def reset(self, actor: Actor, agent_id: int, password: str) -> None:
@@ -166,8 +166,7 @@ class AccountService:
                 raise NotFound()
             await logins.revoke(unit.session, unit.now, agent_id=agent_id)
             await agents.drop_connections(unit.session, agent_id)
-            unit.sign_ins_ended(agent_id)
-            await unit.log_agent(agent_id, "password_reset", by=actor.id)
+            unit.record(SignInsEnded(agent_id), PasswordReset(agent_id, actor.id))
             await self._record(unit, actor, AuditAction.PASSWORD_RESET, agent_id)
 
     async def sign_out(self, actor: Actor, agent_id: int) -> None:
@@ -177,11 +176,11 @@ class AccountService:
                 raise NotFound()
             await logins.revoke(unit.session, unit.now, agent_id=agent_id)
             await agents.drop_connections(unit.session, agent_id)
-            unit.sign_ins_ended(agent_id)
+            unit.record(SignInsEnded(agent_id))
             await self._record(unit, actor, AuditAction.SIGN_INS_ENDED, agent_id)
 
     @asynccontextmanager
-    async def _administering(self, actor: Actor) -> AsyncIterator[Unit]:
+    async def _administering(self, actor: Actor) -> AsyncIterator[UnitOfWork]:
         """A transaction for an administrator who still is one. Raises NotAllowed or NotSignedIn."""
         require_administrator(actor)
         async with self._units.begin() as unit:
@@ -196,7 +195,7 @@ class AccountService:
             raise NotFound()
         return agent.username, agent.full_name
 
-    async def _record(self, unit: Unit, actor: Actor, action: AuditAction, agent_id: int) -> None:
+    async def _record(self, unit: UnitOfWork, actor: Actor, action: AuditAction, agent_id: int) -> None:
         names = await agents.usernames(unit.session, {agent_id})
         await record(unit, actor, action, names[agent_id])
 
@@ -219,11 +218,11 @@ class AccountService:
             created_at=now,
         )
 
-    async def _store(self, unit: Unit, agent: Agent, by: int) -> AccountView:
+    async def _store(self, unit: UnitOfWork, agent: Agent, by: int) -> AccountView:
         if await agents.by_username(unit.session, agent.username) is not None:
             raise UsernameTaken()
         await agents.add(unit.session, agent)
-        await unit.log_agent(agent.id or 0, "added", by=by, role=agent.role.value)
+        unit.record(AccountAdded(agent.id or 0, by, agent.role.value))
         return _view(agent, "Offline")
 
 
@@ -246,7 +245,7 @@ def _view(agent: Agent, status: str) -> AccountView:
     )
 
 
-async def _inviter_administers(unit: Unit, invitation: Invitation) -> bool:
+async def _inviter_administers(unit: UnitOfWork, invitation: Invitation) -> bool:
     """An invitation is worth what its maker may still do; those made at the command line have no maker."""
     return not invitation.created_by or await still_administers(unit.session, invitation.created_by)
 

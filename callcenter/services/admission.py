@@ -8,12 +8,12 @@ from callcenter.domain.errors import NotAdmitted
 from callcenter.domain.stays import Right
 from callcenter.services.media import Media
 from callcenter.services.retries import retried
-from callcenter.services.unit import Units
+from callcenter.services.unit import UnitOfWorkFactory
 from callcenter.storage import calls, stays
 
 
 class Admission:
-    def __init__(self, units: Units, media: Media) -> None:
+    def __init__(self, units: UnitOfWorkFactory, media: Media) -> None:
         self._units = units
         self._media = media
 

@@ -12,10 +12,10 @@ from callcenter.domain.agents import Actor
 from callcenter.services.board_now import BoardNow
 from callcenter.services.hub import account_topic, agent_topic
 from callcenter.services.retries import retried
-from callcenter.services.unit import Units
+from callcenter.services.unit import UnitOfWorkFactory
 from callcenter.settings import Settings
 from callcenter.storage import agents, logins
-from callcenter.storage.database import Turn
+from callcenter.storage.database import WriteLock
 
 RENEW_SECONDS = 8.0
 InUse = Callable[[Collection[str]], None]
@@ -25,7 +25,7 @@ PARTS = 3
 
 
 class Attendance:
-    def __init__(self, settings: Settings, units: Units, board: BoardNow, in_use: InUse) -> None:
+    def __init__(self, settings: Settings, units: UnitOfWorkFactory, board: BoardNow, in_use: InUse) -> None:
         self._settings = settings
         self._units = units
         self._board = board
@@ -63,7 +63,7 @@ class Attendance:
 
     @retried
     async def _renew(self, held: dict[str, Actor]) -> None:
-        async with self._units.begin(Turn.NOBODY) as unit:
+        async with self._units.begin(WriteLock.NOBODY) as unit:
             holder, until = self._units.hub.origin, unit.now + timedelta(seconds=self._settings.lease_seconds)
             renewed = await agents.renew(unit.session, held.keys(), holder, unit.now, until)
         lost = [connection_id for connection_id in held if connection_id not in renewed]

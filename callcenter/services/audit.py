@@ -7,7 +7,7 @@ from typing import Any
 from callcenter.domain.agents import Actor
 from callcenter.domain.audit import AuditAction
 from callcenter.domain.errors import NotAllowed
-from callcenter.services.unit import Unit, Units
+from callcenter.services.unit import UnitOfWork, UnitOfWorkFactory
 from callcenter.storage import agents, audit
 from callcenter.storage.database import Transaction
 from callcenter.storage.models import AuditEvent
@@ -40,7 +40,7 @@ class AuditEntry:
 
 
 class AuditService:
-    def __init__(self, units: Units) -> None:
+    def __init__(self, units: UnitOfWorkFactory) -> None:
         self._units = units
 
     async def list(
@@ -67,12 +67,12 @@ class AuditService:
             await record(unit, actor, action, subject, **detail)
 
 
-async def record(unit: Unit, actor: Actor | None, action: AuditAction, subject: str, **detail: Any) -> None:
+async def record(unit: UnitOfWork, actor: Actor | None, action: AuditAction, subject: str, **detail: Any) -> None:
     """Put an act on record together with what it changes. None: nobody was signed in."""
     await audit.add(unit.session, (actor.id or None) if actor else None, action, subject, unit.now, detail)
 
 
-async def record_rarely(unit: Unit, action: AuditAction, subject: str, every: timedelta, **detail: Any) -> None:
+async def record_rarely(unit: UnitOfWork, action: AuditAction, subject: str, every: timedelta, **detail: Any) -> None:
     """For what strangers can cause at will: once in a while for each subject, so that nobody can fill the log."""
     if not await audit.happened(unit.session, action, subject, unit.now - every):
         await record(unit, None, action, subject, **detail)
@@ -100,7 +100,7 @@ async def blank(session: Transaction, subject: str, instead: str) -> None:
     await audit.blank(session, subject, instead)
 
 
-async def forget(unit: Unit, after: timedelta) -> None:
+async def forget(unit: UnitOfWork, after: timedelta) -> None:
     """Deletes what has been on record for longer than that."""
     await audit.forget(unit.session, unit.now - after)
 

@@ -15,6 +15,7 @@ from callcenter.addresses import counted_under
 from callcenter.domain.agents import Actor, Presence
 from callcenter.domain.audit import AuditAction
 from callcenter.domain.errors import AgentBusy, NotSignedIn, TooManyAttempts, WrongCredentials
+from callcenter.domain.events import SignInRenewed, SignInsEnded
 from callcenter.services import passwords
 from callcenter.services.accounts import username_key
 from callcenter.services.audit import record_rarely
@@ -24,10 +25,10 @@ from callcenter.services.load import SIGN_INS, Load
 from callcenter.services.media import Media
 from callcenter.services.presence import apply_presence
 from callcenter.services.retries import retried
-from callcenter.services.unit import Unit, Units
+from callcenter.services.unit import UnitOfWork, UnitOfWorkFactory
 from callcenter.settings import Settings
 from callcenter.storage import agents, calls, logins
-from callcenter.storage.database import Turn
+from callcenter.storage.database import WriteLock
 from callcenter.storage.models import Agent, LoginSession
 
 ALGORITHM = "HS256"
@@ -55,7 +56,7 @@ class SignedIn:
 
 
 class AuthService:
-    def __init__(self, settings: Settings, units: Units, media: Media, load: Load) -> None:
+    def __init__(self, settings: Settings, units: UnitOfWorkFactory, media: Media, load: Load) -> None:
         self._settings = settings
         self._units = units
         self._media = media
@@ -66,7 +67,7 @@ class AuthService:
     async def sign_in(self, username: str, password: str, address: str, kind: Kind) -> SignedIn:
         """Raises WrongCredentials (unknown user and wrong password alike), TooManyAttempts or Overloaded."""
         agent = await self.check(username, password, address)
-        async with self._units.begin(Turn.SIGN_INS) as unit:
+        async with self._units.begin(WriteLock.SIGN_INS) as unit:
             signed = await self.open(unit, agent, address, kind)
         logs.bind(agent_id=agent.id)
         logger.info("signed in", extra={"kind": kind, "address": address})
@@ -91,7 +92,7 @@ class AuthService:
         What others fail at elsewhere does not lock out somebody who has signed in from here before.
         """
         counted = self._counted_under(address)
-        async with self._units.begin(Turn.SIGN_INS) as unit:
+        async with self._units.begin(WriteLock.SIGN_INS) as unit:
             since = unit.now - WINDOW
             by_name, by_address, by_both = await logins.failures(unit.session, key, counted, since)
             locked = by_both >= PER_ACCOUNT or (by_name >= PER_ACCOUNT and not await self._knows(unit, key, counted))
@@ -107,12 +108,12 @@ class AuthService:
     def _counted_under(self, address: str) -> str:
         return counted_under(address, self._settings.ipv6_prefix_bits)
 
-    async def _knows(self, unit: Unit, key: str, counted: str) -> bool:
+    async def _knows(self, unit: UnitOfWork, key: str, counted: str) -> bool:
         """Whether this account has lately been signed in to from there."""
         known = await logins.addresses_of(unit.session, key)
         return any(self._counted_under(address) == counted for address in known)
 
-    async def open(self, unit: Unit, agent: Agent, address: str, kind: Kind) -> SignedIn:
+    async def open(self, unit: UnitOfWork, agent: Agent, address: str, kind: Kind) -> SignedIn:
         """A sign-in of somebody whose password was right.
 
         Raises WrongCredentials when the account was disabled or got another password since that was looked at: the
@@ -143,13 +144,13 @@ class AuthService:
         async with self._units.reading() as (session, _):
             address = await logins.address_of(session, actor.login_session)
         agent = await self.check(actor.username, password, address)
-        async with self._units.begin(Turn.SIGN_INS) as unit:
+        async with self._units.begin(WriteLock.SIGN_INS) as unit:
             lives = await logins.live(unit.session, actor.login_session, unit.now, None)
             if agent.id != actor.id or lives is None:
                 raise NotSignedIn()
             await logins.extend(unit.session, actor.login_session, unit.now + self._lifetime("desk"))
             await logins.clear_failures(unit.session, agent.username)
-            unit.agent_changed(actor.id)
+            unit.record(SignInRenewed(actor.id))
         logger.info("sign-in renewed", extra={"agent_id": actor.id, "address": address})
 
     def _lifetime(self, kind: Kind) -> timedelta:
@@ -175,7 +176,7 @@ class AuthService:
         """Something that was signed in with these is open."""
         self._seen |= set(login_ids)
 
-    async def forget(self, unit: Unit) -> None:
+    async def forget(self, unit: UnitOfWork) -> None:
         """Deletes sign-ins and failed attempts that nobody asks about any more."""
         await logins.forget(unit.session, unit.now - KEPT)
 
@@ -185,7 +186,7 @@ class AuthService:
         if not seen:
             return
         try:
-            async with self._units.begin(Turn.NOBODY) as unit:
+            async with self._units.begin(WriteLock.NOBODY) as unit:
                 await logins.mark_seen(unit.session, seen, unit.now)
         except BaseException:
             self._seen |= seen
@@ -218,7 +219,7 @@ class AuthService:
             await logins.revoke(unit.session, unit.now, login_id=actor.login_session)
             await apply_presence(unit, actor.id, Presence.OFFLINE, None, self._media, by="sign_out")
             await agents.drop_connections(unit.session, actor.id, kind)
-            unit.sign_ins_ended(actor.id)
+            unit.record(SignInsEnded(actor.id))
         logger.info("signed out", extra={"kind": kind})
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from time import monotonic
 
 from callcenter.services.hub import BOARD, EVERYTHING, QUEUE, account_topic, agent_topic
-from callcenter.services.unit import Units
+from callcenter.services.unit import UnitOfWorkFactory
 from callcenter.storage import standing
 from callcenter.storage.standing import Facts, Queue
 
@@ -42,7 +42,7 @@ class Board:
 
 
 class BoardNow:
-    def __init__(self, units: Units) -> None:
+    def __init__(self, units: UnitOfWorkFactory) -> None:
         self._units = units
         self._changes = units.hub.everything()
         self._turn = asyncio.Lock()

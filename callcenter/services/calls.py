@@ -7,7 +7,6 @@ from callcenter.domain.agents import Actor, Routable, Work
 from callcenter.domain.calls import (
     CLOSED,
     CallDirection,
-    CallEventKind,
     CallState,
     OfferState,
 )
@@ -23,8 +22,17 @@ from callcenter.domain.errors import (
     NoTrunk,
     OfferGone,
 )
+from callcenter.domain.events import (
+    AgentFreed,
+    CallAnswered,
+    CallDialed,
+    CallFacts,
+    OfferDeclined,
+    RoutableChanged,
+    SoundMoved,
+)
 from callcenter.domain.outcomes import agent_hung_up
-from callcenter.domain.stays import stay_name
+from callcenter.domain.stays import DIALLED, stay_name
 from callcenter.services.dial_guard import DialGuard
 from callcenter.services.dialing import Wanted
 from callcenter.services.endings import Endings
@@ -34,7 +42,7 @@ from callcenter.services.retries import retried
 from callcenter.services.telephony.caller_id import shown_number
 from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.telephony.provider import DialOrder, Telephony
-from callcenter.services.unit import Unit, Units
+from callcenter.services.unit import UnitOfWork, UnitOfWorkFactory
 from callcenter.services.views import RoomGrant
 from callcenter.settings import Settings
 from callcenter.storage import agents, board, calls, offers, stays
@@ -45,7 +53,7 @@ class CallService:
     def __init__(
         self,
         settings: Settings,
-        units: Units,
+        units: UnitOfWorkFactory,
         media: Media,
         telephony: Telephony,
         phones: Phones,
@@ -82,10 +90,10 @@ class CallService:
                 await self._accept(unit, offer, call, actor)
             await self._claim_media(unit, agent, connection_id, take_over=True)
             room_name, identity = call.livekit_room_name, _name(agent, offer)
-            unit.afterwards(lambda: self._media.allow_talking(room_name, identity))
+            unit.after_commit(lambda: self._media.allow_talking(room_name, identity))
         return self._grant(call, agent, identity, may_talk=True)
 
-    async def _accept(self, unit: Unit, offer: Offer, call: Call, actor: Actor) -> None:
+    async def _accept(self, unit: UnitOfWork, offer: Offer, call: Call, actor: Actor) -> None:
         deadline = unit.now + timedelta(seconds=self._settings.connect_seconds)
         if not await offers.move(
             unit.session, offer.id or 0, OfferState.ACCEPTING, unit.now, deadline=deadline, in_time=True
@@ -93,8 +101,7 @@ class CallService:
             raise OfferGone("This call went to the next agent just before you answered.")
         if not await calls.move(unit.session, call.id or 0, CallState.CONNECTING, taken_by=actor.id):
             raise await _too_late(unit, call, actor)
-        await unit.log_call(call.id or 0, CallEventKind.ANSWERED, actor.id)
-        unit.agent_changed(actor.id)
+        unit.record(CallAnswered(call.id or 0, actor.id))
 
     @retried
     async def decline(self, actor: Actor, call_id: int) -> None:
@@ -108,15 +115,14 @@ class CallService:
             if not await offers.move(unit.session, offer.id or 0, OfferState.DECLINED, unit.now):
                 raise OfferGone("You are answering this call already.")
             await calls.move(unit.session, call_id, CallState.QUEUED)
-            await unit.log_call(call_id, CallEventKind.DECLINED, actor.id)
+            unit.record(OfferDeclined(call_id, actor.id), AgentFreed(actor.id))
             room_name, identity = call.livekit_room_name, _name(agent, offer)
-            unit.afterwards(lambda: self._media.remove(room_name, identity))
+            unit.after_commit(lambda: self._media.remove(room_name, identity))
             pause = self._settings.decline_pause_seconds
             if pause > 0:
                 until = unit.now + timedelta(seconds=pause)
                 await agents.set_routable(unit.session, actor.id, Routable.REJECTED, unit.now, until)
-                await unit.log_agent(actor.id, "routable", routable=Routable.REJECTED.value)
-            unit.agent_freed(actor.id)
+                unit.record(RoutableChanged(actor.id, Routable.REJECTED))
 
     @retried
     async def hang_up(self, actor: Actor, call_id: int) -> None:
@@ -162,12 +168,11 @@ class CallService:
             await agents.end_wrap_up(unit.session, unit.now, actor.id)
             call = await self._new_outbound(unit, actor, wanted.number)
             await self._claim_media(unit, agent, connection_id, take_over=True)
-            grant = await self._own(unit, call, agent)
-            unit.agent_changed(actor.id)
+            grant = self._grant(call, agent, str(stay_name(agent.livekit_identity, str(DIALLED))), may_talk=True)
         self._phones.start(call.id or 0, self._order(call))
         return grant
 
-    async def _new_outbound(self, unit: Unit, actor: Actor, number: str) -> Call:
+    async def _new_outbound(self, unit: UnitOfWork, actor: Actor, number: str) -> Call:
         call = Call(
             direction=CallDirection.OUTBOUND,
             state=CallState.DIALING,
@@ -180,7 +185,14 @@ class CallService:
             dial_deadline=self._phones.dial_deadline(unit.now),
         )
         await calls.add(unit.session, call)
-        await unit.log_call(call.id or 0, CallEventKind.DIALING, actor.id)
+        facts = CallFacts(
+            direction=call.direction,
+            caller_id=number,
+            dialed_number=number,
+            room_name=call.livekit_room_name,
+            start_time=call.start_time,
+        )
+        unit.record(CallDialed(call.id or 0, actor.id, call=facts))
         return call
 
     def _order(self, call: Call) -> DialOrder:
@@ -239,7 +251,7 @@ class CallService:
                 raise NotFound()
             return call.livekit_room_name, await stays.name(session, call_id, actor.id)
 
-    async def _claim_media(self, unit: Unit, agent: Agent, connection_id: str, *, take_over: bool) -> None:
+    async def _claim_media(self, unit: UnitOfWork, agent: Agent, connection_id: str, *, take_over: bool) -> None:
         if not connection_id or agent.media_connection == connection_id:
             return
         if not take_over and agent.media_connection:
@@ -247,15 +259,15 @@ class CallService:
             if any(one.id == agent.media_connection and not one.closed for one in open_now):
                 raise MediaElsewhere()
         await agents.set_media_connection(unit.session, agent.id or 0, connection_id)
-        unit.agent_changed(agent.id)
+        unit.record(SoundMoved(agent.id or 0))
 
-    async def _agent(self, unit: Unit, actor: Actor) -> Agent:
+    async def _agent(self, unit: UnitOfWork, actor: Actor) -> Agent:
         agent = await agents.lock(unit.session, actor.id)
         if agent is None:
             raise NotFound()
         return agent
 
-    async def _own(self, unit: Unit, call: Call, agent: Agent) -> RoomGrant:
+    async def _own(self, unit: UnitOfWork, call: Call, agent: Agent) -> RoomGrant:
         """The way into the room of the call that this agent has."""
         identity = await stays.name(unit.session, call.id or 0, agent.id or 0)
         return self._grant(call, agent, identity, may_talk=True)
@@ -269,7 +281,7 @@ def _name(agent: Agent, offer: Offer) -> str:
     return str(stay_name(agent.livekit_identity, str(offer.id)))
 
 
-async def _too_late(unit: Unit, call: Call, actor: Actor) -> Exception:
+async def _too_late(unit: UnitOfWork, call: Call, actor: Actor) -> Exception:
     """Why this call cannot be answered any more, for an agent to whom it was offered once; others learn nothing."""
     if call.agent_id != actor.id and not await offers.has_been_offered(unit.session, call.id or 0, actor.id):
         return NotFound()

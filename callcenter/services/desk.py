@@ -11,7 +11,7 @@ from callcenter.services.board_now import Board, BoardNow
 from callcenter.services.numbers import call_back, display
 from callcenter.services.retries import retried
 from callcenter.services.telephony.plan import TelephonyPlan
-from callcenter.services.unit import Units
+from callcenter.services.unit import UnitOfWorkFactory
 from callcenter.services.views import (
     CurrentCallView,
     DeskView,
@@ -42,7 +42,7 @@ def initials(name: str) -> str:
 
 
 class DeskService:
-    def __init__(self, units: Units, plan: TelephonyPlan, board: BoardNow, *, keys: bool) -> None:
+    def __init__(self, units: UnitOfWorkFactory, plan: TelephonyPlan, board: BoardNow, *, keys: bool) -> None:
         self._units = units
         self._plan = plan
         self._board = board

@@ -7,7 +7,7 @@ from callcenter.domain.audit import AuditAction
 from callcenter.domain.errors import CallerIdNotOwned, DialRefused, EmergencyNotAllowed, LinesBusy, TooManyDials
 from callcenter.services.audit import of_actor, record
 from callcenter.services.dialing import DialRules, NumberKind, Wanted
-from callcenter.services.unit import Unit, Units
+from callcenter.services.unit import UnitOfWork, UnitOfWorkFactory
 from callcenter.settings import Settings
 from callcenter.storage import calls
 
@@ -17,7 +17,7 @@ RARELY = frozenset(one.code for one in (TooManyDials, LinesBusy, EmergencyNotAll
 
 
 class DialGuard:
-    def __init__(self, settings: Settings, units: Units, rules: DialRules) -> None:
+    def __init__(self, settings: Settings, units: UnitOfWorkFactory, rules: DialRules) -> None:
         self._settings = settings
         self._units = units
         self.rules = rules
@@ -26,7 +26,7 @@ class DialGuard:
         """What somebody typed. Raises NumberInvalid."""
         return self.rules.read(text)
 
-    async def check(self, unit: Unit, actor: Actor, wanted: Wanted) -> None:
+    async def check(self, unit: UnitOfWork, actor: Actor, wanted: Wanted) -> None:
         """May this agent dial that now? Asked in the transaction that adds the call, so that no two slip through.
 
         Raises a DialRefused. A call for help is never one too many.
@@ -46,13 +46,13 @@ class DialGuard:
             if refusal.code not in RARELY or refusal.code not in before:
                 await record(unit, actor, AuditAction.DIAL_REFUSED, wanted.number, rule=refusal.code, text=str(refusal))
 
-    async def _too_often(self, unit: Unit, actor: Actor) -> bool:
+    async def _too_often(self, unit: UnitOfWork, actor: Actor) -> bool:
         """Refused attempts count as well: nobody can try out numbers until one goes through."""
         tried = await calls.count_dialled(unit.session, actor.id, unit.now - MINUTE)
         tried += sum(rule not in RARELY for rule in await self._refusals(unit, actor))
         return tried >= self._settings.dials_per_minute
 
-    async def _refusals(self, unit: Unit, actor: Actor) -> list[str]:
+    async def _refusals(self, unit: UnitOfWork, actor: Actor) -> list[str]:
         """The rules by which this agent was refused within the last minute."""
         found = await of_actor(unit.session, actor.id, AuditAction.DIAL_REFUSED, unit.now - MINUTE)
         return [str(one.detail.get("rule")) for one in found]

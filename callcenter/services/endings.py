@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from callcenter import logs
-from callcenter.domain.calls import CallDirection, CallEventKind, CallState, OfferState
+from callcenter.domain.calls import CallDirection, CallState, OfferState
+from callcenter.domain.events import AgentFreed, CallEnded, NextPresenceChanged, OfferWithdrawn, PresenceChanged
 from callcenter.domain.outcomes import Ending, turned_away
 from callcenter.services.media import Media
 from callcenter.services.telephony.provider import Telephony
-from callcenter.services.together import Closing, Together
-from callcenter.services.unit import Unit
+from callcenter.services.together import Closing, WebhookBatch
+from callcenter.services.unit import UnitOfWork
 from callcenter.settings import Settings
 from callcenter.storage import agents, calls, offers
 from callcenter.storage.models import Call
@@ -26,26 +27,26 @@ class Endings:
         self._media = media
         self._telephony = telephony
 
-    async def end(self, unit: Unit, call: Call, ending: Ending, **detail: Any) -> bool:
+    async def end(self, unit: UnitOfWork, call: Call, ending: Ending, sip_code: int = 0, sip_phrase: str = "") -> bool:
         """End a call. False when it had ended before, or may not end so; then nothing is changed."""
-        return bool(await self._end_all(unit, [Closing(call, ending, detail)]))
+        return bool(await self._end_all(unit, [Closing(call, ending, sip_code, sip_phrase)]))
 
-    async def end_together(self, unit: Unit, call: Call, ending: Ending) -> None:
+    async def end_together(self, unit: UnitOfWork, call: Call, ending: Ending, batch: WebhookBatch | None) -> None:
         """The same; where several notifications are applied at once, with all others that end by them."""
-        if unit.together is None:
+        if batch is None:
             await self.end(unit, call, ending)
         else:
-            unit.together.closing.setdefault(call.livekit_room_name, Closing(call, ending))
+            batch.closing.setdefault(call.livekit_room_name, Closing(call, ending))
 
-    async def settle(self, together: Together, unit: Unit) -> None:
+    async def settle(self, batch: WebhookBatch, unit: UnitOfWork) -> None:
         """Write what was put off."""
-        closing, together.closing = together.closing, {}
-        left, together.left = together.left, {}
+        closing, batch.closing = batch.closing, {}
+        left, batch.left = batch.left, {}
         ended = await self._end_all(unit, list(closing.values()))
         empty = {room for room, one in closing.items() if one.call.id in ended}
         await calls.leave_these(unit.session, [sid for room, sid in left.items() if room not in empty], unit.now)
 
-    async def _end_all(self, unit: Unit, closing: Sequence[Closing]) -> set[int]:
+    async def _end_all(self, unit: UnitOfWork, closing: Sequence[Closing]) -> set[int]:
         """Those that end alike are written at once. Returns the calls that have ended."""
         alike: dict[tuple[Any, ...], list[Closing]] = defaultdict(list)
         for one in closing:
@@ -68,41 +69,42 @@ class Endings:
         await calls.leave_all(unit.session, [one.call.livekit_room_name for one in done], unit.now)
         for one in done:
             with logs.fresh(**one.bound):
-                await self._tell(unit, one, had_offer.get(one.call.id or 0))
+                await self._record(unit, one, had_offer.get(one.call.id or 0))
         return ended
 
-    async def _tell(self, unit: Unit, one: Closing, offered_to: int | None) -> None:
+    async def _record(self, unit: UnitOfWork, one: Closing, offered_to: int | None) -> None:
         """What the end of a call means for the agent who had it, or at whom it rang, and for the room."""
-        call, ending, call_id = one.call, one.ending, one.call.id or 0
+        call, call_id = one.call, one.call.id or 0
         if offered_to is not None:
-            await unit.log_call(call_id, CallEventKind.OFFER_WITHDRAWN, offered_to)
-            unit.agent_freed(offered_to)
-        ended = {"state": ending.state.value, "by": ending.ended_by.value, "reason": ending.reason.value}
-        await unit.log_call(call_id, CallEventKind.ENDED, call.agent_id, **ended, **one.detail)
+            unit.record(OfferWithdrawn(call_id, offered_to))
+            if offered_to != call.agent_id:
+                unit.record(AgentFreed(offered_to))
+        ended = CallEnded(call_id, call.agent_id, ending=one.ending, sip_code=one.sip_code, sip_phrase=one.sip_phrase)
+        unit.record(ended)
         if call.agent_id is not None:
             talked = call.answered_at is not None and call.state is CallState.CONNECTED
             await self.release(unit, call.agent_id, wrap_up=talked)
         self.put_down(unit, call)
 
-    async def turn_away(self, unit: Unit, call: Call) -> None:
+    async def turn_away(self, unit: UnitOfWork, call: Call) -> None:
         """Nobody took it in time."""
         await self.end(unit, call, turned_away(*await offers.refusals(unit.session, call.id or 0)))
 
-    def put_down(self, unit: Unit, call: Call) -> None:
+    def put_down(self, unit: UnitOfWork, call: Call) -> None:
         """After the commit: nobody stays in the room, and a phone that was dialled stops ringing."""
         room_name = call.livekit_room_name
         if call.direction is CallDirection.OUTBOUND:
-            unit.afterwards(lambda: self._telephony.hang_up(room_name))
-        unit.afterwards(lambda: self._media.delete_room(room_name))
+            unit.after_commit(lambda: self._telephony.hang_up(room_name))
+        unit.after_commit(lambda: self._media.delete_room(room_name))
 
-    async def release(self, unit: Unit, agent_id: int, *, wrap_up: bool) -> None:
+    async def release(self, unit: UnitOfWork, agent_id: int, *, wrap_up: bool) -> None:
         """The agent's call is over: wrap-up if they talked."""
         if wrap_up:
             until = unit.now + timedelta(seconds=self._settings.wrap_up_seconds)
             await agents.start_wrap_up(unit.session, agent_id, unit.now, until if until > unit.now else None)
-        unit.agent_freed(agent_id)
+        unit.record(AgentFreed(agent_id))
 
-    async def _withdraw_offers(self, unit: Unit, closing: Sequence[Closing]) -> dict[int, int]:
+    async def _withdraw_offers(self, unit: UnitOfWork, closing: Sequence[Closing]) -> dict[int, int]:
         """Returns by call whom its live offer was for."""
         found: dict[int, int] = {}
         for state in (OfferState.RESCINDED, OfferState.CANCELED):
@@ -122,11 +124,11 @@ def _duration(call: Call, now: datetime) -> int:
     return max(0, int((now - call.answered_at).total_seconds())) if call.answered_at else 0
 
 
-async def apply_next_presences(unit: Unit) -> None:
+async def apply_next_presences(unit: UnitOfWork) -> None:
     """Agents who are free again become what they chose to be afterwards, before anything else rings at them."""
     for agent in await agents.next_presence_due(unit.session):
         agent_id, presence, reason = agent.id or 0, agent.next_presence, agent.next_presence_reason
         if presence and await agents.set_presence(unit.session, agent_id, presence, reason, unit.now):
-            await unit.log_agent(agent_id, "presence", presence=presence.value, reason=reason or "", by="next")
+            unit.record(PresenceChanged(agent_id, presence, reason, by="next"))
         await agents.set_next_presence(unit.session, agent_id, None, None)
-        unit.agent_changed(agent_id)
+        unit.record(NextPresenceChanged(agent_id))

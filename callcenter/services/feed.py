@@ -14,12 +14,12 @@ from functools import cached_property
 from typing import Any
 
 from callcenter.domain.agents import Actor, AgentStatus
-from callcenter.domain.calls import CallEventKind, call_status
+from callcenter.domain.calls import CallDirection, CallEventKind, CallState, call_status
+from callcenter.domain.events import CallEvent, CallOffered, CallStarted
 from callcenter.services.board_now import Board, BoardNow
-from callcenter.services.desk import iso
 from callcenter.services.hub import CALLS
 from callcenter.services.numbers import display
-from callcenter.services.unit import Units
+from callcenter.services.unit import Committed, UnitOfWorkFactory
 from callcenter.storage import calls, logbook
 from callcenter.storage.logbook import LogEntry
 
@@ -64,7 +64,7 @@ class _Entry:
 
 
 class Feed:
-    def __init__(self, units: Units, board: BoardNow) -> None:
+    def __init__(self, units: UnitOfWorkFactory, board: BoardNow) -> None:
         self._units = units
         self._board = board
         self._entries: deque[_Entry] = deque(maxlen=KEPT)
@@ -80,11 +80,14 @@ class Feed:
         self._seen_at = 0.0
         self._reading = asyncio.Lock()
 
-    def take(self, entries: Sequence[LogEntry]) -> None:
-        """What this process has just committed and is about to publish. Only when nothing else is to be read or being
-        read: then it is read with the rest, in its order."""
+    def take(self, done: Committed) -> None:
+        """Calls that this process has just begun and is about to publish. Only when nothing else is to be read or being
+        read: then they are read with the rest, in their order."""
+        if not done.numbers:
+            return
         if self._last_logged < 0 or self._reading.locked() or self._units.hub.published(CALLS) != self._seen:
             return
+        entries = _entries(done)
         self._tell(entries)
         self._remember(entries)
         self._seen += 1
@@ -184,12 +187,42 @@ class Feed:
                 self._status_number = max(self._status_number + 1, int(board.at.timestamp() * 1000))
                 self.statuses_told += 1
                 data = {"agent_id": agent_id, "status": status.value}
-                self._append(FeedEvent(f"s{self._status_number}", "status_update", iso(board.at), data))
+                self._append(FeedEvent(f"s{self._status_number}", "status_update", board.at.isoformat(), data))
 
     def _append(self, event: FeedEvent, concerns: frozenset[int] | None = None, rings_at: int | None = None) -> None:
         self._order += 1
         rings = replace(event, type="incoming_call") if rings_at else None
         self._entries.append(_Entry(self._order, event, concerns, rings_at, rings))
+
+
+def _entries(done: Committed) -> list[LogEntry]:
+    """The entries of a transaction that did nothing to calls but begin them."""
+    events = [one.event for one in done.calls]
+    begun = {event.call_id: event for event in events if isinstance(event, CallStarted)}
+    offered = {event.call_id for event in events if isinstance(event, CallOffered)}
+    return [_entry(event, begun[event.call_id], event.call_id in offered, done) for event in events]
+
+
+def _entry(event: CallEvent, begun: CallStarted, offered: bool, done: Committed) -> LogEntry:
+    """An entry of a call that has just begun, as it would be read."""
+    call, waiting = begun.call, CallState.OFFERED if offered else CallState.QUEUED
+    return LogEntry(
+        id=done.numbers[event.call_id, event.kind],
+        at=done.at,
+        kind=event.kind,
+        agent_id=event.agent_id,
+        detail=event.detail(),
+        call_id=event.call_id,
+        call_agent_id=begun.agent_id,
+        caller_id=call.caller_id,
+        direction=call.direction,
+        start_time=call.start_time,
+        state=waiting if call.direction is CallDirection.INBOUND else CallState.DIALING,
+        room_name=call.room_name,
+        duration=0,
+        end_reason=None,
+        ended_by=None,
+    )
 
 
 def _call_event(entry: LogEntry) -> FeedEvent:
@@ -200,13 +233,13 @@ def _call_event(entry: LogEntry) -> FeedEvent:
         "caller_id": entry.caller_id,
         "caller_display": display(entry.caller_id),
         "direction": entry.direction.value,
-        "start_time": iso(entry.start_time),
+        "start_time": entry.start_time.isoformat(),
         "status": call_status(entry.state).value,
         "state": entry.state.value,
         "livekit_room_name": entry.room_name,
     }
     if entry.kind is not CallEventKind.ENDED:
-        return FeedEvent(f"c{entry.id}", "room_update", iso(entry.at), data)
+        return FeedEvent(f"c{entry.id}", "room_update", entry.at.isoformat(), data)
     data |= {"duration": entry.duration, "reason": entry.end_reason, "ended_by": entry.ended_by}
     data |= {"sip_code": entry.detail.get("sip_code"), "sip_phrase": entry.detail.get("sip_phrase")}
-    return FeedEvent(f"c{entry.id}", "call_ended", iso(entry.at), data)
+    return FeedEvent(f"c{entry.id}", "call_ended", entry.at.isoformat(), data)

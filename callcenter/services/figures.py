@@ -13,7 +13,7 @@ from callcenter.domain.calls import OPEN, WAITING, CallState
 from callcenter.services import metrics
 from callcenter.services.board_now import BoardNow
 from callcenter.services.recent import Recent
-from callcenter.services.unit import Units
+from callcenter.services.unit import UnitOfWorkFactory
 from callcenter.settings import Settings
 from callcenter.storage import figures
 
@@ -60,7 +60,7 @@ class Figures(Collector):
 
 
 class FiguresService:
-    def __init__(self, settings: Settings, units: Units, board: BoardNow) -> None:
+    def __init__(self, settings: Settings, units: UnitOfWorkFactory, board: BoardNow) -> None:
         self._shared = settings.prometheus_multiproc_dir
         self._units = units
         self._board = board

@@ -14,7 +14,7 @@ from callcenter.services.phones import Phones
 from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.telephony.provider import PhoneEvent
 from callcenter.services.telephony.signing import verify
-from callcenter.services.unit import Units
+from callcenter.services.unit import UnitOfWorkFactory
 from callcenter.settings import Settings
 from callcenter.storage import calls, notifications
 
@@ -35,7 +35,9 @@ class CallerRoom:
 
 
 class GatewayService:
-    def __init__(self, settings: Settings, units: Units, media: Media, plan: TelephonyPlan, phones: Phones) -> None:
+    def __init__(
+        self, settings: Settings, units: UnitOfWorkFactory, media: Media, plan: TelephonyPlan, phones: Phones
+    ) -> None:
         self._settings = settings
         self._units = units
         self._media = media

@@ -8,7 +8,7 @@ from typing import Any
 from callcenter.services.background import HeldTasks
 from callcenter.services.media import Media
 from callcenter.services.recent import Recent
-from callcenter.services.unit import Units
+from callcenter.services.unit import UnitOfWorkFactory
 from callcenter.storage import migrations, schema
 
 PATIENCE_SECONDS = 3.0
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class HealthService:
-    def __init__(self, units: Units, media: Media) -> None:
+    def __init__(self, units: UnitOfWorkFactory, media: Media) -> None:
         self._units = units
         self._media = media
         self._recent = Recent(self.checks)

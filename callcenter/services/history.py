@@ -17,7 +17,7 @@ from callcenter.services.load import SEARCHES, Load
 from callcenter.services.numbers import display
 from callcenter.services.spreadsheet import BYTE_ORDER_MARK, lines, number_as_text
 from callcenter.services.telephony.plan import TelephonyPlan
-from callcenter.services.unit import Units
+from callcenter.services.unit import UnitOfWorkFactory
 from callcenter.services.views import CallDetailView, CallEventView, CallRowView, HistoryPageView
 from callcenter.storage import agents, calls, history
 from callcenter.storage.models import Call
@@ -52,7 +52,7 @@ class HistoryFilter:
 
 
 class HistoryService:
-    def __init__(self, units: Units, plan: TelephonyPlan, load: Load, region: str) -> None:
+    def __init__(self, units: UnitOfWorkFactory, plan: TelephonyPlan, load: Load, region: str) -> None:
         self._units = units
         self._region = region
         self._plan = plan

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice, takewhile
 from typing import Any
 
 from callcenter import logs
@@ -18,7 +19,7 @@ from callcenter.services import metrics
 from callcenter.services.media import TRIAL_ROOM, Media, Notification
 from callcenter.services.observer import GONE, LEFT, THERE, Observer, fits
 from callcenter.services.retries import retried
-from callcenter.services.unit import Unit, Units
+from callcenter.services.unit import UnitOfWork, UnitOfWorkFactory
 from callcenter.storage import notifications
 
 AT_ONCE = 50
@@ -49,7 +50,9 @@ class _Waiting:
 
 
 class Intake:
-    def __init__(self, units: Units, media: Media, observer: Observer, most_waiting: int = MOST_WAITING) -> None:
+    def __init__(
+        self, units: UnitOfWorkFactory, media: Media, observer: Observer, most_waiting: int = MOST_WAITING
+    ) -> None:
         self._units = units
         self._media = media
         self._observer = observer
@@ -78,7 +81,7 @@ class Intake:
         finally:
             metrics.count_webhook(notification.kind, result)
 
-    async def forget(self, unit: Unit) -> None:
+    async def forget(self, unit: UnitOfWork) -> None:
         """Deletes which notifications were applied long ago."""
         await notifications.forget(unit.session, unit.now - KEPT)
 
@@ -101,15 +104,17 @@ class Intake:
         return result
 
     def _next(self) -> None:
-        batch: list[_Waiting] = []
+        batch = [self._waiting.pop(0)]
         self._fill(batch)
         self._running = asyncio.create_task(self._settle(batch), context=batch[0].context)
         self._running.add_done_callback(self._settled)
 
     def _fill(self, batch: list[_Waiting]) -> None:
-        room = AT_ONCE - len(batch)
-        batch += self._waiting[:room]
-        del self._waiting[:room]
+        """Take in those next in line that are answered alike."""
+        alike = takewhile(lambda one: one.answers_first is batch[0].answers_first, self._waiting)
+        more = list(islice(alike, AT_ONCE - len(batch)))
+        batch += more
+        del self._waiting[: len(more)]
 
     def _settled(self, _: "asyncio.Task[None]") -> None:
         self._running = None
@@ -142,15 +147,16 @@ class Intake:
             return await self._in_one(batch, alone)
 
     async def _in_one(self, batch: list[_Waiting], alone: bool) -> list[str]:
-        async with self._units.begin() as unit:
+        async with self._units.begin(effects_in_background=batch[0].answers_first) as unit:
             if not alone:
                 self._fill(batch)
             if len(batch) == 1:
                 logs.bind(**batch[0].ids)
-            unit.answers_first = all(one.answers_first for one in batch)
             new = await notifications.first_times(unit.session, [one.notification.id for one in batch], unit.now)
+            webhook_batch = None
             if len(new) > 1:
-                await self._observer.begin(unit, [one.notification for one in batch if one.notification.id in new])
+                seen = [one.notification for one in batch if one.notification.id in new]
+                webhook_batch = await self._observer.begin(unit, seen)
             results = []
             for one in batch:
                 first = one.notification.id in new
@@ -158,8 +164,9 @@ class Intake:
                 if first:
                     new.remove(one.notification.id)
                     with logs.fresh(**one.ids):
-                        await self._observer.apply(unit, one.notification)
-            await self._observer.finish(unit)
+                        await self._observer.apply(unit, one.notification, webhook_batch)
+            if webhook_batch is not None:
+                await self._observer.finish(unit, webhook_batch)
             return results
 
 

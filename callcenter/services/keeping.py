@@ -7,7 +7,7 @@ from callcenter.domain.audit import AuditAction
 from callcenter.services.audit import blank, record
 from callcenter.services.authority import confirm_administrator, require_administrator
 from callcenter.services.numbers import normalise
-from callcenter.services.unit import Units
+from callcenter.services.unit import UnitOfWorkFactory
 from callcenter.settings import Settings
 from callcenter.storage import keeping
 
@@ -18,7 +18,7 @@ FORGOTTEN = "(forgotten)"
 
 
 class Keeping:
-    def __init__(self, settings: Settings, units: Units) -> None:
+    def __init__(self, settings: Settings, units: UnitOfWorkFactory) -> None:
         self._settings = settings
         self._units = units
 

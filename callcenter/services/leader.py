@@ -16,7 +16,7 @@ from callcenter.domain.errors import DatabaseUnavailable
 from callcenter.services import metrics
 from callcenter.services.background import Background
 from callcenter.storage import duties
-from callcenter.storage.database import Database, Turn
+from callcenter.storage.database import Database, WriteLock
 
 DUTY = "loops"
 BEAT_SECONDS = 1.0
@@ -63,13 +63,13 @@ class Leader:
         if self.leads:
             self._set(False)
             with contextlib.suppress(DatabaseUnavailable):
-                async with self._db.writing(Turn.NOBODY) as session:
+                async with self._db.writing(WriteLock.NOBODY) as session:
                     await duties.leave(session, DUTY, self._me)
 
     async def step(self) -> None:
         """Count on, or see whether somebody else does. Raises DatabaseUnavailable."""
         try:
-            async with self._db.writing(Turn.NOBODY) as session:
+            async with self._db.writing(WriteLock.NOBODY) as session:
                 if self.leads and await duties.beat(session, DUTY, self._me):
                     self._since = self._seconds()
                     return

@@ -10,7 +10,7 @@ from callcenter.services.telephony.comparison import Change, Found, changes
 from callcenter.services.telephony.open_doors import open_doors
 from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.telephony.trunks import Trunks
-from callcenter.services.unit import Units
+from callcenter.services.unit import UnitOfWorkFactory
 from callcenter.settings import Settings
 
 
@@ -26,7 +26,7 @@ class Comparison:
 
 
 class LineSetup:
-    def __init__(self, settings: Settings, units: Units, plan: TelephonyPlan) -> None:
+    def __init__(self, settings: Settings, units: UnitOfWorkFactory, plan: TelephonyPlan) -> None:
         self._settings = settings
         self._units = units
         self._plan = plan

@@ -11,7 +11,7 @@ from callcenter.services.desk import iso
 from callcenter.services.numbers import display
 from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.services.telephony.states import LineStates, Watch
-from callcenter.services.unit import Units
+from callcenter.services.unit import UnitOfWorkFactory
 from callcenter.services.views import LineErrorView, LinesView, NumberView, RefusalView, RefusedCountView
 from callcenter.settings import Settings
 from callcenter.storage import agents, history
@@ -42,7 +42,7 @@ REFUSED = {
 
 
 class LinesService:
-    def __init__(self, settings: Settings, units: Units, plan: TelephonyPlan, provider: str) -> None:
+    def __init__(self, settings: Settings, units: UnitOfWorkFactory, plan: TelephonyPlan, provider: str) -> None:
         self._units = units
         self._plan = plan
         self._provider = provider

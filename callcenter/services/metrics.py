@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from prometheus_client import (
     REGISTRY,
@@ -25,6 +24,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.registry import Collector
 
 from callcenter.domain.calls import CallDirection, CallEventKind, CallState, EndedBy, EndReason
+from callcenter.domain.events import CallConnected, CallEnded, CallEvent, CallStarted
 from callcenter.domain.outcomes import DIAL_ENDINGS, Ending
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -90,11 +90,6 @@ OFFER_RESULTS = {
     CallEventKind.OFFER_WITHDRAWN: "withdrawn",
     CallEventKind.NOT_CONNECTED: "not_connected",
 }
-BEGINNINGS = {
-    CallEventKind.CREATED: CallDirection.INBOUND,
-    CallEventKind.ADOPTED: CallDirection.INBOUND,
-    CallEventKind.DIALING: CallDirection.OUTBOUND,
-}
 WEBHOOK_KINDS = frozenset(
     {
         "room_started",
@@ -144,14 +139,16 @@ def _begin_calls_at_zero() -> None:
 _begin_calls_at_zero()
 
 
-def count_event(kind: CallEventKind, detail: dict[str, Any]) -> None:
-    """An entry in the log of a call, once it is committed."""
-    if kind in OFFER_RESULTS:
-        OFFERS.labels(OFFER_RESULTS[kind]).inc()
-    if kind in BEGINNINGS:
-        CALLS_STARTED.labels(BEGINNINGS[kind].value).inc()
-    if kind is CallEventKind.ENDED:
-        CALLS_ENDED.labels(str(detail.get("state", "")), str(detail.get("reason", ""))).inc()
+def count_event(event: CallEvent) -> None:
+    """Count what happened to a call, once it is committed."""
+    if event.kind in OFFER_RESULTS:
+        OFFERS.labels(OFFER_RESULTS[event.kind]).inc()
+    if isinstance(event, CallStarted):
+        CALLS_STARTED.labels(event.call.direction.value).inc()
+    if isinstance(event, CallEnded):
+        CALLS_ENDED.labels(event.ending.state.value, event.ending.reason.value).inc()
+    if isinstance(event, CallConnected) and event.waited_seconds is not None:
+        TIME_TO_ANSWER.observe(event.waited_seconds)
 
 
 def count_repairs(repairs: dict[str, int]) -> None:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from callcenter.services.background import Background
 from callcenter.services.feed import Feed
 from callcenter.services.hub import BOARD, CALLS
-from callcenter.services.unit import Units
+from callcenter.services.unit import UnitOfWorkFactory
 
 NEWS = "news"
 """A status has changed; the feed has read it."""
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 class News:
     """Gathers for as long as the process lives."""
 
-    def __init__(self, units: Units, feed: Feed) -> None:
+    def __init__(self, units: UnitOfWorkFactory, feed: Feed) -> None:
         self._units = units
         self._hub = units.hub
         self._feed = feed

@@ -9,15 +9,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from callcenter.domain.calls import DIALLED, CallDirection, CallEventKind, CallState, LegRole
+from callcenter.domain.calls import DIALLED, CallDirection, CallState, LegRole
+from callcenter.domain.events import (
+    AgentLeft,
+    AgentReturned,
+    CallAdopted,
+    CallConnected,
+    CallFacts,
+    CallQueued,
+    CallStarted,
+)
 from callcenter.domain.outcomes import other_party_left, room_lost
 from callcenter.domain.stays import Right
 from callcenter.services import phones
 from callcenter.services.endings import Endings
 from callcenter.services.media import OUTBOUND_ROOM, TRIAL_ROOM, Media, Notification, ParticipantSeen, RoomSeen
 from callcenter.services.network_numbers import NetworkNumbers
-from callcenter.services.together import Together
-from callcenter.services.unit import Unit
+from callcenter.services.together import WebhookBatch
+from callcenter.services.unit import UnitOfWork
 from callcenter.settings import Settings
 from callcenter.storage import calls, logins, notifications, offers, stays
 from callcenter.storage.models import Call, Leg
@@ -53,69 +62,75 @@ class Observer:
         self._media = media
         self._endings = endings
 
-    async def begin(self, unit: Unit, batch: Sequence[Notification]) -> None:
+    async def begin(self, unit: UnitOfWork, notifications: Sequence[Notification]) -> WebhookBatch:
         """Before several are applied one by one: read what is on record of all their rooms, for the first notification
         of each (those after it read anew), and write down all who call in with that."""
-        together = Together(await calls.of_rooms(unit.session, {seen.room.name for seen in batch}))
-        unit.together = together
+        batch = WebhookBatch(await calls.of_rooms(unit.session, {seen.room.name for seen in notifications}))
         first: dict[str, Notification] = {}
-        for seen in batch:
+        for seen in notifications:
             first.setdefault(seen.room.name, seen)
-        known = together.ahead
+        known = batch.ahead
         callers = {
             name: (seen.room, seen.participant)
             for name, seen in first.items()
             if seen.participant is not None and known[name] == (None, []) and _calls_in(seen, seen.participant)
         }
         if not callers:
-            return
+            return batch
         begun = [self._inbound(unit, room, person) for room, person in callers.values()]
         await calls.add_all(unit.session, begun)
         legs = [_leg(unit, call, *caller) for call, caller in zip(begun, callers.values(), strict=True)]
         await calls.enter(unit.session, legs)
         for call, leg in zip(begun, legs, strict=True):
             known[call.livekit_room_name] = call, [leg]
-            together.untold.add(call.id or 0)
+            batch.untold.add(call.id or 0)
+        return batch
 
-    async def finish(self, unit: Unit) -> None:
+    async def finish(self, unit: UnitOfWork, batch: WebhookBatch) -> None:
         """After the last one: write what was put off."""
-        together, unit.together = unit.together, None
-        if together is not None:
-            await self._endings.settle(together, unit)
+        await self._endings.settle(batch, unit)
 
-    async def apply(self, unit: Unit, seen: Notification) -> None:
-        """One notification that has not been applied before."""
-        if unit.together is not None and unit.together.puts_off(seen.room.name):
-            await self._endings.settle(unit.together, unit)
+    async def apply(self, unit: UnitOfWork, seen: Notification, batch: WebhookBatch | None = None) -> None:
+        """One notification that has not been applied before. ``batch``: those that are applied with it."""
+        if batch is not None and batch.puts_off(seen.room.name):
+            await self._endings.settle(batch, unit)
         if seen.room.name.startswith(TRIAL_ROOM):
             await notifications.first_time(unit.session, seen.room.name, unit.now)
         elif seen.kind == GONE:
-            await self.room_gone(unit, seen.room)
+            await self.room_gone(unit, seen.room, batch)
         elif seen.participant is None:
             return
         elif seen.kind in THERE:
-            await self.participant_there(unit, seen.room, seen.participant, audio=seen.kind == "track_published")
+            audio = seen.kind == "track_published"
+            await self.participant_there(unit, seen.room, seen.participant, audio=audio, batch=batch)
         elif seen.kind in LEFT:
-            await self._left(unit, seen.room, seen.participant, entered=seen.kind != ABORTED)
+            await self._left(unit, seen.room, seen.participant, batch, entered=seen.kind != ABORTED)
 
     async def participant_there(
-        self, unit: Unit, room: RoomSeen, seen: ParticipantSeen, *, audio: bool, adopted: bool = False
+        self,
+        unit: UnitOfWork,
+        room: RoomSeen,
+        seen: ParticipantSeen,
+        *,
+        audio: bool,
+        adopted: bool = False,
+        batch: WebhookBatch | None = None,
     ) -> None:
         """Somebody is in a room; ``audio``: and their sound is there."""
-        call, leg, _ = await _on_record(unit, room.name, seen.sid)
+        call, leg, _ = await _on_record(unit, room.name, seen.sid, batch)
         if call is None and not has_called_in(room, seen):
             return
-        if call is not None and unit.together is not None and call.id in unit.together.untold:
-            unit.together.untold.discard(call.id)
-            await self._tell_beginning(unit, call, adopted=adopted)
+        if call is not None and batch is not None and call.id in batch.untold:
+            batch.untold.discard(call.id)
+            _record_beginning(unit, call, adopted=adopted)
         if leg is not None and leg.left_at is not None:
             return  # a late word about somebody who has left already
         if seen.hung_up:
-            await self._left(unit, room, seen)
+            await self._left(unit, room, seen, batch)
             return
         if call is None and seen.forged:
             logger.warning("turned away a caller with a forged address")
-            unit.afterwards(lambda: self._media.delete_room(room.name))
+            unit.after_commit(lambda: self._media.delete_room(room.name))
             return
         if call is None:
             call = await self._new_inbound(unit, room, seen, adopted=adopted)
@@ -134,27 +149,35 @@ class Observer:
         elif stands is not None and stands.right is Right.TALK:
             await self._agent_there(unit, call, stands.agent_id, seen, speaks=audio or seen.publishes_audio)
 
-    async def _left(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen, *, entered: bool = True) -> None:
+    async def _left(
+        self,
+        unit: UnitOfWork,
+        room: RoomSeen,
+        seen: ParticipantSeen,
+        batch: WebhookBatch | None,
+        *,
+        entered: bool = True,
+    ) -> None:
         """A caller whose coming is told after their going, or not at all, has called all the same.
 
         ``entered``: they were connected; who was not, and has no call yet, is not waited for.
         """
-        call, leg, others = await _on_record(unit, room.name, seen.sid)
+        call, leg, others = await _on_record(unit, room.name, seen.sid, batch)
         may_return = seen.may_return and (entered or call is not None)
         if call is None and has_called_in(room, seen) and not seen.forged:
             call = await self._new_inbound(unit, room, seen, adopted=False)
             await calls.enter(unit.session, [_leg(unit, call, room, seen)])
             leg = await calls.leg(unit.session, seen.sid)
         stay = Stay(call, leg, seen.identity, seen.sid, seen.phone, others)
-        await self._gone(unit, room, stay, lost=seen.lost, may_return=may_return)
+        await self._gone(unit, room, stay, batch, lost=seen.lost, may_return=may_return)
 
-    async def _new_inbound(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen, *, adopted: bool) -> Call:
+    async def _new_inbound(self, unit: UnitOfWork, room: RoomSeen, seen: ParticipantSeen, *, adopted: bool) -> Call:
         call = self._inbound(unit, room, seen)
         await calls.add_all(unit.session, [call])
-        await self._tell_beginning(unit, call, adopted=adopted)
+        _record_beginning(unit, call, adopted=adopted)
         return call
 
-    def _inbound(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen) -> Call:
+    def _inbound(self, unit: UnitOfWork, room: RoomSeen, seen: ParticipantSeen) -> Call:
         return Call(
             direction=CallDirection.INBOUND,
             state=CallState.QUEUED,
@@ -167,13 +190,7 @@ class Observer:
             turn_away_at=unit.now + timedelta(seconds=self._settings.queue_timeout_seconds),
         )
 
-    async def _tell_beginning(self, unit: Unit, call: Call, *, adopted: bool) -> None:
-        unit.begun[call.id or 0] = call
-        await unit.log_call(call.id or 0, CallEventKind.ADOPTED if adopted else CallEventKind.CREATED)
-        await unit.log_call(call.id or 0, CallEventKind.QUEUED)
-        unit.routes = True
-
-    async def _phone_state(self, unit: Unit, call: Call, seen: ParticipantSeen) -> None:
+    async def _phone_state(self, unit: UnitOfWork, call: Call, seen: ParticipantSeen) -> None:
         if call.direction is not CallDirection.OUTBOUND:
             return
         if seen.answered:
@@ -181,16 +198,18 @@ class Observer:
         elif seen.alerting:
             await phones.rings(unit, call)
 
-    def _is_put_out(self, unit: Unit, room: RoomSeen, seen: ParticipantSeen, stands: Standing) -> bool:
+    def _is_put_out(self, unit: UnitOfWork, room: RoomSeen, seen: ParticipantSeen, stands: Standing) -> bool:
         """An agent who is there in a name that the record does not expect now, or with rights from an earlier time,
         would hear what is none of theirs. They leave nothing on the record but this line."""
         if stands.right is Right.TALK or (stands.right is Right.WAIT and not seen.may_talk):
             return False
         logger.warning("an agent without the call was put out of its room", extra={"agent_id": stands.agent_id})
-        unit.afterwards(lambda: self._media.remove(room.name, seen.identity))
+        unit.after_commit(lambda: self._media.remove(room.name, seen.identity))
         return True
 
-    async def _agent_there(self, unit: Unit, call: Call, agent_id: int, seen: ParticipantSeen, *, speaks: bool) -> None:
+    async def _agent_there(
+        self, unit: UnitOfWork, call: Call, agent_id: int, seen: ParticipantSeen, *, speaks: bool
+    ) -> None:
         """A returned agent is back, muted or not; an open microphone makes an accepted call a connected one.
 
         Nobody's token lets them talk: who has the call gets the right to now.
@@ -198,11 +217,10 @@ class Observer:
         call_id = call.id or 0
         if not seen.may_talk:
             room_name, identity = call.livekit_room_name, seen.identity
-            unit.afterwards(lambda: self._media.allow_talking(room_name, identity))
+            unit.after_commit(lambda: self._media.allow_talking(room_name, identity))
             await self._give_time(unit, call_id)
         if call.agent_deadline and await calls.set_agent_deadline(unit.session, call_id, None):
-            await unit.log_call(call_id, CallEventKind.AGENT_RETURNED, agent_id)
-            unit.agent_changed(agent_id)
+            unit.record(AgentReturned(call_id, agent_id))
         if not speaks or call.state is not CallState.CONNECTING:
             return
         waited = None if call.answered_at else (unit.now - call.joined_at).total_seconds()
@@ -211,35 +229,41 @@ class Observer:
             unit.session, call_id, CallState.CONNECTED, only_from={CallState.CONNECTING}, answered_at=answered_at
         ):
             await offers.connected(unit.session, call_id, unit.now)
-            if waited is not None:
-                unit.waited.append(waited)
-            await unit.log_call(call_id, CallEventKind.CONNECTED, agent_id)
-            unit.agent_changed(agent_id)
+            unit.record(CallConnected(call_id, agent_id, waited_seconds=waited))
 
-    async def _give_time(self, unit: Unit, call_id: int) -> None:
+    async def _give_time(self, unit: UnitOfWork, call_id: int) -> None:
         """Who is given the right to talk only now, as after a failed request, has from now to use it; not for ever."""
         deadline = unit.now + timedelta(seconds=self._settings.connect_seconds)
         accepted_after = unit.now - timedelta(seconds=self._settings.agent_return_seconds)
         await offers.extend(unit.session, call_id, deadline, accepted_after)
 
     async def participant_gone(
-        self, unit: Unit, room: RoomSeen, identity: str, sid: str, *, lost: bool = False
+        self, unit: UnitOfWork, room: RoomSeen, identity: str, sid: str, *, lost: bool = False
     ) -> None:
         """A stay on record has ended. Only the stay with that sid: the same person may have rejoined under a new
         one."""
         call, leg = await calls.stay(unit.session, room.name, sid)
         phone = leg is not None and leg.role is not LegRole.AGENT
-        await self._gone(unit, room, Stay(call, leg, identity, sid, phone), lost=lost)
+        await self._gone(unit, room, Stay(call, leg, identity, sid, phone), None, lost=lost)
 
-    async def _gone(self, unit: Unit, room: RoomSeen, stay: Stay, *, lost: bool, may_return: bool = False) -> None:
+    async def _gone(
+        self,
+        unit: UnitOfWork,
+        room: RoomSeen,
+        stay: Stay,
+        batch: WebhookBatch | None,
+        *,
+        lost: bool,
+        may_return: bool = False,
+    ) -> None:
         """``may_return``: the call goes on until they have been missing for a while, which the reconciler sees."""
         call = stay.call
         if stay.leg is None:
             role = await _left_before_seen(unit, room, stay)
         else:
             role = stay.leg.role
-            if stay.leg.left_at is None and unit.together is not None and stay.others is not None:
-                unit.together.left[room.name] = stay.sid
+            if stay.leg.left_at is None and batch is not None and stay.others is not None:
+                batch.left[room.name] = stay.sid
             elif stay.leg.left_at is None:
                 await calls.leave(unit.session, stay.sid, unit.now)
         if call is None or call.ended_at is not None:
@@ -255,9 +279,11 @@ class Observer:
         elif may_return and call.state not in DIALLED:
             return
         elif not any(one.role is not LegRole.AGENT for one in still_there.values()):
-            await self.other_party_gone(unit, call, lost=lost)
+            await self.other_party_gone(unit, call, batch, lost=lost)
 
-    async def other_party_gone(self, unit: Unit, call: Call, *, lost: bool = False) -> None:
+    async def other_party_gone(
+        self, unit: UnitOfWork, call: Call, batch: WebhookBatch | None = None, *, lost: bool = False
+    ) -> None:
         """Nobody is there to talk to; ``lost``: nor did anybody hang up, as when livekit-sip dies.
 
         Why a phone was not answered is for the dial to say, which may come later.
@@ -267,29 +293,42 @@ class Observer:
             await calls.shorten_dial(unit.session, call.id or 0, soon)
         else:
             ending = room_lost(call.direction, call.state) if lost else other_party_left(call.state)
-            await self._endings.end_together(unit, call, ending)
+            await self._endings.end_together(unit, call, ending, batch)
 
-    async def agent_gone(self, unit: Unit, call: Call, agent_id: int) -> None:
+    async def agent_gone(self, unit: UnitOfWork, call: Call, agent_id: int) -> None:
         """The agent's sound is gone from a call; it may come back (a reload) for a while, unless an administrator has
         signed them out."""
         shut_out = await logins.shut_out(unit.session, agent_id, unit.now)
         wait = 0 if shut_out else self._settings.agent_return_seconds
         if await calls.set_agent_deadline(unit.session, call.id or 0, unit.now + timedelta(seconds=wait)):
-            await unit.log_call(call.id or 0, CallEventKind.AGENT_LEFT, agent_id)
-            unit.agent_changed(agent_id)
+            unit.record(AgentLeft(call.id or 0, agent_id))
 
-    async def room_gone(self, unit: Unit, room: RoomSeen) -> None:
+    async def room_gone(self, unit: UnitOfWork, room: RoomSeen, batch: WebhookBatch | None = None) -> None:
         """A room has closed. A late word about an earlier life of it is ignored."""
-        ahead = unit.together.ahead.pop(room.name, None) if unit.together is not None else None
+        ahead = batch.ahead.pop(room.name, None) if batch is not None else None
         call = ahead[0] if ahead else await calls.by_room(unit.session, room.name)
         if call is None or (call.room_sid and room.sid and call.room_sid != room.sid):
             return
-        await self._endings.end_together(unit, call, room_lost(call.direction, call.state))
+        await self._endings.end_together(unit, call, room_lost(call.direction, call.state), batch)
 
 
-async def _on_record(unit: Unit, room_name: str, sid: str) -> tuple[Call | None, Leg | None, Sequence[Leg] | None]:
+def _record_beginning(unit: UnitOfWork, call: Call, *, adopted: bool) -> None:
+    facts = CallFacts(
+        direction=call.direction,
+        caller_id=call.caller_id,
+        dialed_number=call.dialed_number,
+        room_name=call.livekit_room_name,
+        start_time=call.start_time,
+    )
+    begun = CallAdopted if adopted else CallStarted
+    unit.record(begun(call.id or 0, call=facts), CallQueued(call.id or 0))
+
+
+async def _on_record(
+    unit: UnitOfWork, room_name: str, sid: str, batch: WebhookBatch | None
+) -> tuple[Call | None, Leg | None, Sequence[Leg] | None]:
     """The call of a room, this stay in it, and the others who are there where that is known already."""
-    ahead = unit.together.ahead.pop(room_name, None) if unit.together is not None else None
+    ahead = batch.ahead.pop(room_name, None) if batch is not None else None
     if ahead is None:
         return *await calls.stay(unit.session, room_name, sid), None
     call, legs = ahead
@@ -297,7 +336,7 @@ async def _on_record(unit: Unit, room_name: str, sid: str) -> tuple[Call | None,
     return call, leg, [one for one in legs if one is not leg and one.left_at is None]
 
 
-async def _left_before_seen(unit: Unit, room: RoomSeen, stay: Stay) -> LegRole:
+async def _left_before_seen(unit: UnitOfWork, room: RoomSeen, stay: Stay) -> LegRole:
     """Remember a stay that is reported as over before it was reported as begun."""
     role = LegRole.CALLER if stay.phone else LegRole.AGENT
     leg = Leg(
@@ -320,7 +359,7 @@ def _calls_in(seen: Notification, person: ParticipantSeen) -> bool:
     return fresh and has_called_in(seen.room, person) and not person.hung_up and not person.forged
 
 
-def _leg(unit: Unit, call: Call, room: RoomSeen, seen: ParticipantSeen) -> Leg:
+def _leg(unit: UnitOfWork, call: Call, room: RoomSeen, seen: ParticipantSeen) -> Leg:
     """Somebody's stay in the room of a call, from now on."""
     inbound = call.direction is CallDirection.INBOUND
     return Leg(

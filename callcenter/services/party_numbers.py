@@ -1,6 +1,6 @@
 """Notes numbers of new calls for searches by a piece of one, a few seconds after the calls began."""
 
-from callcenter.services.unit import Units
+from callcenter.services.unit import UnitOfWorkFactory
 from callcenter.storage import party_numbers
 
 NOTE_SECONDS = 5.0
@@ -9,7 +9,7 @@ AT_ONCE = 200
 
 
 class PartyNumbers:
-    def __init__(self, units: Units) -> None:
+    def __init__(self, units: UnitOfWorkFactory) -> None:
         self._units = units
 
     async def run(self) -> None:

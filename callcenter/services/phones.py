@@ -3,14 +3,15 @@
 import logging
 from datetime import datetime, timedelta
 
-from callcenter.domain.calls import CallDirection, CallEventKind, CallState, EndReason, LegRole
+from callcenter.domain.calls import CallDirection, CallState, EndReason, LegRole
+from callcenter.domain.events import CallConnected, PhoneRings
 from callcenter.domain.outcomes import DIAL_ENDINGS
 from callcenter.services.endings import Endings
 from callcenter.services.media import MediaError
 from callcenter.services.retries import retried
 from callcenter.services.telephony.provider import DialOrder, PhoneEvent, PhoneState, Telephony
 from callcenter.services.telephony.sip import printable, reason_for
-from callcenter.services.unit import Unit, Units
+from callcenter.services.unit import UnitOfWork, UnitOfWorkFactory
 from callcenter.settings import Settings
 from callcenter.storage import calls
 from callcenter.storage.models import Call
@@ -22,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 class Phones:
-    def __init__(self, settings: Settings, units: Units, telephony: Telephony, endings: Endings) -> None:
+    def __init__(self, settings: Settings, units: UnitOfWorkFactory, telephony: Telephony, endings: Endings) -> None:
         self._settings = settings
         self._units = units
         self._telephony = telephony
@@ -88,27 +89,21 @@ class Phones:
             else:
                 await rings(unit, call)
 
-    async def _failed(self, unit: Unit, call: Call, event: PhoneEvent) -> None:
+    async def _failed(self, unit: UnitOfWork, call: Call, event: PhoneEvent) -> None:
         if call.state not in (CallState.DIALING, CallState.RINGING):
             return
         reason = event.reason or reason_for(event.sip_code)
         ending = DIAL_ENDINGS.get(reason, DIAL_ENDINGS[EndReason.UNREACHABLE])
-        sip = (
-            {"sip_code": event.sip_code, "sip_phrase": printable(event.sip_phrase)[:LONGEST_PHRASE]}
-            if event.sip_code
-            else {}
-        )
-        await self._endings.end(unit, call, ending, **sip)
+        await self._endings.end(unit, call, ending, event.sip_code, printable(event.sip_phrase)[:LONGEST_PHRASE])
 
 
-async def rings(unit: Unit, call: Call) -> None:
+async def rings(unit: UnitOfWork, call: Call) -> None:
     """The dialled phone rings. Harmless when that is known already."""
     if await calls.move(unit.session, call.id or 0, CallState.RINGING):
-        await unit.log_call(call.id or 0, CallEventKind.RINGING, call.agent_id)
-        unit.agent_changed(call.agent_id)
+        unit.record(PhoneRings(call.id or 0, call.agent_id))
 
 
-async def answered(unit: Unit, call: Call, patience: timedelta) -> None:
+async def answered(unit: UnitOfWork, call: Call, patience: timedelta) -> None:
     """An outbound call's phone picked up: connected from now. Harmless when that is known already.
 
     An agent whose tab died while it rang has ``patience`` to come back, as in any call.
@@ -123,5 +118,4 @@ async def answered(unit: Unit, call: Call, patience: timedelta) -> None:
         agent_deadline=None if here else unit.now + patience,
     ):
         return
-    await unit.log_call(call.id or 0, CallEventKind.CONNECTED, call.agent_id)
-    unit.agent_changed(call.agent_id)
+    unit.record(CallConnected(call.id or 0, call.agent_id))

@@ -6,17 +6,26 @@ from datetime import timedelta
 from callcenter.domain.agents import Actor, NotReadyReason, Presence, Routable, Session, Work
 from callcenter.domain.calls import OfferState
 from callcenter.domain.errors import InvalidInput, NotFound
+from callcenter.domain.events import (
+    AgentConnected,
+    AgentDisconnected,
+    NextPresenceChanged,
+    PresenceChanged,
+    RoutableChanged,
+    SoundMoved,
+    WrapUpEnded,
+)
 from callcenter.services.media import Media
 from callcenter.services.retries import retried
 from callcenter.services.sweeper import take_back
-from callcenter.services.unit import Unit, Units
+from callcenter.services.unit import UnitOfWork, UnitOfWorkFactory
 from callcenter.settings import Settings
 from callcenter.storage import agents, board, offers
 from callcenter.storage.models import Connection
 
 
 class PresenceService:
-    def __init__(self, settings: Settings, units: Units, media: Media) -> None:
+    def __init__(self, settings: Settings, units: UnitOfWorkFactory, media: Media) -> None:
         self._settings = settings
         self._units = units
         self._media = media
@@ -40,7 +49,7 @@ class PresenceService:
             if presence is not None and now.work in (Work.IDLE, Work.WRAPUP):
                 await apply_presence(unit, actor.id, presence, reason, self._media)
             elif await agents.set_next_presence(unit.session, actor.id, presence, reason):
-                unit.agent_changed(actor.id)
+                unit.record(NextPresenceChanged(actor.id))
 
     async def clear_routable(self, actor: Actor) -> None:
         """Back in the routing after a missed call or a repaired device."""
@@ -51,7 +60,7 @@ class PresenceService:
         """The desk found no working microphone: no calls until that is cleared."""
         async with self._units.begin() as unit:
             if await agents.set_routable(unit.session, actor.id, Routable.DEVICE_ERROR, unit.now):
-                await unit.log_agent(actor.id, "routable", routable=Routable.DEVICE_ERROR.value)
+                unit.record(RoutableChanged(actor.id, Routable.DEVICE_ERROR))
             offer = await offers.live_for_agent(unit.session, actor.id)
             if offer is not None and offer.state is OfferState.PENDING:
                 await take_back(unit, offer, self._media)
@@ -59,8 +68,7 @@ class PresenceService:
     async def finish_wrap_up(self, actor: Actor) -> None:
         async with self._units.begin() as unit:
             for agent_id in await agents.end_wrap_up(unit.session, unit.now, actor.id):
-                await unit.log_agent(agent_id, "wrap_up_over")
-                unit.routes = True
+                unit.record(WrapUpEnded(agent_id))
 
     async def connect(self, actor: Actor, kind: str, lease_seconds: float = 0) -> str:
         """A desk tab (``desk``) or a program (``api``) is there. Returns the connection's id."""
@@ -78,8 +86,7 @@ class PresenceService:
                     holder=self._units.hub.origin,
                 ),
             )
-            unit.agent_changed(actor.id)
-            unit.routes = True
+            unit.record(AgentConnected(actor.id))
         return connection_id
 
     @retried
@@ -118,7 +125,7 @@ class PresenceService:
             agent_id = await agents.close_connection(unit.session, connection_id, holder, unit.now + grace)
             if agent_id is None:
                 return
-            unit.agent_changed(agent_id)
+            unit.record(AgentDisconnected(agent_id))
             if await agents.session_of(unit.session, agent_id, unit.now) is Session.CONNECTED:
                 return
             offer = await offers.live_for_agent(unit.session, agent_id)
@@ -131,7 +138,7 @@ class PresenceService:
             if all(one.id != connection_id for one in await agents.connections(unit.session, actor.id, unit.now)):
                 raise NotFound("This tab is not connected yet. Try again in a moment.")
             await agents.set_media_connection(unit.session, actor.id, connection_id)
-            unit.agent_changed(actor.id)
+            unit.record(SoundMoved(actor.id))
 
 
 def _check(presence: Presence, reason: NotReadyReason | None) -> None:
@@ -140,26 +147,24 @@ def _check(presence: Presence, reason: NotReadyReason | None) -> None:
 
 
 async def apply_presence(
-    unit: Unit, agent_id: int, presence: Presence, reason: NotReadyReason | None, media: Media, by: str = "agent"
+    unit: UnitOfWork, agent_id: int, presence: Presence, reason: NotReadyReason | None, media: Media, by: str = "agent"
 ) -> None:
     agent = await agents.lock(unit.session, agent_id)
     if agent is None:
         raise NotFound()
     fresh = agent.presence is Presence.OFFLINE
     if await agents.set_presence(unit.session, agent_id, presence, reason, unit.now, fresh_idle=fresh):
-        await unit.log_agent(agent_id, "presence", presence=presence.value, reason=reason or "", by=by)
+        unit.record(PresenceChanged(agent_id, presence, reason, by))
     elif await agents.set_next_presence(unit.session, agent_id, None, None):
-        unit.agent_changed(agent_id)
+        unit.record(NextPresenceChanged(agent_id))
     if presence is Presence.AVAILABLE:
         await _clear_routable(unit, agent_id)
     else:
         offer = await offers.live_for_agent(unit.session, agent_id)
         if offer is not None and offer.state is OfferState.PENDING:
             await take_back(unit, offer, media)
-    unit.routes = True
 
 
-async def _clear_routable(unit: Unit, agent_id: int) -> None:
+async def _clear_routable(unit: UnitOfWork, agent_id: int) -> None:
     if await agents.set_routable(unit.session, agent_id, Routable.OK, unit.now):
-        await unit.log_agent(agent_id, "routable", routable=Routable.OK.value)
-        unit.routes = True
+        unit.record(RoutableChanged(agent_id, Routable.OK))

@@ -15,7 +15,7 @@ from callcenter.services.endings import Endings
 from callcenter.services.media import OUTBOUND_ROOM, Media, MediaError, ParticipantSeen, RoomSeen
 from callcenter.services.observer import Observer, fits, has_called_in
 from callcenter.services.telephony.provider import Telephony
-from callcenter.services.unit import Unit, Units
+from callcenter.services.unit import UnitOfWork, UnitOfWorkFactory
 from callcenter.settings import Settings
 from callcenter.storage import calls, stays
 from callcenter.storage.models import Call
@@ -90,7 +90,7 @@ class Reconciler:
     def __init__(
         self,
         settings: Settings,
-        units: Units,
+        units: UnitOfWorkFactory,
         media: Media,
         telephony: Telephony,
         observer: Observer,
@@ -169,7 +169,7 @@ class Reconciler:
                 await self._miss(unit, call, people)
             return int(call is not None and not known)
 
-    async def _miss(self, unit: Unit, call: Call, people: list[ParticipantSeen]) -> None:
+    async def _miss(self, unit: UnitOfWork, call: Call, people: list[ParticipantSeen]) -> None:
         """Notice who should be in the room of an open call, and is not."""
         if call.state in DIALLED:
             await self._miss_dialled(unit, call, people)
@@ -178,7 +178,7 @@ class Reconciler:
             await self._miss_agent(unit, call, people)
         await self._miss_phone(unit, call, people)
 
-    async def _miss_agent(self, unit: Unit, call: Call, people: list[ParticipantSeen]) -> None:
+    async def _miss_agent(self, unit: UnitOfWork, call: Call, people: list[ParticipantSeen]) -> None:
         """Notice that the agent of a connected call is not there."""
         agent_id = call.agent_id or 0
         identity = await stays.name(unit.session, call.id or 0, agent_id)
@@ -187,14 +187,14 @@ class Reconciler:
         if self._absences.lasting(f"{call.livekit_room_name}/{identity}", unit.now):
             await self._observer.agent_gone(unit, call, agent_id)
 
-    async def _miss_phone(self, unit: Unit, call: Call, people: list[ParticipantSeen]) -> None:
+    async def _miss_phone(self, unit: UnitOfWork, call: Call, people: list[ParticipantSeen]) -> None:
         """Notice that a call has nobody at the other end: a phone put down as it was answered, or one that has left
         without having hung up, and did not come back."""
         if any(one.phone for one in people) or not self._absences.lasting(f"{call.livekit_room_name}/phone", unit.now):
             return
         await self._observer.other_party_gone(unit, call)
 
-    async def _miss_dialled(self, unit: Unit, call: Call, people: list[ParticipantSeen]) -> None:
+    async def _miss_dialled(self, unit: UnitOfWork, call: Call, people: list[ParticipantSeen]) -> None:
         """Notice that a phone is not being called, such as when the process died that was about to ask for it."""
         if not self._telephony.leg_from_start or any(one.phone for one in people):
             return

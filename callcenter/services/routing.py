@@ -4,16 +4,30 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from callcenter.domain.calls import CallEventKind, OfferState
+from callcenter.domain.calls import OfferState
+from callcenter.domain.events import (
+    AgentConnected,
+    AgentFreed,
+    CallOffered,
+    CallQueued,
+    DeadlinesChecked,
+    PresenceChanged,
+    RoutableChanged,
+    WrapUpEnded,
+)
 from callcenter.domain.routing import AgentFacts, Decision, RoutingSnapshot, WaitingCall, route
-from callcenter.services.endings import Endings, apply_next_presences
-from callcenter.services.unit import Unit
+from callcenter.services.endings import Endings
+from callcenter.services.unit import UnitOfWork
 from callcenter.settings import Settings
 from callcenter.storage import board, calls, offers
 from callcenter.storage.database import Transaction
 
 AT_ONCE = 100
 """So many waiting calls are looked at before agents are looked for; nobody reads a queue of thousands for one agent."""
+FREEING = (AgentFreed, DeadlinesChecked)
+"""After these an agent may become what they chose to be after the call."""
+MATCHING = (*FREEING, CallQueued, AgentConnected, PresenceChanged, RoutableChanged, WrapUpEnded)
+"""After these a waiting call may find an agent."""
 
 
 class Router:
@@ -24,10 +38,8 @@ class Router:
         self._ring = timedelta(seconds=settings.ring_seconds)
         self._endings = endings
 
-    async def assign(self, unit: Unit) -> None:
+    async def assign(self, unit: UnitOfWork) -> None:
         """Reads the first of those who wait, and only as many free agents as they can need."""
-        if unit.frees:
-            await apply_next_presences(unit)
         after = None
         while waiting := await self._waiting(unit.session, after):
             last = waiting[-1]
@@ -67,7 +79,7 @@ class Router:
         waiting = (WaitingCall(call_id, joined_at, late_at) for call_id, joined_at, late_at, _ in rows)
         return [replace(one, let_pass=passed[one.id]) if one.id in passed else one for one in waiting]
 
-    async def _carry_out(self, unit: Unit, decisions: Sequence[Decision]) -> None:
+    async def _carry_out(self, unit: UnitOfWork, decisions: Sequence[Decision]) -> None:
         for decision in decisions:
             if decision.turn_away:
                 await self._turn_away(unit, decision.call_id)
@@ -75,17 +87,16 @@ class Router:
         if chosen:
             await self._offer(unit, chosen)
 
-    async def _offer(self, unit: Unit, agent_of: dict[int, int]) -> None:
+    async def _offer(self, unit: UnitOfWork, agent_of: dict[int, int]) -> None:
         made = await offers.add_all(unit.session, agent_of, unit.now, unit.now + self._ring)
         moved = await calls.offer_all(unit.session, made.keys()) if made else set()
         for call_id in (call_id for call_id in agent_of if call_id in made):
             if call_id not in moved:
                 await offers.move(unit.session, made[call_id], OfferState.CANCELED, unit.now)
                 continue
-            await unit.log_call(call_id, CallEventKind.OFFERED, agent_of[call_id])
-            unit.agent_changed(agent_of[call_id])
+            unit.record(CallOffered(call_id, agent_of[call_id]))
 
-    async def _turn_away(self, unit: Unit, call_id: int) -> None:
+    async def _turn_away(self, unit: UnitOfWork, call_id: int) -> None:
         call = await calls.by_id(unit.session, call_id)
         if call is not None:
             await self._endings.turn_away(unit, call)

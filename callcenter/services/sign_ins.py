@@ -3,12 +3,13 @@
 from callcenter.domain.agents import Actor
 from callcenter.domain.audit import AuditAction
 from callcenter.domain.errors import AgentBusy, InvalidInput
+from callcenter.domain.events import PasswordChanged, SignInsEnded
 from callcenter.services import passwords
 from callcenter.services.audit import record
 from callcenter.services.auth import AuthService, SignedIn
 from callcenter.services.authority import confirm
 from callcenter.services.desk import iso
-from callcenter.services.unit import Unit, Units
+from callcenter.services.unit import UnitOfWork, UnitOfWorkFactory
 from callcenter.services.views import SignInView
 from callcenter.storage import agents, calls, logins
 from callcenter.storage.models import Agent
@@ -18,7 +19,7 @@ class SignIns:
     """All that changes something asks for the password. A new password and the end of others end every sign-in; the one
     they are made from goes on as a new one."""
 
-    def __init__(self, units: Units, auth: AuthService) -> None:
+    def __init__(self, units: UnitOfWorkFactory, auth: AuthService) -> None:
         self._units = units
         self._auth = auth
 
@@ -48,7 +49,7 @@ class SignIns:
         async with self._units.begin() as unit:
             signed = await self._begin_anew(unit, actor, agent, address)
             await agents.set_password(unit.session, agent.id or 0, hashed)
-            await unit.log_agent(agent.id or 0, "password_changed", by=actor.id)
+            unit.record(PasswordChanged(agent.id or 0, actor.id))
             await record(unit, actor, AuditAction.PASSWORD_CHANGED, agent.username)
         return signed
 
@@ -64,12 +65,12 @@ class SignIns:
             await record(unit, actor, AuditAction.SIGN_INS_ENDED, agent.username)
         return signed
 
-    async def _begin_anew(self, unit: Unit, actor: Actor, agent: Agent, address: str) -> SignedIn:
+    async def _begin_anew(self, unit: UnitOfWork, actor: Actor, agent: Agent, address: str) -> SignedIn:
         agent_id = agent.id or 0
         await confirm(unit.session, actor, unit.now)
         if await calls.engaged_with(unit.session, agent_id) is not None:
             raise AgentBusy("Finish the current call first: your tabs connect anew.")
         await logins.revoke(unit.session, unit.now, agent_id=agent_id)
         await agents.drop_connections(unit.session, agent_id, "api")
-        unit.sign_ins_ended(agent_id)
+        unit.record(SignInsEnded(agent_id))
         return await self._auth.open(unit, agent, address, "desk")

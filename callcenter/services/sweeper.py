@@ -5,18 +5,32 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from callcenter.domain.agents import Presence, Routable, Session
-from callcenter.domain.calls import DIALLED, CallDirection, CallEventKind, CallState, EndReason, OfferState
+from callcenter.domain.calls import DIALLED, CallDirection, CallState, EndReason, OfferState
+from callcenter.domain.events import (
+    AgentDisconnected,
+    AgentFreed,
+    AgentLeft,
+    AgentNotConnected,
+    AgentReturned,
+    CallRequeued,
+    DeadlinesChecked,
+    OfferMissed,
+    OfferWithdrawn,
+    PresenceChanged,
+    RoutableChanged,
+    WrapUpEnded,
+)
 from callcenter.domain.outcomes import DIAL_ENDINGS, agent_lost
 from callcenter.services.endings import Endings
 from callcenter.services.media import Media
-from callcenter.services.unit import Unit, Units
+from callcenter.services.unit import UnitOfWork, UnitOfWorkFactory
 from callcenter.settings import Settings
 from callcenter.storage import agents, calls, deadlines, offers, stays
 from callcenter.storage.models import Call, Offer
 
 Look = Callable[[str], Awaitable[bool]]
 """Compare one room with what is known of it; False when the media server cannot be asked."""
-Tidy = Callable[[Unit], Awaitable[None]]
+Tidy = Callable[[UnitOfWork], Awaitable[None]]
 """Deletes what somebody keeps for a while and no longer needs."""
 TIDY_EVERY = timedelta(hours=1)
 
@@ -25,7 +39,7 @@ class Sweeper:
     def __init__(
         self,
         settings: Settings,
-        units: Units,
+        units: UnitOfWorkFactory,
         media: Media,
         endings: Endings,
         look: Look,
@@ -51,7 +65,7 @@ class Sweeper:
         seen = await asyncio.gather(*(self._look(room_name) for room_name in doubtful))
         looked_at = {room_name for room_name, known in zip(doubtful, seen, strict=True) if known}
         async with self._units.begin() as unit:
-            unit.routes = unit.frees = True
+            unit.record(DeadlinesChecked())
             await self._offers(unit, looked_at)
             await self._calls(unit, looked_at)
             await self._agents(unit)
@@ -66,7 +80,7 @@ class Sweeper:
             overdue += [call for call in await deadlines.being_dialled(session) if _deserted_too_long(call, now)]
             return {call.livekit_room_name for call in overdue}
 
-    async def _offers(self, unit: Unit, looked_at: set[str]) -> None:
+    async def _offers(self, unit: UnitOfWork, looked_at: set[str]) -> None:
         for offer in await offers.overdue(unit.session, unit.now):
             if offer.state is OfferState.PENDING:
                 await self._missed(unit, offer)
@@ -77,29 +91,28 @@ class Sweeper:
         for offer in await offers.without_desk(unit.session, unit.now):
             await take_back(unit, offer, self._media)
 
-    async def _missed(self, unit: Unit, offer: Offer) -> None:
+    async def _missed(self, unit: UnitOfWork, offer: Offer) -> None:
         if not await offers.move(unit.session, offer.id or 0, OfferState.TIMEOUT, unit.now):
             return
         await calls.move(unit.session, offer.call_id, CallState.QUEUED, only_from={CallState.OFFERED})
-        await unit.log_call(offer.call_id, CallEventKind.MISSED, offer.agent_id)
+        unit.record(OfferMissed(offer.call_id, offer.agent_id), AgentFreed(offer.agent_id))
         await self._not_routable(unit, offer.agent_id, Routable.MISSED)
         await leave_room(unit, offer, self._media)
 
-    async def _never_connected(self, unit: Unit, offer: Offer) -> None:
+    async def _never_connected(self, unit: UnitOfWork, offer: Offer) -> None:
         """Answered, but no microphone came: the caller waits on, and the agent's device needs a look."""
         if not await offers.move(unit.session, offer.id or 0, OfferState.TIMEOUT, unit.now):
             return
         await calls.move(unit.session, offer.call_id, CallState.QUEUED, only_from={CallState.CONNECTING}, agent_id=None)
-        await unit.log_call(offer.call_id, CallEventKind.NOT_CONNECTED, offer.agent_id)
+        unit.record(AgentNotConnected(offer.call_id, offer.agent_id), AgentFreed(offer.agent_id))
         await self._not_routable(unit, offer.agent_id, Routable.DEVICE_ERROR)
         await leave_room(unit, offer, self._media)
 
-    async def _not_routable(self, unit: Unit, agent_id: int, why: Routable) -> None:
+    async def _not_routable(self, unit: UnitOfWork, agent_id: int, why: Routable) -> None:
         if await agents.set_routable(unit.session, agent_id, why, unit.now):
-            await unit.log_agent(agent_id, "routable", routable=why.value)
-        unit.agent_freed(agent_id)
+            unit.record(RoutableChanged(agent_id, why))
 
-    async def _calls(self, unit: Unit, looked_at: set[str]) -> None:
+    async def _calls(self, unit: UnitOfWork, looked_at: set[str]) -> None:
         for call in await deadlines.agent_overdue(unit.session, unit.now):
             if call.livekit_room_name not in looked_at:
                 continue
@@ -122,22 +135,20 @@ class Sweeper:
         had = (call.dial_deadline or call.start_time) - call.start_time
         return EndReason.NO_ANSWER if had.total_seconds() >= self._settings.dial_seconds else EndReason.LINE_LOST
 
-    async def _attend(self, unit: Unit, call: Call, looked_at: set[str]) -> None:
+    async def _attend(self, unit: UnitOfWork, call: Call, looked_at: set[str]) -> None:
         """A phone rings for an agent who is gone: they have some seconds to come back, as after a reload."""
         call_id = call.id or 0
         if await self._attended(unit, call):
             if await calls.set_agent_deadline(unit.session, call_id, None, DIALLED):
-                await unit.log_call(call_id, CallEventKind.AGENT_RETURNED, call.agent_id)
-                unit.agent_changed(call.agent_id)
+                unit.record(AgentReturned(call_id, call.agent_id))
         elif call.agent_deadline is None:
             deadline = unit.now + timedelta(seconds=self._settings.dial_without_agent_seconds)
             if await calls.set_agent_deadline(unit.session, call_id, deadline, DIALLED):
-                await unit.log_call(call_id, CallEventKind.AGENT_LEFT, call.agent_id)
-                unit.agent_changed(call.agent_id)
+                unit.record(AgentLeft(call_id, call.agent_id))
         elif _deserted_too_long(call, unit.now) and call.livekit_room_name in looked_at:
             await self._endings.end(unit, call, agent_lost(call.state))
 
-    async def _attended(self, unit: Unit, call: Call) -> bool:
+    async def _attended(self, unit: UnitOfWork, call: Call) -> bool:
         """Whether a desk of the agent is open; of one who had none while dialling, whether their sound is there."""
         grace = timedelta(seconds=self._settings.session_grace_seconds)
         tabs = await agents.connections_since(unit.session, call.agent_id or 0, call.start_time)
@@ -149,7 +160,7 @@ class Sweeper:
         stays = await calls.agent_stays(unit.session, call.livekit_room_name)
         return not stays or any(stay.left_at is None for stay in stays)
 
-    async def _requeue(self, unit: Unit, call: Call) -> None:
+    async def _requeue(self, unit: UnitOfWork, call: Call) -> None:
         """The agent did not come back: the caller keeps their place and is never turned away."""
         agent_id = call.agent_id
         moved = await calls.move(
@@ -162,24 +173,24 @@ class Sweeper:
             turn_away_at=None,
         )
         if moved and agent_id is not None:
-            await unit.log_call(call.id or 0, CallEventKind.REQUEUED, agent_id)
+            unit.record(CallRequeued(call.id or 0, agent_id))
             if await agents.session_of(unit.session, agent_id, unit.now) is Session.CONNECTED:
                 # Their desk is there and their sound is not: the same caller would be lost again.
                 await self._not_routable(unit, agent_id, Routable.DEVICE_ERROR)
             await put_out(unit, call, agent_id, self._media)
             await self._endings.release(unit, agent_id, wrap_up=False)
 
-    async def _agents(self, unit: Unit) -> None:
+    async def _agents(self, unit: UnitOfWork) -> None:
         for agent_id in await agents.end_wrap_up(unit.session, unit.now):
-            await unit.log_agent(agent_id, "wrap_up_over")
+            unit.record(WrapUpEnded(agent_id))
         for agent_id in await agents.end_pauses(unit.session, unit.now):
-            await unit.log_agent(agent_id, "routable", routable=Routable.OK.value)
+            unit.record(RoutableChanged(agent_id, Routable.OK))
         for agent_id in await agents.leases_ended(unit.session, self._last or unit.now, unit.now):
-            unit.agent_changed(agent_id)
+            unit.record(AgentDisconnected(agent_id))
         forget = self._forgotten(unit.now)
         for agent_id in await agents.without_desk_since(unit.session, forget):
             if await agents.set_presence(unit.session, agent_id, Presence.OFFLINE, None, unit.now):
-                await unit.log_agent(agent_id, "presence", presence=Presence.OFFLINE.value, by="desk_lost")
+                unit.record(PresenceChanged(agent_id, Presence.OFFLINE, by="desk_lost"))
         await agents.forget_connections(unit.session, forget)
 
     def _forgotten(self, now: datetime) -> datetime:
@@ -189,7 +200,7 @@ class Sweeper:
     def _untidy(self, now: datetime) -> bool:
         return self._tidied is None or now - self._tidied >= TIDY_EVERY
 
-    async def _tidy(self, unit: Unit) -> None:
+    async def _tidy(self, unit: UnitOfWork) -> None:
         if not self._untidy(unit.now):
             return
         self._tidied = unit.now
@@ -201,25 +212,24 @@ def _deserted_too_long(call: Call, now: datetime) -> bool:
     return call.agent_deadline is not None and call.agent_deadline <= now
 
 
-async def take_back(unit: Unit, offer: Offer, media: Media) -> None:
+async def take_back(unit: UnitOfWork, offer: Offer, media: Media) -> None:
     """Withdraw an offer through no fault of the agent, such as a closed tab: the next one is asked at once."""
     if not await offers.move(unit.session, offer.id or 0, OfferState.CANCELED, unit.now):
         return
     await calls.move(unit.session, offer.call_id, CallState.QUEUED, only_from={CallState.OFFERED})
-    await unit.log_call(offer.call_id, CallEventKind.OFFER_WITHDRAWN, offer.agent_id)
-    unit.agent_freed(offer.agent_id)
+    unit.record(OfferWithdrawn(offer.call_id, offer.agent_id), AgentFreed(offer.agent_id))
     await leave_room(unit, offer, media)
 
 
-async def leave_room(unit: Unit, offer: Offer, media: Media) -> None:
+async def leave_room(unit: UnitOfWork, offer: Offer, media: Media) -> None:
     """The desk that had joined while it rang has to go."""
     call = await calls.by_id(unit.session, offer.call_id)
     if call is not None:
         await put_out(unit, call, offer.agent_id, media)
 
 
-async def put_out(unit: Unit, call: Call, agent_id: int, media: Media) -> None:
+async def put_out(unit: UnitOfWork, call: Call, agent_id: int, media: Media) -> None:
     """The agent to whom a call was given last has it no more, and stays in its room no longer."""
     room_name, identity = call.livekit_room_name, await stays.name(unit.session, call.id or 0, agent_id)
     if identity:
-        unit.afterwards(lambda: media.remove(room_name, identity))
+        unit.after_commit(lambda: media.remove(room_name, identity))

@@ -1,4 +1,4 @@
-"""What several notifications in one transaction need and do, read and written for all of them at once."""
+"""The needs and effects of several notifications in one transaction, read and written for all of them at once."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,12 +14,13 @@ class Closing:
 
     call: Call
     ending: Ending
-    detail: dict[str, Any] = field(default_factory=dict)
+    sip_code: int = 0
+    sip_phrase: str = ""
     bound: dict[str, Any] = field(default_factory=logs.bound_now)
 
 
 @dataclass
-class Together:
+class WebhookBatch:
     """By room. What is put off has to be written before anything else happens in that room, and in the end."""
 
     ahead: dict[str, tuple[Call | None, list[Leg]]]

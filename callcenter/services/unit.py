@@ -1,170 +1,132 @@
-"""One service method, one transaction; what follows it happens after the commit."""
+"""One service method, one transaction, which says what happened in it; what follows it happens after the commit."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from callcenter import logs, tracing
-from callcenter.domain.calls import CallEventKind, CallState
+from callcenter.domain.calls import CallEventKind
 from callcenter.domain.errors import DatabaseUnavailable
+from callcenter.domain.events import AgentEvent, CallEvent, CallOffered, CallQueued, CallStarted, Event
 from callcenter.services import metrics
-from callcenter.services.hub import BOARD, CALLS, QUEUE, Hub, account_topic, agent_topic
+from callcenter.services.hub import Hub
 from callcenter.services.media import MediaError
-from callcenter.services.together import Together
 from callcenter.storage import agents, calls
-from callcenter.storage.database import Database, Transaction, Turn, waited_for
-from callcenter.storage.logbook import LogEntry
-from callcenter.storage.models import Call
+from callcenter.storage.database import Database, Transaction, WriteLock, waited_for
 
 logger = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 Effect = Callable[[], Awaitable[None]]
-Assign = Callable[["Unit"], Awaitable[None]]
+BeforeCommit = Callable[["UnitOfWork"], Awaitable[None]]
+"""Runs inside the transaction: it may write, record more, and ask for effects. When it raises, nothing is kept."""
+AfterCommit = Callable[["Committed"], None]
+"""Is told what was committed. It must not wait. When it raises, that is logged, and the others are told as well."""
+Handler = TypeVar("Handler")
 
-
-IN_THE_QUEUE = frozenset(
-    {
-        CallEventKind.CREATED,
-        CallEventKind.ADOPTED,
-        CallEventKind.QUEUED,
-        CallEventKind.OFFERED,
-        CallEventKind.DECLINED,
-        CallEventKind.MISSED,
-        CallEventKind.OFFER_WITHDRAWN,
-        CallEventKind.ANSWERED,
-        CallEventKind.REQUEUED,
-        CallEventKind.NOT_CONNECTED,
-    }
-)
-"""What changes the list of waiting callers; so does the end of a call that was in it."""
-BEGINNING = frozenset({CallEventKind.CREATED, CallEventKind.ADOPTED, CallEventKind.QUEUED, CallEventKind.OFFERED})
-TOLD = ("state", "reason", "by", "sip_code")
-"""What of an entry's detail is fit for the log of the program."""
+BEGINNING = (CallStarted, CallQueued, CallOffered)
+"""A transaction that does only this to calls, and only to new ones, leaves nothing of them to be read afterwards."""
 
 
 @dataclass(frozen=True)
-class Happened:
-    """An entry in the log of a call, to be told once it is committed."""
+class PendingCallEvent:
+    """An event of a call, to be written into its log just before the commit."""
 
-    kind: CallEventKind
-    call_id: int
-    agent_id: int | None
-    detail: dict[str, Any]
+    event: CallEvent
     bound: dict[str, Any] = field(default_factory=logs.bound_now)
     """What the log's line about it carries, such as the id of the request that it came with."""
 
     def row(self, at: datetime) -> dict[str, Any]:
-        return {"call_id": self.call_id, "at": at, "kind": self.kind, "agent_id": self.agent_id, "detail": self.detail}
+        event = self.event
+        ids = {"call_id": event.call_id, "agent_id": event.agent_id}
+        return {**ids, "at": at, "kind": event.kind, "detail": event.detail()}
 
-    def tell(self) -> None:
-        metrics.count_event(self.kind, self.detail)
-        facts = {name: value for name, value in self.detail.items() if name in TOLD}
-        ids = {"kind": self.kind.value, "call_id": self.call_id, "agent_id": self.agent_id}
-        with logs.fresh(**self.bound):
-            logger.info("call", extra=ids | facts)
+
+@dataclass(frozen=True)
+class Committed:
+    """What one transaction has done, in the order in which it was recorded."""
+
+    at: datetime
+    events: Sequence[Event]
+    calls: Sequence[PendingCallEvent]
+    """Those of ``events`` that are about calls, with what their lines in the log carry."""
+    numbers: Mapping[tuple[int, CallEventKind], int]
+    """The ids of the entries in the log of calls, when the transaction only began calls (``BEGINNING``)."""
+
+
+@dataclass(frozen=True)
+class When(Generic[Handler]):
+    """A handler, and the events for which it is called. ``Event`` stands for all of them."""
+
+    kinds: tuple[type[Event], ...]
+    handler: Handler
+
+    def concerns(self, events: Iterable[Event]) -> bool:
+        """Returns True if one of these events is of such a kind."""
+        return any(isinstance(event, self.kinds) for event in events)
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Unit:
-    """A running transaction: where it writes, when it is, whom it wakes, and what it does afterwards."""
+class UnitOfWork:
+    """A running transaction: where it writes, when it is, what happens in it, and what it does afterwards."""
 
     def __init__(self, session: Transaction, now: datetime) -> None:
         self.session = session
         self.now = now
-        self.topics: set[str] = set()
+        self.events: list[Event] = []
         self.effects: list[Effect] = []
-        self.happened: list[Happened] = []
-        self.begun: dict[int, Call] = {}
-        """Calls that have begun in this very transaction, as they were written."""
-        self.logged: list[LogEntry] = []
-        """What was written down, when all of it is about calls that have begun here: whoever follows the log need not
-        read that."""
-        self.waited: list[float] = []
-        """Seconds from a caller's arrival to the first answer, where this was it."""
-        self.together: Together | None = None
-        """Where several notifications are applied at once."""
-        self._of_agents: list[dict[str, Any]] = []
-        self.routes = False
-        """Calls and agents may find each other now."""
-        self.frees = False
-        """An agent may have got rid of a call or an offer."""
-        self.answers_first = False
-        """Whoever waits for this is not kept waiting for the media server."""
+        self._calls: list[PendingCallEvent] = []
 
-    def agent_changed(self, agent_id: int | None) -> None:
-        """What others see of this agent, or what their own desk shows."""
-        self.topics.add(BOARD)
-        if agent_id:
-            self.topics.add(agent_topic(agent_id))
+    def record(self, *events: Event) -> None:
+        """Say what has happened. What is about a call or an agent comes into their log, where it has a kind."""
+        self.events += events
+        self._calls += [PendingCallEvent(event) for event in events if isinstance(event, CallEvent)]
 
-    def sign_ins_ended(self, agent_id: int) -> None:
-        """One of this agent's, or all of them: what is open has to look whether it is its own."""
-        self.agent_changed(agent_id)
-        self.topics.add(account_topic(agent_id))
-
-    def agent_freed(self, agent_id: int | None) -> None:
-        """A call or an offer of theirs is over: perhaps another one rings at them, or somebody else."""
-        self.agent_changed(agent_id)
-        self.routes = self.frees = True
-
-    def afterwards(self, effect: Effect) -> None:
+    def after_commit(self, effect: Effect) -> None:
         """Call the media server once this is committed. A failure is the reconciler's to repair."""
         self.effects.append(effect)
 
-    async def log_call(self, call_id: int, kind: CallEventKind, agent_id: int | None = None, **detail: Any) -> None:
-        self.topics.add(CALLS)
-        if kind in IN_THE_QUEUE or (kind is CallEventKind.ENDED and agent_id is None):
-            self.topics.add(QUEUE)
-        if agent_id:
-            self.topics.add(agent_topic(agent_id))
-        self.happened.append(Happened(kind, call_id, agent_id, detail))
-
-    async def log_agent(self, agent_id: int, kind: str, **detail: Any) -> None:
-        self.agent_changed(agent_id)
-        self._of_agents.append({"agent_id": agent_id, "at": self.now, "kind": kind, "detail": detail})
-
-    async def write_log(self) -> None:
+    async def write_log(self) -> Committed:
         """All entries at once, as the last thing before the commit."""
-        rows = [entry.row(self.now) for entry in self.happened]
-        if rows and all(entry.call_id in self.begun and entry.kind in BEGINNING for entry in self.happened):
-            offered = {entry.call_id for entry in self.happened if entry.kind is CallEventKind.OFFERED}
+        numbers: dict[tuple[int, CallEventKind], int] = {}
+        rows = [entry.row(self.now) for entry in self._calls]
+        if rows and self._only_begins_calls():
             numbers = await calls.log_numbered(self.session, rows)
-            for entry in self.happened:
-                number, call = numbers[entry.call_id, entry.kind], self.begun[entry.call_id]
-                state = CallState.OFFERED if entry.call_id in offered else CallState.QUEUED
-                self.logged.append(LogEntry.of(number, self.now, entry.kind, entry.agent_id, call, state))
         elif rows:
             await calls.log(self.session, rows)
-        if self._of_agents:
-            await agents.log(self.session, self._of_agents)
+        of_agents = [
+            {"agent_id": event.agent_id, "at": self.now, "kind": event.kind, "detail": event.detail()}
+            for event in self.events
+            if isinstance(event, AgentEvent) and event.kind
+        ]
+        if of_agents:
+            await agents.log(self.session, of_agents)
+        return Committed(self.now, tuple(self.events), tuple(self._calls), numbers)
 
-    def tell(self) -> None:
-        """It is committed: count it, and write it down."""
-        for entry in self.happened:
-            entry.tell()
-        for seconds in self.waited:
-            metrics.TIME_TO_ANSWER.observe(seconds)
+    def _only_begins_calls(self) -> bool:
+        begun = {one.event.call_id for one in self._calls if isinstance(one.event, CallStarted)}
+        return all(isinstance(one.event, BEGINNING) and one.event.call_id in begun for one in self._calls)
 
 
-class Units:
-    """Makes units of work. ``assign`` decides about waiting calls inside the same transaction."""
+class UnitOfWorkFactory:
+    """Makes units of work, and hands what happened in each to the handlers. See docs/decisions/typed-events.md."""
 
     def __init__(self, db: Database, hub: Hub, clock: Clock = utc_now) -> None:
         self.db = db
         self.hub = hub
         self.clock = clock
-        self.assign: Assign | None = None
-        self.follow: Callable[[Sequence[LogEntry]], None] | None = None
-        """Told what has been committed here, before anybody is woken."""
+        self.before_commit: Sequence[When[BeforeCommit]] = ()
+        """Called one after the other; each sees what those before it have recorded."""
+        self.after_commit: Sequence[When[AfterCommit]] = ()
+        """Called one after the other, before the effects."""
         self.idle = asyncio.Event()
         """Nothing is being written now: what can wait gives way to what is."""
         self.idle.set()
@@ -172,25 +134,36 @@ class Units:
         self._running: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
-    async def begin(self, turn: Turn = Turn.CALLS) -> AsyncIterator[Unit]:
-        """What reads or changes how calls and agents stand keeps to the turn of ``CALLS``."""
+    async def begin(
+        self, lock: WriteLock = WriteLock.CALLS, *, effects_in_background: bool = False
+    ) -> AsyncIterator[UnitOfWork]:
+        """What reads or changes how calls and agents stand takes the lock ``CALLS``.
+
+        ``effects_in_background``: whoever waits for this is not kept waiting for the media server.
+        """
         with _observed("write"), self._counted():
-            async with self.db.writing(turn) as session:
-                unit = Unit(session, self.clock())
+            async with self.db.writing(lock) as session:
+                unit = UnitOfWork(session, self.clock())
                 yield unit
-                if unit.routes and self.assign is not None:
-                    await self.assign(unit)
-                await unit.write_log()
+                for one in self.before_commit:
+                    if one.concerns(unit.events):
+                        await one.handler(unit)
+                done = await unit.write_log()
                 _observe_wait("write", session)
-        if unit.logged and self.follow is not None:
-            self.follow(unit.logged)
-        self.hub.publish(*unit.topics)
-        unit.tell()
-        with _about_one_call(unit):
-            if unit.answers_first and unit.effects:
+        self._hand_on(done)
+        with _about_one_call(done):
+            if effects_in_background and unit.effects:
                 self.in_background(_attempt_all(unit.effects))
             else:
                 await _attempt_all(unit.effects)
+
+    def _hand_on(self, done: Committed) -> None:
+        for one in self.after_commit:
+            try:
+                if one.concerns(done.events):
+                    one.handler(done)
+            except Exception:
+                logger.exception("a handler failed after a commit")
 
     @asynccontextmanager
     async def reading(self, *, once: bool = False) -> AsyncIterator[tuple[Transaction, datetime]]:
@@ -246,9 +219,9 @@ def _observe_wait(kind: str, session: Transaction) -> None:
 
 
 @contextmanager
-def _about_one_call(unit: Unit) -> Iterator[None]:
+def _about_one_call(done: Committed) -> Iterator[None]:
     """What is logged of the requests that follow names their call."""
-    concerned = {entry.call_id for entry in unit.happened}
+    concerned = {entry.event.call_id for entry in done.calls}
     if len(concerned) == 1:
         with logs.bound(call_id=concerned.pop()):
             yield

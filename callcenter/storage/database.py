@@ -53,7 +53,7 @@ NOTING = 2
 """Connections of each process for what does not wait for the turn of those who decide about calls."""
 
 
-class Turn(IntEnum):
+class WriteLock(IntEnum):
     """On PostgreSQL, the advisory lock for which a transaction that writes waits first."""
 
     CALLS = 0x63616C6C
@@ -132,13 +132,13 @@ class Database:
                 yield session
 
     @asynccontextmanager
-    async def writing(self, turn: Turn = Turn.CALLS) -> AsyncIterator[AsyncSession]:
+    async def writing(self, lock: WriteLock = WriteLock.CALLS) -> AsyncIterator[AsyncSession]:
         """Commits at the end of the block; rolls back when it raises.
 
         Raises DatabaseUnavailable; Interrupted only when it is sure that nothing was kept.
         """
-        async with _session(self._writer if turn is Turn.CALLS else self._notes) as session:
-            await self._start(session, self._begin_in(turn))
+        async with _session(self._writer if lock is WriteLock.CALLS else self._notes) as session:
+            await self._start(session, self._begin_in(lock))
             with _undone():
                 yield session
                 await session.flush()
@@ -147,11 +147,11 @@ class Database:
             except DBAPIError as error:
                 raise _translated(error, lost_means_undone=False) from error
 
-    def _begin_in(self, turn: Turn) -> str:
+    def _begin_in(self, lock: WriteLock) -> str:
         """On PostgreSQL, what begins and what waits for its turn go there in one message."""
         if not self.is_shared:
             return "BEGIN IMMEDIATE"
-        return f"BEGIN; SELECT pg_advisory_xact_lock({turn:d})" if turn else "BEGIN"
+        return f"BEGIN; SELECT pg_advisory_xact_lock({lock:d})" if lock else "BEGIN"
 
     async def _start(self, session: AsyncSession, begin: str) -> None:
         """Connect and begin; a server that is away for a moment is waited for."""

@@ -32,29 +32,6 @@ class LogEntry:
     end_reason: EndReason | None
     ended_by: EndedBy | None
 
-    @classmethod
-    def of(
-        cls, number: int, at: datetime, kind: CallEventKind, agent_id: int | None, call: Call, state: CallState
-    ) -> "LogEntry":
-        """Of a call that has just begun, in this state, without having been read."""
-        return cls(
-            id=number,
-            at=at,
-            kind=kind,
-            agent_id=agent_id,
-            detail={},
-            call_id=call.id or 0,
-            call_agent_id=call.agent_id,
-            caller_id=call.caller_id,
-            direction=call.direction,
-            start_time=call.start_time,
-            state=state,
-            room_name=call.livekit_room_name,
-            duration=call.duration,
-            end_reason=call.end_reason,
-            ended_by=call.ended_by,
-        )
-
 
 _COLUMNS: list[Any] = [
     CallEvent.id,

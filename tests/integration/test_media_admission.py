@@ -13,6 +13,7 @@ from starlette.datastructures import Headers
 from callcenter.api.app import SIGNPOSTS
 from callcenter.api.lanes import TOO_LATE, Lane, lane_of
 from callcenter.domain.agents import Actor
+from callcenter.domain.events import SignInsEnded
 from callcenter.services.livekit.server import LiveKitServer
 from callcenter.services.media import Bearer
 from callcenter.settings import Settings
@@ -120,7 +121,7 @@ async def test_a_call_is_kept_for_an_agent_whose_sign_in_has_ended(http: httpx.A
     await centre.answer(anna, call_id)
     ada = await centre.agent("Ada", available=False)
     async with centre.services.units.begin() as unit:
-        unit.sign_ins_ended(anna.id)
+        unit.record(SignInsEnded(anna.id))
     assert await admitted(http, token) == 204
     assert ada.id != anna.id
 

@@ -16,7 +16,7 @@ from callcenter.domain.agents import Actor
 from callcenter.domain.errors import DatabaseUnavailable
 from callcenter.services.health import PATIENCE_SECONDS
 from callcenter.services.retries import ATTEMPTS, retried
-from callcenter.services.unit import Unit
+from callcenter.services.unit import UnitOfWork
 from callcenter.storage.database import Database, Interrupted
 from callcenter.storage.limits import Limits, with_limits
 from tests.builders import PASSWORD, Centre, add_agent
@@ -87,7 +87,7 @@ async def test_a_deadlock_undoes_the_transaction_and_it_is_run_again(
     services: Services, server: PostgresServer, pair: tuple[int, int]
 ) -> None:
     """A program that is not ours has the second row and wants the first."""
-    attempts: list[Unit] = []
+    attempts: list[UnitOfWork] = []
     done: list[str] = []
 
     async def told() -> None:
@@ -97,7 +97,7 @@ async def test_a_deadlock_undoes_the_transaction_and_it_is_run_again(
     async def rename_both() -> None:
         async with services.units.begin() as unit:
             attempts.append(unit)
-            unit.afterwards(told)
+            unit.after_commit(told)
             for agent_id in pair:
                 await unit.session.execute(RENAME, {"id": agent_id})
 
@@ -166,7 +166,7 @@ async def test_what_fails_after_the_commit_does_not_undo_or_repeat_it(
         attempts += 1
         async with services.units.begin() as unit:
             await unit.session.execute(RENAME, {"id": pair[0]})
-            unit.afterwards(unlucky)
+            unit.after_commit(unlucky)
 
     await rename()
     assert attempts == 1

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from callcenter.domain.agents import Actor, Role
-from callcenter.domain.calls import CallDirection, CallEventKind, CallState, EndedBy, EndReason
+from callcenter.domain.calls import CallDirection, CallState, EndedBy, EndReason
 from callcenter.domain.errors import InvalidInput, NotFound
+from callcenter.domain.events import CallEnded
+from callcenter.domain.outcomes import Ending
 from callcenter.services.history import HistoryFilter
 from callcenter.storage import calls
 from callcenter.storage.models import Call
@@ -36,7 +38,9 @@ async def ended(centre: Centre, actor: Actor | None = None, **facts: Any) -> int
     }
     async with centre.services.units.begin() as unit:
         call = await calls.add(unit.session, Call(**(known | facts)))
-        await unit.log_call(call.id or 0, CallEventKind.ENDED, call.agent_id)
+        unit.record(
+            CallEnded(call.id or 0, call.agent_id, ending=Ending(call.state, EndedBy.CALLER, EndReason.HUNG_UP))
+        )
     return call.id or 0
 
 

@@ -12,13 +12,14 @@ from callcenter.domain.agents import Actor, Role
 from callcenter.domain.calls import (
     CLOSED,
     CallDirection,
-    CallEventKind,
     CallState,
     CallStatus,
     EndedBy,
     EndReason,
     call_status,
 )
+from callcenter.domain.events import CallEnded
+from callcenter.domain.outcomes import Ending
 from callcenter.services.history import HistoryFilter
 from callcenter.storage import calls, history
 from callcenter.storage.models import Call
@@ -57,7 +58,7 @@ async def past(centre: Centre, sam: Actor) -> list[Call]:
             )
             known.append(await calls.add(unit.session, call))
             if call.ended_at:
-                await unit.log_call(call.id or 0, CallEventKind.ENDED)
+                unit.record(CallEnded(call.id or 0, ending=Ending(call.state, EndedBy.CALLER, EndReason.HUNG_UP)))
     return sorted(known, key=lambda call: (call.start_time, call.id or 0), reverse=True)
 
 

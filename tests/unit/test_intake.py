@@ -12,11 +12,13 @@ from sqlalchemy import event
 from callcenter.bootstrap import Services, network_numbers
 from callcenter.domain.calls import CallState
 from callcenter.domain.errors import DatabaseUnavailable, Overloaded
+from callcenter.domain.events import Event
 from callcenter.services.endings import Endings
 from callcenter.services.intake import Intake
 from callcenter.services.media import Notification
 from callcenter.services.observer import GONE, Observer
-from callcenter.services.unit import Unit
+from callcenter.services.together import WebhookBatch
+from callcenter.services.unit import UnitOfWork, When
 from callcenter.storage import calls
 from tests.builders import Centre
 from tests.fakes import FakeMedia
@@ -25,8 +27,8 @@ POISON = "call_poison"
 
 
 class Poisoned(Observer):
-    async def apply(self, unit: Unit, seen: Notification) -> None:
-        await super().apply(unit, seen)
+    async def apply(self, unit: UnitOfWork, seen: Notification, batch: WebhookBatch | None = None) -> None:
+        await super().apply(unit, seen, batch)
         if seen.room.name == POISON:
             raise RuntimeError("half done, and then this")
 
@@ -78,6 +80,32 @@ async def test_many_share_a_transaction_and_a_decision(centre: Centre) -> None:
         assert await centre.events(call.id or 0) == ["created", "queued"] + ["offered"] * (number < 3)
 
 
+async def test_those_that_are_answered_first_share_a_transaction_with_their_like(centre: Centre) -> None:
+    """Whether the media server is waited for is decided when a transaction begins."""
+    media, to = centre.media, centre.services.intake
+    rooms = [f"call_{number}" for number in range(6)]
+    for notification in arrivals(media, rooms):
+        await centre.notify(notification)
+    for room in rooms:
+        media.leaves(room, next(iter(media.world[room].people)))
+    waiting, media.outbox = media.outbox, []
+    left = [one for one in waiting if one.kind == "participant_left"]
+    before = transactions()
+    async with busy_database(centre.services):
+        tasks = [
+            asyncio.create_task(to.webhook(*media.seal(one), answers_first=number < 3))
+            for number, one in enumerate(left)
+        ]
+        await asyncio.sleep(0)
+    assert await asyncio.gather(*tasks) == [None] * 6
+    assert transactions() - before == 3, "that of the test, and one for each half"
+    for room in rooms:
+        assert (await centre.by_room(room)).state is CallState.ABANDONED
+    async with asyncio.timeout(5):
+        while len(media.requests("delete_room")) < 6:  # noqa: ASYNC110 (what is in the background says nothing)
+            await asyncio.sleep(0)
+
+
 async def test_a_doubled_one_beside_itself_counts_once(centre: Centre) -> None:
     joined = arrivals(centre.media, ["call_1", "call_2"])
     assert await sent(centre, intake(centre.services), joined * 3) == [None] * 6
@@ -119,10 +147,10 @@ async def test_one_that_cannot_be_applied_takes_no_other_with_it(centre: Centre)
 
 async def test_what_was_not_committed_can_be_sent_again(centre: Centre) -> None:
     joined = arrivals(centre.media, ["call_1", "call_2", "call_3"])
-    assign, centre.services.units.assign = centre.services.units.assign, _unavailable
+    handlers, centre.services.units.before_commit = centre.services.units.before_commit, [When((Event,), _unavailable)]
     answers = await sent(centre, centre.services.intake, joined)
     assert {type(one) for one in answers} == {DatabaseUnavailable}
-    centre.services.units.assign = assign
+    centre.services.units.before_commit = handlers
     assert await sent(centre, centre.services.intake, joined) == [None] * 3
     for number in (1, 2, 3):
         assert (await centre.by_room(f"call_{number}")).state is CallState.QUEUED

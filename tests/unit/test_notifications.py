@@ -6,7 +6,9 @@ import pytest
 
 from callcenter.domain.calls import CallState, EndReason
 from callcenter.domain.errors import NotSignedIn
+from callcenter.domain.events import Event
 from callcenter.services.media import Notification
+from callcenter.services.unit import When
 from tests.builders import Centre
 from tests.consistency import assert_consistent
 
@@ -163,10 +165,10 @@ async def test_a_failed_notification_can_be_sent_again(centre: Centre) -> None:
     centre.media.caller_joins(ROOM)
     (joined,) = [one for one in centre.media.outbox if one.kind == "participant_joined"]
     centre.forget_notifications()
-    assign, centre.services.units.assign = centre.services.units.assign, _fails
+    handlers, centre.services.units.before_commit = centre.services.units.before_commit, [When((Event,), _fails)]
     with pytest.raises(RuntimeError):
         await centre.notify(joined)
-    centre.services.units.assign = assign
+    centre.services.units.before_commit = handlers
     await centre.notify(joined)
     assert (await centre.by_room(ROOM)).state is CallState.QUEUED
 

@@ -12,7 +12,7 @@ from callcenter.domain.calls import CallDirection, CallState, OfferState
 from callcenter.services import routing
 from callcenter.services.endings import Endings
 from callcenter.services.routing import Router
-from callcenter.services.unit import Unit
+from callcenter.services.unit import UnitOfWork
 from callcenter.storage.models import Agent, Call, Connection, Offer
 
 
@@ -20,7 +20,7 @@ def router(services: Services) -> Router:
     return Router(services.settings, Endings(services.settings, services.media, services.telephony))
 
 
-def agent(unit: Unit, chance: random.Random, number: int) -> Agent:
+def agent(unit: UnitOfWork, chance: random.Random, number: int) -> Agent:
     return Agent(
         username=f"a{number}",
         hashed_password="",
@@ -38,7 +38,7 @@ def agent(unit: Unit, chance: random.Random, number: int) -> Agent:
     )
 
 
-def connection(unit: Unit, chance: random.Random, one: Agent) -> Connection:
+def connection(unit: UnitOfWork, chance: random.Random, one: Agent) -> Connection:
     until = unit.now + timedelta(seconds=chance.choice([0, 9, 9, 9, -5]))
     return Connection(
         id=f"desk_{one.id}_{chance.random()}",
@@ -50,7 +50,7 @@ def connection(unit: Unit, chance: random.Random, one: Agent) -> Connection:
     )
 
 
-def call(unit: Unit, chance: random.Random, number: int, holder: Agent | None) -> Call:
+def call(unit: UnitOfWork, chance: random.Random, number: int, holder: Agent | None) -> Call:
     joined_at = unit.now - timedelta(seconds=chance.choice([1, 1, 30, 119, 121]))
     return Call(
         direction=CallDirection.INBOUND,
@@ -64,13 +64,13 @@ def call(unit: Unit, chance: random.Random, number: int, holder: Agent | None) -
     )
 
 
-def offer(unit: Unit, chance: random.Random, of: Call, to: Agent) -> Offer:
+def offer(unit: UnitOfWork, chance: random.Random, of: Call, to: Agent) -> Offer:
     at = unit.now - timedelta(seconds=chance.choice([1, 29, 31]))
     state = chance.choice([OfferState.DECLINED, OfferState.TIMEOUT, OfferState.CANCELED])
     return Offer(call_id=of.id or 0, agent_id=to.id or 0, state=state, created_at=at, deadline=at, decided_at=at)
 
 
-async def fill(unit: Unit, chance: random.Random) -> list[Call]:
+async def fill(unit: UnitOfWork, chance: random.Random) -> list[Call]:
     """A centre in any state; returns the calls that wait."""
     people = [agent(unit, chance, number) for number in range(chance.randint(0, 9))]
     unit.session.add_all(people)

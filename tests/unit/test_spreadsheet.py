@@ -12,7 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from callcenter.domain.agents import SYSTEM, Actor, Role
-from callcenter.domain.calls import CallDirection, CallEventKind, CallState, EndedBy, EndReason
+from callcenter.domain.calls import CallDirection, CallState, EndedBy, EndReason
+from callcenter.domain.events import CallEnded
+from callcenter.domain.outcomes import Ending
 from callcenter.domain.zones import zone_named
 from callcenter.services.history import HistoryFilter
 from callcenter.services.spreadsheet import lines, number_as_text
@@ -75,7 +77,7 @@ async def past_call(centre: Centre, agent_id: int, caller_id: str, at: datetime)
             end_reason=EndReason.HUNG_UP,
         )
         await calls.add(unit.session, call)
-        await unit.log_call(call.id or 0, CallEventKind.ENDED, agent_id)
+        unit.record(CallEnded(call.id or 0, agent_id, ending=Ending(call.state, EndedBy.CALLER, EndReason.HUNG_UP)))
 
 
 @pytest.fixture
