@@ -6,10 +6,10 @@ from starlette.responses import Response
 from callcenter.api.identity import Caller
 from callcenter.api.problems import may_answer
 from callcenter.api.schemas import Agent, StatusChange
-from callcenter.api.statuses import choose
 from callcenter.domain.agents import AgentStatus
 from callcenter.registry import the
 from callcenter.services.accounts import AccountService
+from callcenter.services.presence import PresenceService
 from callcenter.services.team import TeamService
 
 router = APIRouter(prefix="/api/agents", tags=["agents"], responses=may_answer(401, 422))
@@ -36,6 +36,6 @@ async def available(caller: Caller) -> list[Agent]:
 @router.put("/status", responses={202: {"model": Agent, "description": "After the current call"}})
 async def choose_status(change: StatusChange, caller: Caller, response: Response) -> Agent:
     """Available, Busy (with a reason, if wanted) or Offline. While a call is on, the latter two wait for its end."""
-    if not await choose(caller, change.status, change.reason):
+    if not await the(PresenceService).choose(caller, change.status.presence, change.reason):
         response.status_code = 202
     return Agent.of(await the(AccountService).me(caller))

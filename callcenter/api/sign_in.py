@@ -9,7 +9,6 @@ from starlette.responses import Response
 from callcenter.api.identity import Caller, client_address
 from callcenter.api.problems import may_answer
 from callcenter.api.schemas import Agent, Registration, SignedIn
-from callcenter.api.statuses import choose
 from callcenter.domain.agents import AgentStatus
 from callcenter.registry import the
 from callcenter.services.accounts import AccountService
@@ -47,7 +46,7 @@ async def login(
     signed = await the(AuthService).sign_in(username, password, address, "api")
     lifetime = the(Settings).token_minutes * 60
     await the(PresenceService).connect(signed.actor, "api", lifetime)
-    await choose(signed.actor, status)
+    await the(PresenceService).choose(signed.actor, status.presence)
     agent = Agent.of(await the(AccountService).me(signed.actor))
     return SignedIn(access_token=signed.token, expires_in=lifetime, agent=agent)
 

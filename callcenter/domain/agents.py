@@ -37,6 +37,11 @@ class Work(StrEnum):
     DIALING = "dialing"
     WRAPUP = "wrapup"
 
+    @property
+    def has_call(self) -> bool:
+        """A call is theirs, or rings at them: they can neither dial nor change their status at once."""
+        return self not in (Work.IDLE, Work.WRAPUP)
+
 
 class Routable(StrEnum):
     """Why an available agent is not offered calls, if so."""
@@ -61,6 +66,18 @@ class AgentStatus(StrEnum):
     AVAILABLE = "Available"
     BUSY = "Busy"
     OFFLINE = "Offline"
+
+    @property
+    def presence(self) -> Presence:
+        """What an agent chooses in order to be seen so."""
+        return _CHOICES[self]
+
+
+_CHOICES = {
+    AgentStatus.AVAILABLE: Presence.AVAILABLE,
+    AgentStatus.BUSY: Presence.NOT_READY,
+    AgentStatus.OFFLINE: Presence.OFFLINE,
+}
 
 
 @dataclass(frozen=True)

@@ -7,30 +7,8 @@ can be replayed on a virtual clock, and its answer says of every agent who was l
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from callcenter.domain.agents import Presence, Routable, Session, Work
-
-
-class Excluded(StrEnum):
-    """Why an agent is no candidate for a call."""
-
-    NOT_AVAILABLE = "not_available"
-    AWAY = "away"
-    WORKING = "working"
-    NOT_ROUTABLE = "not_routable"
-    LET_IT_GO = "let_it_go"
-    CHOSEN_FOR_ANOTHER = "chosen_for_another"
-
-
-@dataclass(frozen=True)
-class AgentFacts:
-    id: int
-    presence: Presence
-    work: Work
-    routable: Routable
-    session: Session
-    idle_since: datetime
+from callcenter.domain.agent_state import AgentState, Excluded
 
 
 @dataclass(frozen=True)
@@ -48,7 +26,7 @@ class WaitingCall:
 @dataclass(frozen=True)
 class RoutingSnapshot:
     calls: Sequence[WaitingCall]
-    agents: Sequence[AgentFacts]
+    agents: Sequence[AgentState]
 
 
 @dataclass(frozen=True)
@@ -75,7 +53,7 @@ def route(snapshot: RoutingSnapshot, now: datetime, reoffer_after: timedelta) ->
         if call.offered:
             continue
         excluded: dict[int, Excluded] = {}
-        candidates: list[AgentFacts] = []
+        candidates: list[AgentState] = []
         for agent in snapshot.agents:
             reason = _why_not(agent, call, chosen, now, reoffer_after)
             if reason:
@@ -92,16 +70,11 @@ def route(snapshot: RoutingSnapshot, now: datetime, reoffer_after: timedelta) ->
 
 
 def _why_not(
-    agent: AgentFacts, call: WaitingCall, chosen: set[int], now: datetime, reoffer_after: timedelta
+    agent: AgentState, call: WaitingCall, chosen: set[int], now: datetime, reoffer_after: timedelta
 ) -> Excluded | None:
-    if agent.presence is not Presence.AVAILABLE:
-        return Excluded.NOT_AVAILABLE
-    if agent.session is not Session.CONNECTED:
-        return Excluded.AWAY
-    if agent.work is not Work.IDLE:
-        return Excluded.WORKING
-    if agent.routable is not Routable.OK:
-        return Excluded.NOT_ROUTABLE
+    reason = agent.excluded(now)
+    if reason is not None:
+        return reason
     passed_at = call.let_pass.get(agent.id)
     if passed_at is not None and passed_at + reoffer_after > now:
         return Excluded.LET_IT_GO

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
-from callcenter.domain.agents import Actor, Presence, Role, Session
+from callcenter.domain.agent_state import AgentState
+from callcenter.domain.agents import Actor, AgentStatus, Presence, Role
 from callcenter.domain.audit import AuditAction
 from callcenter.domain.errors import (
     AgentBusy,
@@ -27,8 +28,7 @@ from callcenter.services.presence import apply_presence
 from callcenter.services.unit import UnitOfWork, UnitOfWorkFactory
 from callcenter.services.views import AccountView
 from callcenter.settings import Settings
-from callcenter.storage import agents, board, calls, logins
-from callcenter.storage.database import Transaction
+from callcenter.storage import agents, calls, logins, standing
 from callcenter.storage.models import Agent, Invitation
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
@@ -111,27 +111,19 @@ class AccountService:
     async def list_accounts(self, actor: Actor) -> list[AccountView]:
         async with self._units.reading() as (session, now):
             await confirm_administrator(session, actor, now)
-            there = await agents.sessions(session, now)
-            on_call = {call.agent_id: call for call in await calls.engaged(session)}
-            return [
-                _view(
-                    agent,
-                    board.derive(
-                        agent, there.get(agent.id or 0, Session.LOST), on_call.get(agent.id), None, now
-                    ).status.value,
-                )
-                for agent in await agents.everyone(session, disabled=True)
-            ]
+            states = await standing.facts(session, now)
+            everyone = await agents.everyone(session, disabled=True)
+            return [_view(agent, states[agent.id or 0].status(now)) for agent in everyone]
 
     async def me(self, actor: Actor) -> AccountView:
-        async with self._units.reading() as (session, now):
-            return await _one(session, await agents.by_id(session, actor.id), now)
+        async with self._units.reading(once=True) as (session, now):
+            return _seen(await standing.account(session, now, agent_id=actor.id), now)
 
     async def find(self, actor: Actor, username: str) -> AccountView:
         """Raises NotFound."""
         async with self._units.reading() as (session, now):
             await confirm_administrator(session, actor, now)
-            return await _one(session, await agents.by_username(session, username_key(username)), now)
+            return _seen(await standing.account(session, now, username=username_key(username)), now)
 
     async def disable(self, actor: Actor, agent_id: int) -> None:
         """Signed out everywhere and offline. Raises AgentBusy while they are in a call, or LastAdministrator."""
@@ -223,22 +215,23 @@ class AccountService:
             raise UsernameTaken()
         await agents.add(unit.session, agent)
         unit.record(AccountAdded(agent.id or 0, by, agent.role.value))
-        return _view(agent, "Offline")
+        return _view(agent, AgentStatus.OFFLINE)
 
 
-async def _one(session: Transaction, agent: Agent | None, now: datetime) -> AccountView:
-    if agent is None:
+def _seen(found: tuple[Agent, AgentState] | None, now: datetime) -> AccountView:
+    if found is None:
         raise NotFound()
-    return _view(agent, (await board.one(session, agent, now)).status.value)
+    agent, state = found
+    return _view(agent, state.status(now))
 
 
-def _view(agent: Agent, status: str) -> AccountView:
+def _view(agent: Agent, status: AgentStatus) -> AccountView:
     return AccountView(
         id=agent.id or 0,
         username=agent.username,
         full_name=agent.full_name,
         role=agent.role.value,
-        status=status,
+        status=status.value,
         disabled=agent.disabled_at is not None,
         created_at=agent.created_at.isoformat(),
         livekit_identity=agent.livekit_identity,

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import monotonic
 
+from callcenter.domain.agent_state import AgentState, Queue
 from callcenter.services.hub import BOARD, EVERYTHING, QUEUE, account_topic, agent_topic
 from callcenter.services.unit import UnitOfWorkFactory
 from callcenter.storage import standing
-from callcenter.storage.standing import Facts, Queue
 
 ALL_SECONDS = 5.0
 """All is read again when what is known is older, and somebody looks."""
@@ -31,7 +31,7 @@ class Board:
 
     number: int = 0
     at: datetime | None = None
-    facts: Mapping[int, Facts] = field(default_factory=dict)
+    facts: Mapping[int, AgentState] = field(default_factory=dict)
     """By agent, in the order in which they are listed; without disabled accounts."""
     queue: Queue = field(default_factory=Queue)
     changed: frozenset[int] | None = None
@@ -85,8 +85,9 @@ class BoardNow:
         agents, self._agents = self._agents, set()
         queue_changed, self._queue_changed = self._queue_changed or everybody, False
         try:
-            async with self._units.reading() as (session, now):
-                agents |= self._run_out(now)
+            agents |= self._run_out(self._units.clock())
+            once = not everybody and not (agents and queue_changed)
+            async with self._units.reading(once=once) as (session, now):
                 if everybody:
                     facts = await standing.facts(session, now)
                 else:
@@ -126,7 +127,9 @@ class BoardNow:
             return set()
         return {one.id for one in self._board.facts.values() if (turn := _turn(one, self._board.at)) and turn <= now}
 
-    def _show(self, facts: Mapping[int, Facts], queue: Queue, now: datetime, changed: frozenset[int] | None) -> None:
+    def _show(
+        self, facts: Mapping[int, AgentState], queue: Queue, now: datetime, changed: frozenset[int] | None
+    ) -> None:
         if changed is None or self._turned() or not self._same_places(facts, changed):
             listed = sorted((one for one in facts.values() if one.disabled_at is None), key=_by_name)
             facts = {one.id: one for one in listed}
@@ -136,7 +139,7 @@ class BoardNow:
         self._next_turn = min((turn for turn in turns if turn is not None), default=None)
         self._board = Board(self._board.number + 1, now, facts, queue, changed)
 
-    def _same_places(self, facts: Mapping[int, Facts], changed: frozenset[int]) -> bool:
+    def _same_places(self, facts: Mapping[int, AgentState], changed: frozenset[int]) -> bool:
         """Nobody has come, gone, or got another name."""
         before = self._board.facts
         return len(facts) == len(before) and all(
@@ -148,11 +151,11 @@ class BoardNow:
         )
 
 
-def _turn(one: Facts, at: datetime | None) -> datetime | None:
+def _turn(one: AgentState, at: datetime | None) -> datetime | None:
     return one.next_turn(at) if at is not None else None
 
 
-def _same(one: Facts | None, other: Facts | None, now: datetime) -> bool:
+def _same(one: AgentState | None, other: AgentState | None, now: datetime) -> bool:
     """A lease that was renewed is no change."""
     if one is None or other is None:
         return one is other
@@ -160,5 +163,5 @@ def _same(one: Facts | None, other: Facts | None, now: datetime) -> bool:
     return one == renewed and one.session(now) is other.session(now)
 
 
-def _by_name(one: Facts) -> tuple[str, int]:
+def _by_name(one: AgentState) -> tuple[str, int]:
     return one.full_name, one.id

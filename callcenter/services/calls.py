@@ -3,7 +3,7 @@
 import secrets
 from datetime import timedelta
 
-from callcenter.domain.agents import Actor, Routable, Work
+from callcenter.domain.agents import Actor, Routable
 from callcenter.domain.calls import (
     CLOSED,
     CallDirection,
@@ -45,7 +45,7 @@ from callcenter.services.telephony.provider import DialOrder, Telephony
 from callcenter.services.unit import UnitOfWork, UnitOfWorkFactory
 from callcenter.services.views import RoomGrant
 from callcenter.settings import Settings
-from callcenter.storage import agents, board, calls, offers, stays
+from callcenter.storage import agents, board, calls, offers, standing, stays
 from callcenter.storage.models import Agent, Call, Offer
 
 
@@ -161,8 +161,8 @@ class CallService:
             raise NoTrunk()
         async with self._units.begin() as unit:
             agent = await self._agent(unit, actor)
-            now = await board.one(unit.session, agent, unit.now)
-            if now.work not in (Work.IDLE, Work.WRAPUP):
+            state = await standing.one(unit.session, actor.id, unit.now)
+            if state is None or state.work(unit.now)[0].has_call:
                 raise AgentBusy()
             await self._guard.check(unit, actor, wanted)
             await agents.end_wrap_up(unit.session, unit.now, actor.id)

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from callcenter.domain.agents import Actor, Session, Work, agent_status, wrapping_up
+from callcenter.domain.agent_state import Waiting
+from callcenter.domain.agents import Actor, Work
 from callcenter.domain.calls import CallState, OfferState, call_status
 from callcenter.domain.errors import NotSignedIn
 from callcenter.services.board_now import Board, BoardNow
@@ -23,8 +24,6 @@ from callcenter.services.views import (
     WithdrawnOfferView,
 )
 from callcenter.storage import desk
-from callcenter.storage.board import WORK
-from callcenter.storage.standing import Waiting
 
 ENDED_SHOWN = timedelta(seconds=60)
 WITHDRAWN_SHOWN = timedelta(seconds=10)
@@ -86,10 +85,11 @@ class DeskService:
         ended: EndedCallView,
         withdrawn: WithdrawnOfferView,
     ) -> DeskView:
-        session, (work, work_since) = _session(row), _work(row, now)
+        state = desk.state(row)
+        work, work_since = state.work(now)
         return DeskView(
             me=MeView(row.id, row.username, row.full_name, initials(row.full_name), row.role.value),
-            status=agent_status(row.presence, work, row.routable, session).value,
+            status=state.status(now).value,
             presence=row.presence.value,
             presence_reason=row.presence_reason or "",
             presence_since=iso(row.presence_since),
@@ -98,7 +98,7 @@ class DeskService:
             work=work.value,
             work_since=iso(work_since),
             routable=row.routable.value,
-            session=session.value,
+            session=state.session(now).value,
             offer=_offer(row, now, self._plan),
             call=_call(row, self._plan),
             wrapup_until=iso(row.wrapup_until) if work is Work.WRAPUP else "",
@@ -116,22 +116,8 @@ def label_of(plan: TelephonyPlan, number: str) -> str:
     return next((one.label for one in plan.numbers if one.number == number), "")
 
 
-def _session(row: Any) -> Session:
-    if row.open_until is not None:
-        return Session.CONNECTED
-    return Session.GRACE if row.grace_until is not None else Session.LOST
-
-
-def _work(row: Any, now: datetime) -> tuple[Work, datetime | None]:
-    if row.call_id is not None:
-        return WORK[row.call_state], row.call_answered or row.call_began
-    if row.offer_id is not None:
-        return Work.RINGING, row.offered_at
-    return (Work.WRAPUP, row.idle_since) if wrapping_up(row.wrapup_until, now) else (Work.IDLE, None)
-
-
 def _offer(row: Any, now: datetime, plan: TelephonyPlan) -> OfferView:
-    if row.offer_id is None:
+    if row.offer_state is not OfferState.PENDING:
         return OfferView()
     return OfferView(
         id=row.offer_id,

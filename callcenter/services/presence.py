@@ -3,7 +3,8 @@
 import secrets
 from datetime import timedelta
 
-from callcenter.domain.agents import Actor, NotReadyReason, Presence, Routable, Session, Work
+from callcenter.domain.agent_state import AgentState
+from callcenter.domain.agents import Actor, NotReadyReason, Presence, Routable, Session
 from callcenter.domain.calls import OfferState
 from callcenter.domain.errors import InvalidInput, NotFound
 from callcenter.domain.events import (
@@ -20,7 +21,7 @@ from callcenter.services.retries import retried
 from callcenter.services.sweeper import take_back
 from callcenter.services.unit import UnitOfWork, UnitOfWorkFactory
 from callcenter.settings import Settings
-from callcenter.storage import agents, board, offers
+from callcenter.storage import agents, offers, standing
 from callcenter.storage.models import Connection
 
 
@@ -29,6 +30,19 @@ class PresenceService:
         self._settings = settings
         self._units = units
         self._media = media
+
+    @retried
+    async def choose(self, actor: Actor, presence: Presence, reason: NotReadyReason | None = None) -> bool:
+        """From now on; or, while a call is on, from its end, except for Available: then it returns False."""
+        _check(presence, reason)
+        async with self._units.begin() as unit:
+            state = await _held(unit, actor.id)
+            if state.call_id is None or presence is Presence.AVAILABLE:
+                await _apply(unit, state, presence, reason, self._media)
+                return True
+            if await agents.set_next_presence(unit.session, actor.id, presence, reason):
+                unit.record(NextPresenceChanged(actor.id))
+            return False
 
     @retried
     async def set(self, actor: Actor, presence: Presence, reason: NotReadyReason | None = None) -> None:
@@ -42,12 +56,9 @@ class PresenceService:
         if presence is not None:
             _check(presence, reason)
         async with self._units.begin() as unit:
-            agent = await agents.lock(unit.session, actor.id)
-            if agent is None:
-                raise NotFound()
-            now = await board.one(unit.session, agent, unit.now)
-            if presence is not None and now.work in (Work.IDLE, Work.WRAPUP):
-                await apply_presence(unit, actor.id, presence, reason, self._media)
+            state = await _held(unit, actor.id)
+            if presence is not None and not state.work(unit.now)[0].has_call:
+                await _apply(unit, state, presence, reason, self._media)
             elif await agents.set_next_presence(unit.session, actor.id, presence, reason):
                 unit.record(NextPresenceChanged(actor.id))
 
@@ -149,19 +160,35 @@ def _check(presence: Presence, reason: NotReadyReason | None) -> None:
 async def apply_presence(
     unit: UnitOfWork, agent_id: int, presence: Presence, reason: NotReadyReason | None, media: Media, by: str = "agent"
 ) -> None:
-    agent = await agents.lock(unit.session, agent_id)
-    if agent is None:
+    await _apply(unit, await _held(unit, agent_id), presence, reason, media, by)
+
+
+async def _held(unit: UnitOfWork, agent_id: int) -> AgentState:
+    """The state of an agent who is held until the transaction ends. Raises NotFound."""
+    state = await standing.one(unit.session, agent_id, unit.now, hold=True)
+    if state is None:
         raise NotFound()
-    fresh = agent.presence is Presence.OFFLINE
+    return state
+
+
+async def _apply(
+    unit: UnitOfWork,
+    state: AgentState,
+    presence: Presence,
+    reason: NotReadyReason | None,
+    media: Media,
+    by: str = "agent",
+) -> None:
+    agent_id, fresh = state.id, state.presence is Presence.OFFLINE
     if await agents.set_presence(unit.session, agent_id, presence, reason, unit.now, fresh_idle=fresh):
         unit.record(PresenceChanged(agent_id, presence, reason, by))
     elif await agents.set_next_presence(unit.session, agent_id, None, None):
         unit.record(NextPresenceChanged(agent_id))
-    if presence is Presence.AVAILABLE:
+    if presence is Presence.AVAILABLE and state.routable is not Routable.OK:
         await _clear_routable(unit, agent_id)
-    else:
+    elif presence is not Presence.AVAILABLE and state.offer_state is OfferState.PENDING:
         offer = await offers.live_for_agent(unit.session, agent_id)
-        if offer is not None and offer.state is OfferState.PENDING:
+        if offer is not None:
             await take_back(unit, offer, media)
 
 

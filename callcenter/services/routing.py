@@ -15,11 +15,11 @@ from callcenter.domain.events import (
     RoutableChanged,
     WrapUpEnded,
 )
-from callcenter.domain.routing import AgentFacts, Decision, RoutingSnapshot, WaitingCall, route
+from callcenter.domain.routing import Decision, RoutingSnapshot, WaitingCall, route
 from callcenter.services.endings import Endings
 from callcenter.services.unit import UnitOfWork
 from callcenter.settings import Settings
-from callcenter.storage import board, calls, offers
+from callcenter.storage import board, calls, offers, standing
 from callcenter.storage.database import Transaction
 
 AT_ONCE = 100
@@ -58,17 +58,7 @@ class Router:
         while found := await self._waiting(session, after):
             waiting += found
             after = found[-1].joined_at, found[-1].id
-        agents = [
-            AgentFacts(
-                id=one.agent.id or 0,
-                presence=one.agent.presence,
-                work=one.work,
-                routable=one.agent.routable,
-                session=one.session,
-                idle_since=one.agent.idle_since,
-            )
-            for one in await board.everyone(session, now)
-        ]
+        agents = await standing.routed(session, now)
         decisions = route(RoutingSnapshot(waiting, agents), now, self._reoffer_after)
         return next((one for one in decisions if one.call_id == call_id), None)
 

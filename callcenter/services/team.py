@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
-from callcenter.domain.agents import Actor, AgentStatus, Presence, Routable, Work
+from callcenter.domain.agent_state import AgentState
+from callcenter.domain.agents import Actor, AgentStatus
 from callcenter.services.board_now import Board, BoardNow
 from callcenter.services.desk import initials, iso
 from callcenter.services.numbers import display
 from callcenter.services.unit import Clock
 from callcenter.services.views import TeamMemberView, TeamView
-from callcenter.storage.standing import Facts
 
 
 class TeamService:
@@ -51,11 +51,7 @@ def _team(board: Board, now: datetime, unchanged: Mapping[int, TeamMemberView], 
     )
 
 
-def _member(one: Facts, now: datetime, *, supervises: bool) -> TeamMemberView:
-    work, since = one.work(now)
-    if work is Work.IDLE:
-        let_go = one.presence is Presence.AVAILABLE and one.routable is not Routable.OK
-        since = one.routable_since if let_go else one.presence_since
+def _member(one: AgentState, now: datetime, *, supervises: bool) -> TeamMemberView:
     shows_call = supervises and one.call_id is not None
     return TeamMemberView(
         id=one.id,
@@ -66,9 +62,9 @@ def _member(one: Facts, now: datetime, *, supervises: bool) -> TeamMemberView:
         status=one.status(now).value,
         presence=one.presence.value,
         presence_reason=one.presence_reason or "",
-        work=work.value,
+        work=one.work(now)[0].value,
         routable=one.routable.value,
-        since=iso(since),
+        since=iso(one.since(now)),
         call_id=(one.call_id or 0) if shows_call else 0,
         call_party=display(one.call_party or "") if shows_call else "",
         livekit_identity=one.livekit_identity,

@@ -75,10 +75,7 @@ class Desk(Live):
         """Choose a status. While a call is on, going offline or not ready waits for its end."""
         chosen = Presence(presence) if presence in list(Presence) else Presence.OFFLINE
         why = NotReadyReason(reason) if reason in list(NotReadyReason) else None
-        later = self.view.call.id > 0 and chosen is not Presence.AVAILABLE
-        if later:
-            return await self._do(lambda known, actor: known.presence.set_next(actor, chosen, why))
-        return await self._do(lambda known, actor: known.presence.set(actor, chosen, why))
+        return await self._do(lambda known, actor: known.presence.choose(actor, chosen, why))
 
     @rx.event
     async def keep_presence(self) -> EventSpec | None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from callcenter.domain.agent_state import session_at
 from callcenter.domain.agents import NotReadyReason, Presence, Role, Routable, Session
 from callcenter.domain.errors import UsernameTaken
 from callcenter.storage.calls import ENGAGED
@@ -260,23 +261,11 @@ async def connections_since(session: AsyncSession, agent_id: int, since: datetim
     return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
 
 
-async def sessions(session: AsyncSession, now: datetime) -> dict[int, Session]:
-    """Connected or in grace, by agent; whoever is not in it is lost."""
-    rows = await session.execute(select(Connection.agent_id, Connection.closed).where(Connection.lease_until > now))
-    found: dict[int, Session] = {}
-    for agent_id, closed in rows:
-        if not closed:
-            found[agent_id] = Session.CONNECTED
-        else:
-            found.setdefault(agent_id, Session.GRACE)
-    return found
-
-
 async def session_of(session: AsyncSession, agent_id: int, now: datetime) -> Session:
-    rows = await connections(session, agent_id, now)
-    if any(not row.closed for row in rows):
-        return Session.CONNECTED
-    return Session.GRACE if rows else Session.LOST
+    last: dict[bool, datetime] = {}
+    for one in await connections(session, agent_id, now):
+        last[one.closed] = max(one.lease_until, last.get(one.closed, one.lease_until))
+    return session_at(now, last.get(False), last.get(True))
 
 
 async def without_desk_since(session: AsyncSession, before: datetime) -> list[int]:

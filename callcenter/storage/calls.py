@@ -200,10 +200,6 @@ async def engaged_with(session: AsyncSession, agent_id: int) -> Call | None:
     return (await session.execute(_ENGAGED_WITH, {"agent": agent_id})).scalar_one_or_none()
 
 
-async def engaged(session: AsyncSession) -> Sequence[Call]:
-    return (await session.execute(select(Call).where(ENGAGED).execution_options(**FRESH))).scalars().all()
-
-
 async def waiting(session: AsyncSession) -> Sequence[Call]:
     query = select(Call).where(Call.ended_at.is_(None), Call.state.in_(WAITING)).order_by(Call.joined_at, Call.id)
     return (await session.execute(query.execution_options(**FRESH))).scalars().all()

@@ -7,8 +7,9 @@ from sqlalchemy import and_, bindparam, exists, func, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from callcenter.domain.agent_state import AgentState
 from callcenter.domain.calls import CallEventKind, LegRole, OfferState
-from callcenter.storage import calls, logins, offers
+from callcenter.storage import logins, standing
 from callcenter.storage.models import Agent, Call, CallEvent, Connection, Leg, LoginSession, Offer
 from callcenter.storage.rows import one_of
 from callcenter.storage.stays import NAME_OF_AGENT
@@ -16,12 +17,7 @@ from callcenter.storage.stays import NAME_OF_AGENT
 _instant = Call.start_time.type
 _AGENT, _NOW = bindparam("agent"), bindparam("now", type_=_instant)
 _RUNG = aliased(Call)
-_KINDS: dict[str, Any] = {"open": Connection.closed.is_(False), "grace": Connection.closed.is_(True)}
-
-
-def _lease(kind: str) -> Any:
-    query = select(func.max(Connection.lease_until)).where(Connection.agent_id == Agent.id, _KINDS[kind])
-    return query.where(Connection.lease_until > _NOW).scalar_subquery()
+_OWN: Any = standing.ONE
 
 
 def _now() -> Any:
@@ -39,21 +35,15 @@ def _now() -> Any:
         Leg.identity == NAME_OF_AGENT,
     )
     columns: list[Any] = [
-        *(Agent.id, Agent.username, Agent.full_name, Agent.role, Agent.presence, Agent.presence_reason),
-        *(Agent.presence_since, Agent.next_presence, Agent.next_presence_reason, Agent.routable, Agent.idle_since),
-        *(Agent.wrapup_until, Agent.media_connection),
-        _lease("open").label("open_until"),
-        _lease("grace").label("grace_until"),
+        *_OWN,
+        *(Agent.next_presence, Agent.next_presence_reason, Agent.media_connection),
         sound_is_open.label("sound_is_open"),
         login_lives.label("login_lives"),
         select(LoginSession.expires_at)
         .where(LoginSession.id == bindparam("login"))
         .scalar_subquery()
         .label("login_until"),
-        Call.id.label("call_id"),
         Call.direction.label("call_direction"),
-        Call.state.label("call_state"),
-        Call.caller_id.label("call_party"),
         Call.dialed_number.label("call_dialed"),
         Call.livekit_room_name.label("call_room"),
         Call.start_time.label("call_began"),
@@ -62,18 +52,16 @@ def _now() -> Any:
         Call.agent_deadline.label("call_agent_deadline"),
         here.label("agent_here"),
         Offer.id.label("offer_id"),
-        Offer.created_at.label("offered_at"),
         Offer.deadline.label("offer_deadline"),
         _RUNG.id.label("rung_id"),
         _RUNG.caller_id.label("rung_party"),
         _RUNG.dialed_number.label("rung_dialed"),
         _RUNG.joined_at.label("rung_joined"),
     ]
-    ringing = and_(Offer.agent_id == Agent.id, offers.LIVE, Offer.state == OfferState.PENDING)
     return (
         select(*columns)
-        .outerjoin(Call, and_(Call.agent_id == Agent.id, calls.ENGAGED))
-        .outerjoin(Offer, ringing)
+        .outerjoin(Call, standing.HAS_CALL)
+        .outerjoin(Offer, standing.HAS_OFFER)
         .outerjoin(_RUNG, _RUNG.id == Offer.call_id)
         .where(Agent.id == _AGENT)
     )
@@ -119,6 +107,11 @@ _STANDS, _LEFT = _now(), _before()
 async def now(session: AsyncSession, agent_id: int, login_id: str, now: datetime) -> Any:
     """How the agent stands, the call they have, the one that rings, and whether this sign-in lives; None for nobody."""
     return (await session.execute(_STANDS, {"agent": agent_id, "login": login_id, "now": now})).one_or_none()
+
+
+def state(row: Any) -> AgentState:
+    """The state of the agent whose desk ``now`` has read."""
+    return AgentState(*row[: len(_OWN)])
 
 
 async def before(session: AsyncSession, agent_id: int, today: datetime, ended_after: datetime) -> Any:

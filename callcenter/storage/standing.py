@@ -1,143 +1,92 @@
-"""How all agents stand, and who waits, in one statement each: columns alone, for the copy that a process keeps."""
+"""The state of agents, and the queue, in one statement each: columns alone, in the order of ``AgentState``'s fields."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.domain.agents import (
-    AgentStatus,
-    NotReadyReason,
-    Presence,
-    Role,
-    Routable,
-    Session,
-    Work,
-    agent_status,
-    wrapping_up,
-)
-from callcenter.domain.calls import WAITING, CallState, OfferState
-from callcenter.storage import calls, offers
-from callcenter.storage.board import WORK
+from callcenter.domain.agent_state import AgentState, Queue, Waiting
+from callcenter.domain.calls import WAITING
+from callcenter.storage import calls, logins, offers
 from callcenter.storage.models import Agent, Call, Connection, Offer
 from callcenter.storage.rows import one_of
 
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the database says of one agent. How they stand follows from it and the time."""
-
-    id: int
-    username: str
-    full_name: str
-    role: Role
-    livekit_identity: str
-    presence: Presence
-    presence_reason: NotReadyReason | None
-    presence_since: datetime
-    routable: Routable
-    routable_since: datetime
-    idle_since: datetime
-    wrapup_until: datetime | None
-    disabled_at: datetime | None
-    open_until: datetime | None
-    """The last lease of what is open (a tab, a program) runs so long."""
-    grace_until: datetime | None
-    call_id: int | None
-    call_state: CallState | None
-    call_party: str | None
-    call_since: datetime | None
-    """When it was answered; before that, when it began."""
-    offered_at: datetime | None
-    """When the call that rings was offered."""
-
-    def session(self, now: datetime) -> Session:
-        if self.open_until is not None and self.open_until > now:
-            return Session.CONNECTED
-        return Session.GRACE if self.grace_until is not None and self.grace_until > now else Session.LOST
-
-    def work(self, now: datetime) -> tuple[Work, datetime | None]:
-        """What they do and since when."""
-        if self.call_state is not None:
-            return WORK[self.call_state], self.call_since
-        if self.offered_at is not None:
-            return Work.RINGING, self.offered_at
-        return (Work.WRAPUP, self.idle_since) if wrapping_up(self.wrapup_until, now) else (Work.IDLE, None)
-
-    def status(self, now: datetime) -> AgentStatus:
-        return agent_status(self.presence, self.work(now)[0], self.routable, self.session(now))
-
-    def next_turn(self, now: datetime) -> datetime | None:
-        """When time alone will change how they stand, if nothing else does."""
-        ahead = [at for at in (self.open_until, self.grace_until, self.wrapup_until) if at is not None and at > now]
-        return min(ahead, default=None)
+_NOW = bindparam("now", type_=Agent.idle_since.type)
+HAS_CALL = and_(Call.agent_id == Agent.id, calls.ENGAGED)
+HAS_OFFER = and_(Offer.agent_id == Agent.id, offers.LIVE)
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A caller in the queue."""
-
-    id: int
-    caller_id: str
-    state: CallState
-    joined_at: datetime
-    offered_to: int | None
+def lease_of_agent(*, closed: bool) -> Any:
+    """SQL: how long the last lease runs of what the agent has open, or had open and has closed; none that has run
+    out. ``now`` has to be given."""
+    query = select(func.max(Connection.lease_until)).where(
+        Connection.agent_id == Agent.id, Connection.closed.is_(closed), Connection.lease_until > _NOW
+    )
+    return query.scalar_subquery()
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
-    length: int = 0
-    first: tuple[Waiting, ...] = ()
-    """Longest wait first; not more than were asked for."""
+def columns(open_until: Any, grace_until: Any, may_begin: ColumnElement[bool] | None = None) -> list[Any]:
+    """What an ``AgentState`` is made of, each column under the name of its field."""
+    call_since = func.coalesce(Call.answered_at, Call.start_time, type_=Call.start_time.type)
+    return [
+        Agent.id,
+        Agent.presence,
+        Agent.routable,
+        Agent.idle_since,
+        Agent.wrapup_until,
+        Agent.disabled_at,
+        open_until.label("open_until"),
+        grace_until.label("grace_until"),
+        Call.state.label("call_state"),
+        call_since.label("call_since"),
+        Offer.state.label("offer_state"),
+        Offer.created_at.label("offered_at"),
+        Agent.username,
+        Agent.full_name,
+        Agent.role,
+        Agent.livekit_identity,
+        Agent.presence_reason,
+        Agent.presence_since,
+        Agent.routable_since,
+        Call.id.label("call_id"),
+        Call.caller_id.label("call_party"),
+        *([] if may_begin is None else [may_begin.label("may_begin")]),
+    ]
+
+
+ONE = columns(lease_of_agent(closed=False), lease_of_agent(closed=True))
+"""For the state of a single agent."""
 
 
 def _leases(named: bool) -> Any:
     open_until = func.max(case((Connection.closed.is_(False), Connection.lease_until)))
     grace_until = func.max(case((Connection.closed.is_(True), Connection.lease_until)))
     query = select(Connection.agent_id, open_until.label("open_until"), grace_until.label("grace_until"))
-    query = query.where(Connection.lease_until > bindparam("now", type_=Connection.lease_until.type))
+    query = query.where(Connection.lease_until > _NOW)
     if named:
         query = query.where(Connection.agent_id.in_(bindparam("agents", expanding=True)))
     return query.group_by(Connection.agent_id)
 
 
-def _facts(named: bool) -> Any:
+def _facts(*, named: bool = False, may_begin: ColumnElement[bool] | None = None) -> Any:
     leases = _leases(named).subquery()
-    columns: list[Any] = [
-        Agent.id,
-        Agent.username,
-        Agent.full_name,
-        Agent.role,
-        Agent.livekit_identity,
-        Agent.presence,
-        Agent.presence_reason,
-        Agent.presence_since,
-        Agent.routable,
-        Agent.routable_since,
-        Agent.idle_since,
-        Agent.wrapup_until,
-        Agent.disabled_at,
-        leases.c.open_until,
-        leases.c.grace_until,
-        Call.id,
-        Call.state,
-        Call.caller_id,
-        func.coalesce(Call.answered_at, Call.start_time, type_=Call.start_time.type),
-        Offer.created_at,
-    ]
     query = (
-        select(*columns)
+        select(*columns(leases.c.open_until, leases.c.grace_until, may_begin))
         .outerjoin(leases, leases.c.agent_id == Agent.id)
-        .outerjoin(Call, and_(Call.agent_id == Agent.id, calls.ENGAGED))
-        .outerjoin(Offer, and_(Offer.agent_id == Agent.id, offers.LIVE, Offer.state == OfferState.PENDING))
+        .outerjoin(Call, HAS_CALL)
+        .outerjoin(Offer, HAS_OFFER)
     )
     return query.where(Agent.id.in_(bindparam("agents", expanding=True))) if named else query
 
 
-_ALL, _NAMED = _facts(named=False), _facts(named=True)
+_ALL, _NAMED, _ROUTED = _facts(), _facts(named=True), _facts(may_begin=logins.MAY_BEGIN)
+_ONE = select(*ONE).outerjoin(Call, HAS_CALL).outerjoin(Offer, HAS_OFFER).where(Agent.id == bindparam("agent"))
+_ONE_HELD = _ONE.with_for_update(of=Agent)
+_ACCOUNT = select(Agent, *ONE).outerjoin(Call, HAS_CALL).outerjoin(Offer, HAS_OFFER)
+_ACCOUNT_BY_ID = _ACCOUNT.where(Agent.id == bindparam("agent"))
+_ACCOUNT_BY_NAME = _ACCOUNT.where(Agent.username == bindparam("username"))
 _QUEUE = (
     select(Call.id, Call.caller_id, Call.state, Call.joined_at, Offer.agent_id, func.count().over())
     .outerjoin(Offer, and_(Offer.call_id == Call.id, offers.LIVE))
@@ -147,10 +96,31 @@ _QUEUE = (
 )
 
 
-async def facts(session: AsyncSession, now: datetime, agents: Collection[int] | None = None) -> dict[int, Facts]:
+async def facts(session: AsyncSession, now: datetime, agents: Collection[int] | None = None) -> dict[int, AgentState]:
     """Of these agents, or of all; by id. Those with a disabled account are among them."""
     query, given = (_ALL, {}) if agents is None else (_NAMED, {"agents": list(agents)})
-    return {row[0]: Facts(*row) for row in await session.execute(query, {"now": now, **given})}
+    return {row[0]: AgentState(*row) for row in await session.execute(query, {"now": now, **given})}
+
+
+async def routed(session: AsyncSession, now: datetime) -> list[AgentState]:
+    """Of all agents, with whether they may begin something new: what routing decides on."""
+    return [AgentState(*row) for row in await session.execute(_ROUTED, {"now": now})]
+
+
+async def one(session: AsyncSession, agent_id: int, now: datetime, *, hold: bool = False) -> AgentState | None:
+    """Of one agent, in one statement; None for nobody. ``hold``: the agent is held until the transaction ends."""
+    query = _ONE_HELD if hold else _ONE
+    row = (await session.execute(query, {"agent": agent_id, "now": now})).one_or_none()
+    return None if row is None else AgentState(*row)
+
+
+async def account(
+    session: AsyncSession, now: datetime, *, agent_id: int = 0, username: str = ""
+) -> tuple[Agent, AgentState] | None:
+    """An account, by its id or its name, with the state of its agent, in one statement."""
+    query, given = (_ACCOUNT_BY_ID, {"agent": agent_id}) if agent_id else (_ACCOUNT_BY_NAME, {"username": username})
+    row = (await session.execute(query, {**given, "now": now})).one_or_none()
+    return None if row is None else (row[0], AgentState(*row[1:]))
 
 
 async def queue(session: AsyncSession, most: int) -> Queue:

@@ -6,9 +6,10 @@ from sqlmodel import col, select
 
 from callcenter.cli.simulator import Caller
 from callcenter.cli.simulator.leg import Leg
+from callcenter.domain.agent_state import AgentState
 from callcenter.domain.agents import AgentStatus
 from callcenter.domain.calls import CallState, EndedBy
-from callcenter.storage import board, calls, offers, stays
+from callcenter.storage import calls, offers, standing, stays
 from callcenter.storage.models import Call
 from callcenter.storage.models import Leg as Stay
 from tests.chaos.at_the_desk import AtTheDesk
@@ -25,14 +26,14 @@ async def complaints(world: World) -> list[str]:
         now = _latest(world)
         open_calls = {call.livekit_room_name: call for call in await calls.open_calls(session)}
         names = {room: await stays.name(session, call.id or 0, call.agent_id or 0) for room, call in open_calls.items()}
-        everyone = {one.agent.username: one for one in await board.everyone(session, now)}
+        everyone = {one.username: one for one in (await standing.facts(session, now)).values()}
         live_offers = await offers.live(session)
         legs = list((await session.execute(select(Stay).where(col(Stay.left_at).is_(None)))).scalars())
     found = _callers(world, open_calls)
     found += _rooms(world, rooms, open_calls, names, legs)
     found += [f"offer {offer.id} of call {offer.call_id} is still {offer.state}" for offer in live_offers]
     for agent in world.agents:
-        found += _agent(agent, everyone[agent.username], open_calls)
+        found += _agent(agent, everyone[agent.username], now, open_calls)
     found += _all_served(world, open_calls)
     return found if world.deaf else found + _sound(world, open_calls)
 
@@ -79,14 +80,14 @@ def _rooms(
     return found
 
 
-def _agent(agent: Program | AtTheDesk, seen: board.AgentNow, open_calls: dict[str, Call]) -> list[str]:
+def _agent(agent: Program | AtTheDesk, seen: AgentState, now: datetime, open_calls: dict[str, Call]) -> list[str]:
     own = {call.id or 0 for call in open_calls.values() if call.agent_id == agent.id}
     found = []
     if agent.calls is not None and own != agent.calls:
         found.append(f"{agent.username} has {sorted(own)} and is in {sorted(agent.calls)}")
-    if not own and seen.status != agent.status:
-        facts = f"{seen.agent.presence}, {seen.work}, {seen.agent.routable}, {seen.session}"
-        found.append(f"{agent.username} is {seen.status} and not {agent.status}: {facts}")
+    if not own and seen.status(now) != agent.status:
+        facts = f"{seen.presence}, {seen.work(now)[0]}, {seen.routable}, {seen.session(now)}"
+        found.append(f"{agent.username} is {seen.status(now)} and not {agent.status}: {facts}")
     return found
 
 

@@ -6,22 +6,23 @@ import shutil
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlmodel import col, select
 
 from callcenter.bootstrap import Services, build
-from callcenter.domain.agents import Actor, Role
+from callcenter.domain.agent_state import AgentState
+from callcenter.domain.agents import Actor, Role, Work
 from callcenter.domain.errors import Refusal
 from callcenter.services.media import MediaError
 from callcenter.settings import Settings
-from callcenter.storage import board
-from callcenter.storage.board import AgentNow
-from callcenter.storage.models import Call, Offer
+from callcenter.storage.models import Agent, Call, Offer
 from tests.builders import add_agent
 from tests.consistency import assert_consistent
 from tests.fakes import Clock, FakeMedia, FakeTelephony
+from tests.support.agent_states import agent_states
 from tests.support.databases import copy_of
 
 Result = TypeVar("Result")
@@ -32,9 +33,17 @@ MakeSettings = Callable[[str], Settings]
 class Recorded:
     """What is on record at one moment."""
 
-    agents: dict[int, AgentNow]
+    now: datetime
+    agents: dict[int, Agent]
+    """Accounts that are not disabled."""
+    states: dict[int, AgentState]
+    """Of the same."""
     calls: list[Call]
     offers: list[Offer]
+
+    def work(self, agent_id: int) -> Work:
+        """What that agent is doing."""
+        return self.states[agent_id].work(self.now)[0]
 
     @property
     def open(self) -> list[Call]:
@@ -126,7 +135,9 @@ async def _tried(work: Awaitable[Any]) -> str:
 async def _recorded(services: Services) -> Recorded:
     await assert_consistent(services)
     async with services.units.reading() as (session, now):
-        everyone = {one.agent.id or 0: one for one in await board.everyone(session, now)}
+        everyone = (await session.execute(select(Agent).where(col(Agent.disabled_at).is_(None)))).scalars()
+        agents = {one.id or 0: one for one in everyone}
+        states = {agent_id: one for agent_id, one in (await agent_states(session, now)).items() if agent_id in agents}
         found = list((await session.execute(select(Call).order_by(col(Call.joined_at), col(Call.id)))).scalars())
         made = list((await session.execute(select(Offer).order_by(col(Offer.id)))).scalars())
-    return Recorded(everyone, found, made)
+    return Recorded(now, agents, states, found, made)

@@ -14,8 +14,9 @@ from callcenter.domain.errors import Refusal
 from callcenter.services import board_now
 from callcenter.services.hub import agent_topic
 from callcenter.services.team import TeamService
-from callcenter.storage import agents, board, calls
+from callcenter.storage import agents, calls
 from tests.builders import Centre
+from tests.support.agent_states import agent_states
 
 
 @pytest.fixture(autouse=True)
@@ -42,13 +43,13 @@ def statements(services: Services) -> Iterator[list[str]]:
 async def assert_same(centre: Centre) -> None:
     now = centre.clock()
     async with centre.services.units.reading() as (session, _):
-        everyone = {one.agent.id: one for one in await board.everyone(session, now)}
+        everyone = {one.id: one for one in (await agent_states(session, now)).values() if one.disabled_at is None}
         waiting = await calls.waiting(session)
     shown = await centre.services.board.read()
     assert shown.facts.keys() == everyone.keys()
     for agent_id, one in everyone.items():
-        mine = shown.facts[agent_id or 0]
-        expected = (one.status, one.session, (one.work, one.work_since), one.call.id if one.call else None)
+        mine = shown.facts[agent_id]
+        expected = (one.status(now), one.session(now), one.work(now), one.call_id)
         assert (mine.status(now), mine.session(now), mine.work(now), mine.call_id) == expected
     assert shown.queue.length == len(waiting)
     found = [(one.id, one.state, one.joined_at) for one in shown.queue.first]
@@ -217,7 +218,7 @@ async def test_after_a_failed_reading_the_next_one_makes_up_for_it(
     await centre.services.board.read()
     await centre.services.presence.set(anna, Presence.OFFLINE)
     with monkeypatch.context() as broken:
-        broken.setattr(centre.services.units, "reading", lambda: 1 / 0)
+        broken.setattr(centre.services.units, "reading", lambda **_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             await centre.services.board.read()
     await assert_same(centre)

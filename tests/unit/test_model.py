@@ -37,9 +37,8 @@ class Beside(RuleBasedStateMachine):
         super().__init__()
         self.stage = Stage(self.template, self.home, settings_for)
         self.model = Model(self.stage.settings)
-        for one in self.stage.recorded().agents.values():
-            at = one.agent.idle_since
-            self.model.agents[one.agent.id or 0] = ModelAgent(one.agent.id or 0, at, at)
+        for agent_id, one in self.stage.recorded().agents.items():
+            self.model.agents[agent_id] = ModelAgent(agent_id, one.idle_since, one.idle_since)
         self.stage.clock.advance(3)
         self.rooms: dict[int, str] = {}
         self.desks: dict[int, str] = {}
@@ -190,9 +189,9 @@ class Beside(RuleBasedStateMachine):
         assert real == {one.id: (one.state, one.agent) for one in self.model.calls.values()}
         for agent_id, agent in self.model.agents.items():
             is_now = found.agents[agent_id]
-            said = (is_now.agent.presence, is_now.agent.next_presence, is_now.agent.routable, is_now.work.value)
+            said = (is_now.presence, is_now.next_presence, is_now.routable, found.work(agent_id).value)
             assert said == (agent.presence, agent.afterwards, agent.routable, self.model.work(agent_id, self.now))
-            assert is_now.agent.idle_since == agent.idle_since, "idle for another time"
+            assert is_now.idle_since == agent.idle_since, "idle for another time"
         order = [one.id for one in found.open if one.state in (CallState.QUEUED, CallState.OFFERED)]
         waiting = self.stage.run(self.known.desk.view(self.people[0])).waiting
         assert [one.id for one in waiting] == order, "callers are shown in another order than they came"

@@ -252,8 +252,8 @@ class Disorder(RuleBasedStateMachine):
         self._settle(0)
         found = self.stage.recorded()
         waiting = sum(call.state in WAITING for call in found.open)
-        ringing = sum(one.work is Work.RINGING for one in found.agents.values())
-        idle = sum(one.work is Work.IDLE for one in found.agents.values())
+        ringing = sum(found.work(one) is Work.RINGING for one in found.agents)
+        idle = sum(found.work(one) is Work.IDLE for one in found.agents)
         assert not (idle and waiting > ringing), f"{waiting - ringing} wait although {idle} are free"
         for call in found.open:
             if call.agent_id:
@@ -268,7 +268,7 @@ class Disorder(RuleBasedStateMachine):
         found = self.stage.recorded()
         assert not found.open, f"still open: {found.open}"
         type(self).answered += [call.id or 0 for call in found.calls if call.answered_at is not None]
-        assert {one.work for one in found.agents.values()} <= {Work.IDLE}
+        assert {found.work(one) for one in found.agents} <= {Work.IDLE}
 
     def _settle(self, seconds: int) -> None:
         for _ in range(seconds // 12 + 1):

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from callcenter.domain.agent_state import AgentState, Excluded
 from callcenter.domain.agents import Presence, Routable, Session, Work
-from callcenter.domain.routing import AgentFacts, Decision, Excluded, RoutingSnapshot, WaitingCall, route
+from callcenter.domain.calls import CallState, OfferState
+from callcenter.domain.routing import Decision, RoutingSnapshot, WaitingCall, route
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 AGAIN = timedelta(seconds=30)
@@ -17,14 +19,28 @@ def ago(seconds: float) -> datetime:
     return NOW - timedelta(seconds=seconds)
 
 
-def free(agent_id: int, idle: float = 10, **facts: Any) -> AgentFacts:
-    known: dict[str, Any] = {
-        "presence": Presence.AVAILABLE,
-        "work": Work.IDLE,
-        "routable": Routable.OK,
-        "session": Session.CONNECTED,
-    }
-    return AgentFacts(id=agent_id, idle_since=ago(idle), **(known | facts))
+DOES: dict[Work, dict[str, Any]] = {
+    Work.IDLE: {},
+    Work.RINGING: {"offer_state": OfferState.PENDING},
+    Work.CONNECTING: {"call_state": CallState.CONNECTING, "offer_state": OfferState.ACCEPTING},
+    Work.TALKING: {"call_state": CallState.CONNECTED},
+    Work.DIALING: {"call_state": CallState.RINGING},
+    Work.WRAPUP: {"wrapup_until": ago(-1)},
+}
+IS: dict[Session, dict[str, Any]] = {
+    Session.CONNECTED: {"open_until": ago(-1)},
+    Session.GRACE: {"open_until": ago(0), "grace_until": ago(-1)},
+    Session.LOST: {"open_until": ago(0)},
+}
+
+
+def free(
+    agent_id: int, idle: float = 10, work: Work = Work.IDLE, session: Session = Session.CONNECTED, **facts: Any
+) -> AgentState:
+    known: dict[str, Any] = {"presence": Presence.AVAILABLE, "routable": Routable.OK}
+    state = AgentState(id=agent_id, idle_since=ago(idle), **(known | DOES[work] | IS[session] | facts))
+    assert (state.work(NOW)[0], state.session(NOW)) == (work, session)
+    return state
 
 
 def waits(call_id: int, waited: float = 5, patience: float | None = 120, **facts: Any) -> WaitingCall:
@@ -32,7 +48,7 @@ def waits(call_id: int, waited: float = 5, patience: float | None = 120, **facts
     return WaitingCall(call_id, ago(waited), late, **facts)
 
 
-def decide(calls: list[WaitingCall], agents: list[AgentFacts]) -> list[Decision]:
+def decide(calls: list[WaitingCall], agents: list[AgentState]) -> list[Decision]:
     return route(RoutingSnapshot(calls, agents), NOW, AGAIN)
 
 
@@ -55,6 +71,8 @@ def test_the_lower_id_decides_between_equals() -> None:
         ({"session": Session.GRACE}, Excluded.AWAY),
         ({"session": Session.LOST}, Excluded.AWAY),
         *(({"work": work}, Excluded.WORKING) for work in Work if work is not Work.IDLE),
+        ({"disabled_at": ago(1)}, Excluded.DISABLED),
+        ({"may_begin": False}, Excluded.LEAVING),
         *(({"routable": why}, Excluded.NOT_ROUTABLE) for why in Routable if why is not Routable.OK),
     ],
 )
