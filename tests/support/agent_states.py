@@ -10,8 +10,8 @@ from callcenter.domain.calls import ENGAGED, LIVE_OFFER
 from callcenter.storage.models import Agent, Call, Connection, LoginSession, Offer
 
 
-async def agent_states(session: AsyncSession, now: datetime) -> dict[int, AgentState]:
-    """By id, disabled accounts as well."""
+async def agent_states(session: AsyncSession, now: datetime, *, expired: bool = False) -> dict[int, AgentState]:
+    """By id, disabled accounts as well. ``expired``: with leases that have run out, which statements leave out."""
     known = {"populate_existing": True}
     agents = (await session.execute(select(Agent).execution_options(**known))).scalars().all()
     calls = (await session.execute(select(Call).execution_options(**known))).scalars().all()
@@ -25,7 +25,7 @@ async def agent_states(session: AsyncSession, now: datetime) -> dict[int, AgentS
             agent,
             by_call.get(agent.id),
             by_offer.get(agent.id or 0),
-            [one for one in connections if one.agent_id == agent.id and one.lease_until > now],
+            [one for one in connections if one.agent_id == agent.id and (expired or one.lease_until > now)],
             [one for one in sign_ins if one.agent_id == agent.id and one.revoked_at is None],
             now,
         )
