@@ -22,6 +22,34 @@ class CallState(StrEnum):
     CANCELED = "canceled"
     FAILED = "failed"
 
+    @property
+    def is_waiting(self) -> bool:
+        return self in WAITING
+
+    @property
+    def is_engaged(self) -> bool:
+        return self in ENGAGED
+
+    @property
+    def is_dialled(self) -> bool:
+        return self in DIALLED
+
+    @property
+    def is_taken(self) -> bool:
+        return self in TAKEN
+
+    @property
+    def is_talking(self) -> bool:
+        return self in TALKING
+
+    @property
+    def has_offer(self) -> bool:
+        return self in HAS_OFFER
+
+    @property
+    def is_over(self) -> bool:
+        return self in CLOSED
+
 
 class CallStatus(StrEnum):
     """A call as the outside sees it."""
@@ -39,10 +67,18 @@ S = CallState
 
 WAITING = frozenset({S.QUEUED, S.OFFERED})
 """Inbound, and no agent has taken it."""
-ENGAGED = frozenset({S.CONNECTING, S.CONNECTED, S.DIALING, S.RINGING})
+ENGAGED_ORDER = (S.CONNECTING, S.CONNECTED, S.DIALING, S.RINGING)
+"""As the unique index writes them; another one needs a migration."""
+ENGAGED = frozenset(ENGAGED_ORDER)
 """One agent has it."""
 DIALLED = frozenset({S.DIALING, S.RINGING})
 """Outbound, and the phone has not answered."""
+TALKING = frozenset({S.CONNECTED})
+"""Agent and other party have been connected, and neither has been missed for too long."""
+TAKEN = frozenset({S.CONNECTING}) | TALKING
+"""An agent has answered it, or the phone that an agent dialled has."""
+HAS_OFFER = frozenset({S.OFFERED, S.CONNECTING})
+"""A call in any other state has no live offer."""
 OPEN = WAITING | ENGAGED
 CLOSED = frozenset(S) - OPEN
 
@@ -86,7 +122,9 @@ class OfferState(StrEnum):
     CANCELED = "canceled"
 
 
-LIVE_OFFER = frozenset({OfferState.PENDING, OfferState.ACCEPTING})
+LIVE_OFFER_ORDER = (OfferState.PENDING, OfferState.ACCEPTING)
+"""As the unique indexes write them."""
+LIVE_OFFER = frozenset(LIVE_OFFER_ORDER)
 
 OFFER_TRANSITIONS: dict[OfferState, frozenset[OfferState]] = {
     OfferState.PENDING: frozenset(

@@ -14,21 +14,21 @@ class Ending:
 
 def other_party_left(state: CallState) -> Ending:
     """The caller, or the called phone, is gone. A phone that has not answered ends its call by DIAL_ENDINGS instead."""
-    if state is CallState.CONNECTED:
+    if state.is_talking:
         return Ending(CallState.COMPLETED, EndedBy.CALLER, EndReason.HUNG_UP)
     return Ending(CallState.ABANDONED, EndedBy.CALLER, EndReason.CALLER_GAVE_UP)
 
 
 def agent_hung_up(direction: CallDirection, state: CallState) -> Ending:
     """The agent ended it. Before the other side answered, an outbound call is canceled."""
-    if direction is CallDirection.OUTBOUND and state in (CallState.DIALING, CallState.RINGING):
+    if direction is CallDirection.OUTBOUND and state.is_dialled:
         return Ending(CallState.CANCELED, EndedBy.AGENT, EndReason.CANCELED)
     return Ending(CallState.COMPLETED, EndedBy.AGENT, EndReason.HUNG_UP)
 
 
 def room_lost(direction: CallDirection, state: CallState) -> Ending:
     """The room is gone and nobody said why."""
-    if state is CallState.CONNECTED:
+    if state.is_talking:
         return Ending(CallState.COMPLETED, EndedBy.SYSTEM, EndReason.LINE_LOST)
     if direction is CallDirection.INBOUND:
         return Ending(CallState.ABANDONED, EndedBy.CALLER, EndReason.CALLER_GAVE_UP)
@@ -43,7 +43,7 @@ def turned_away(declined: int, missed: int) -> Ending:
 
 def agent_lost(state: CallState) -> Ending:
     """The agent of an outbound call did not come back."""
-    ended = CallState.COMPLETED if state is CallState.CONNECTED else CallState.CANCELED
+    ended = CallState.COMPLETED if state.is_talking else CallState.CANCELED
     return Ending(ended, EndedBy.SYSTEM, EndReason.AGENT_LOST)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from callcenter.domain.calls import ENGAGED, CallState
+from callcenter.domain.calls import CallState
 
 DIALLED = 0
 """The handover of a call that its agent has dialled. Others have the number of the offer."""
@@ -56,7 +56,7 @@ def right_in(state: CallState, has_it: int | None, last: Handover, agent_id: int
     """
     if number != last.number:
         return Right.NONE
-    if state in ENGAGED and has_it == agent_id:
+    if state.is_engaged and has_it == agent_id:
         return Right.TALK
     rings = state is CallState.OFFERED and last.rings and last.offered_to == agent_id
     return Right.WAIT if rings else Right.NONE

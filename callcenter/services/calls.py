@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from callcenter.domain.agents import Actor, Routable
 from callcenter.domain.calls import (
-    CLOSED,
     CallDirection,
     CallState,
     OfferState,
@@ -81,7 +80,7 @@ class CallService:
             if agent is None or call is None:
                 raise NotFound()
             if offer is None or offer.call_id != call_id:
-                if call.agent_id == actor.id and call.state in (CallState.CONNECTING, CallState.CONNECTED):
+                if call.agent_id == actor.id and call.state.is_taken:
                     # Another tab was quicker; without the claim it would be thrown out and still be the one to talk.
                     await self._claim_media(unit, agent, connection_id, take_over=True)
                     return await self._own(unit, call, agent)
@@ -131,9 +130,7 @@ class CallService:
             call = await calls.by_id(unit.session, call_id)
             if call is None or call.agent_id != actor.id:
                 raise NotFound()
-            if call.state in CLOSED or not await self._endings.end(
-                unit, call, agent_hung_up(call.direction, call.state)
-            ):
+            if call.state.is_over or not await self._endings.end(unit, call, agent_hung_up(call.direction, call.state)):
                 raise CallOver()
 
     async def end_room(self, actor: Actor, call_id: int) -> None:
@@ -216,9 +213,9 @@ class CallService:
             if agent is None or call is None:
                 raise NotFound()
             own = call.agent_id == actor.id
-            if call.state in CLOSED and (own or await offers.has_been_offered(unit.session, call_id, actor.id)):
+            if call.state.is_over and (own or await offers.has_been_offered(unit.session, call_id, actor.id)):
                 raise CallOver()
-            if own and call.state not in CLOSED:
+            if own and not call.state.is_over:
                 await self._claim_media(unit, agent, connection_id, take_over=False)
                 return await self._own(unit, call, agent)
             if offer is None or offer.call_id != call_id:
@@ -287,7 +284,7 @@ async def _too_late(unit: UnitOfWork, call: Call, actor: Actor) -> Exception:
         return NotFound()
     if call.state is CallState.ABANDONED:
         return CallerGone()
-    if call.state in CLOSED:
+    if call.state.is_over:
         return CallOver()
     if call.agent_id not in (None, actor.id):
         return CallTaken()

@@ -6,7 +6,7 @@ from typing import Any
 
 from callcenter.domain.agent_state import Waiting
 from callcenter.domain.agents import Actor, Work
-from callcenter.domain.calls import CallState, OfferState, call_status
+from callcenter.domain.calls import OfferState, call_status
 from callcenter.domain.errors import NotSignedIn
 from callcenter.services.board_now import Board, BoardNow
 from callcenter.services.numbers import call_back, display
@@ -209,5 +209,5 @@ def _waiting(one: Waiting, board: Board) -> WaitingCallView:
         caller_display=display(one.caller_id),
         state=one.state.value,
         waiting_since=iso(one.joined_at),
-        offered_to=asked.full_name if asked and one.state is CallState.OFFERED else "",
+        offered_to=asked.full_name if asked and one.state.has_offer else "",
     )

@@ -17,9 +17,6 @@ from callcenter.settings import Settings
 from callcenter.storage import agents, calls, offers
 from callcenter.storage.models import Call
 
-OFFERED = frozenset({CallState.OFFERED, CallState.CONNECTING})
-"""A call in any other state has no live offer."""
-
 
 class Endings:
     def __init__(self, settings: Settings, media: Media, telephony: Telephony) -> None:
@@ -82,7 +79,7 @@ class Endings:
         ended = CallEnded(call_id, call.agent_id, ending=one.ending, sip_code=one.sip_code, sip_phrase=one.sip_phrase)
         unit.record(ended)
         if call.agent_id is not None:
-            talked = call.answered_at is not None and call.state is CallState.CONNECTED
+            talked = call.answered_at is not None and call.state.is_talking
             await self.release(unit, call.agent_id, wrap_up=talked)
         self.put_down(unit, call)
 
@@ -108,7 +105,7 @@ class Endings:
         """Returns by call whom its live offer was for."""
         found: dict[int, int] = {}
         for state in (OfferState.RESCINDED, OfferState.CANCELED):
-            of = [one.call.id or 0 for one in closing if one.call.state in OFFERED and _withdrawn(one.ending) is state]
+            of = [one.call.id or 0 for one in closing if one.call.state.has_offer and _withdrawn(one.ending) is state]
             if of:
                 found |= await offers.withdraw(unit.session, of, state, unit.now)
         return found

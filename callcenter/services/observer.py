@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from callcenter.domain.calls import DIALLED, CallDirection, CallState, LegRole
+from callcenter.domain.calls import CallDirection, CallState, LegRole
 from callcenter.domain.events import (
     AgentLeft,
     AgentReturned,
@@ -276,7 +276,7 @@ class Observer:
             stands = await stays.standing(unit.session, room.name, stay.identity)
             if stands is not None and stands.right is Right.TALK:
                 await self.agent_gone(unit, call, stands.agent_id)
-        elif may_return and call.state not in DIALLED:
+        elif may_return and not call.state.is_dialled:
             return
         elif not any(one.role is not LegRole.AGENT for one in still_there.values()):
             await self.other_party_gone(unit, call, batch, lost=lost)
@@ -288,7 +288,7 @@ class Observer:
 
         Why a phone was not answered is for the dial to say, which may come later.
         """
-        if call.state in (CallState.DIALING, CallState.RINGING):
+        if call.state.is_dialled:
             soon = unit.now + timedelta(seconds=self._settings.connect_seconds)
             await calls.shorten_dial(unit.session, call.id or 0, soon)
         else:

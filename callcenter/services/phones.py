@@ -90,7 +90,7 @@ class Phones:
                 await rings(unit, call)
 
     async def _failed(self, unit: UnitOfWork, call: Call, event: PhoneEvent) -> None:
-        if call.state not in (CallState.DIALING, CallState.RINGING):
+        if not call.state.is_dialled:
             return
         reason = event.reason or reason_for(event.sip_code)
         ending = DIAL_ENDINGS.get(reason, DIAL_ENDINGS[EndReason.UNREACHABLE])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from callcenter.domain.calls import DIALLED, WAITING, CallState, EndReason
+from callcenter.domain.calls import EndReason
 from callcenter.domain.outcomes import DIAL_ENDINGS, room_lost
 from callcenter.services import metrics
 from callcenter.services.endings import Endings
@@ -72,7 +72,7 @@ class Agreed:
 
     def lately(self, room: RoomSeen, known: RoomOnRecord | None, now: datetime) -> bool:
         """Both sides are connected, have been seen to be so, and nobody has come or gone since."""
-        if known is None or known.state is not CallState.CONNECTED or known.agent_missed:
+        if known is None or not known.state.is_talking or known.agent_missed:
             return False
         return room.people == len(known.inside) == 2 and self._fresh(self._at.get((room.name, room.sid)), now)
 
@@ -171,10 +171,10 @@ class Reconciler:
 
     async def _miss(self, unit: UnitOfWork, call: Call, people: list[ParticipantSeen]) -> None:
         """Notice who should be in the room of an open call, and is not."""
-        if call.state in DIALLED:
+        if call.state.is_dialled:
             await self._miss_dialled(unit, call, people)
             return
-        if call.state is CallState.CONNECTED:
+        if call.state.is_talking:
             await self._miss_agent(unit, call, people)
         await self._miss_phone(unit, call, people)
 
@@ -226,7 +226,7 @@ class Reconciler:
                 call = await calls.by_room(unit.session, name)
                 if call is None or call.ended_at is not None:
                     continue
-                if call.state in DIALLED and not self._telephony.leg_from_start:
+                if call.state.is_dialled and not self._telephony.leg_from_start:
                     continue
                 ended += await self._endings.end(unit, call, room_lost(call.direction, call.state))
         return ended
@@ -239,7 +239,7 @@ def agrees(known: RoomOnRecord | None, people: Sequence[ParticipantSeen]) -> boo
     if any(one.hung_up for one in people) or not any(one.phone for one in people):
         return False
     desks = [one for one in people if not one.phone]
-    if known.state in WAITING:
+    if known.state.is_waiting:
         return not desks
     here = [one.identity for one in desks if one.may_talk] == [known.agent]
-    return known.state is CallState.CONNECTED and here and len(desks) == 1 and not known.agent_missed
+    return known.state.is_talking and here and len(desks) == 1 and not known.agent_missed

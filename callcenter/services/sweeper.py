@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from callcenter.domain.agents import Presence, Routable, Session
-from callcenter.domain.calls import DIALLED, CallDirection, CallState, EndReason, OfferState
+from callcenter.domain.calls import DIALLED, TALKING, CallDirection, CallState, EndReason, OfferState
 from callcenter.domain.events import (
     AgentDisconnected,
     AgentFreed,
@@ -167,7 +167,7 @@ class Sweeper:
             unit.session,
             call.id or 0,
             CallState.QUEUED,
-            only_from={CallState.CONNECTED},
+            only_from=TALKING,
             agent_id=None,
             agent_deadline=None,
             turn_away_at=None,

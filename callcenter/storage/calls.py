@@ -10,7 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.domain.calls import (
+    ENGAGED_ORDER,
     OPEN,
+    TALKING,
     WAITING,
     CallDirection,
     CallEventKind,
@@ -26,7 +28,7 @@ _CALLS: Any = Call.__table__
 _LEGS: Any = Leg.__table__
 _EVENTS: Any = CallEvent.__table__
 
-ENGAGED = one_of(Call.state, (CallState.CONNECTING, CallState.CONNECTED, CallState.DIALING, CallState.RINGING))
+ENGAGED = one_of(Call.state, ENGAGED_ORDER)
 """As in the unique index."""
 _BY_ROOM = select(Call).where(Call.livekit_room_name == bindparam("room")).execution_options(**FRESH)
 _NOTHING = select(literal(1)).subquery()
@@ -176,7 +178,7 @@ async def set_agent_deadline(
     session: AsyncSession,
     call_id: int,
     deadline: datetime | None,
-    states: Collection[CallState] = frozenset({CallState.CONNECTED}),
+    states: Collection[CallState] = TALKING,
 ) -> bool:
     """Start (or stop) waiting for an agent who is gone from a call in one of these states."""
     waits = Call.agent_deadline.is_(None) if deadline else Call.agent_deadline.is_not(None)

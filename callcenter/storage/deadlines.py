@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.domain.agents import Presence
-from callcenter.domain.calls import DIALLED, CallState, OfferState
+from callcenter.domain.calls import DIALLED, TALKING, CallState, OfferState
 from callcenter.storage.board import FREE
 from callcenter.storage.calls import ENGAGED
 from callcenter.storage.models import Agent, Call, Connection, Offer
@@ -65,7 +65,7 @@ async def late(session: AsyncSession, now: datetime) -> Sequence[Call]:
 
 
 async def agent_overdue(session: AsyncSession, now: datetime) -> Sequence[Call]:
-    query = select(Call).where(Call.ended_at.is_(None), Call.state == CallState.CONNECTED, Call.agent_deadline <= now)
+    query = select(Call).where(Call.ended_at.is_(None), Call.state.in_(TALKING), Call.agent_deadline <= now)
     return (await session.execute(query.execution_options(**FRESH))).scalars().all()
 
 

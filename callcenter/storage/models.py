@@ -1,6 +1,7 @@
 """The tables. Rows never leave storage and services; what others get are views."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Column, DateTime, Dialect, Index, String, text
@@ -10,6 +11,8 @@ from sqlmodel import Field, MetaData, SQLModel
 from callcenter.domain.agents import NotReadyReason, Presence, Role, Routable
 from callcenter.domain.audit import AuditAction
 from callcenter.domain.calls import (
+    ENGAGED_ORDER,
+    LIVE_OFFER_ORDER,
     CallDirection,
     CallEventKind,
     CallState,
@@ -72,8 +75,16 @@ def _word(kind: type, nullable: bool = False) -> Any:
     return Column(Word(kind), nullable=nullable)
 
 
-FREE_AGENTS = text("presence IN ('available') AND routable IN ('ok') AND disabled_at IS NULL")
+def _words(*words: StrEnum) -> str:
+    return ", ".join(f"'{word.value}'" for word in words)
 
+
+FREE_AGENTS = text(
+    f"presence IN ({_words(Presence.AVAILABLE)}) AND routable IN ({_words(Routable.OK)}) AND disabled_at IS NULL"
+)
+ENGAGED_CALLS = text(f"state IN ({_words(*ENGAGED_ORDER)})")
+LIVE_OFFERS = text(f"state IN ({_words(*LIVE_OFFER_ORDER)})")
+MISSED = text(f"state IN ({_words(OfferState.TIMEOUT)})")
 
 BYTE_ORDER = String(64).with_variant(String(64, collation="C"), "postgresql")
 """Sorted so that what begins alike stands together, as SQLite does by itself."""
@@ -163,8 +174,8 @@ class Call(SQLModel, table=True):
             "uq_call_agent_engaged",
             "agent_id",
             unique=True,
-            sqlite_where=text("state IN ('connecting', 'connected', 'dialing', 'ringing')"),
-            postgresql_where=text("state IN ('connecting', 'connected', 'dialing', 'ringing')"),
+            sqlite_where=ENGAGED_CALLS,
+            postgresql_where=ENGAGED_CALLS,
         ),
         Index("ix_call_agent_start", "agent_id", "start_time", "id"),
         Index("ix_call_start", "start_time", "id"),
@@ -230,9 +241,6 @@ class NumbersNoted(SQLModel, table=True):
     call_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
-MISSED = text("state IN ('timeout')")
-
-
 class Offer(SQLModel, table=True):
     __table_args__ = (
         Index("ix_offer_agent", "agent_id", "id"),
@@ -242,8 +250,8 @@ class Offer(SQLModel, table=True):
                 f"uq_offer_{column}_live",
                 column,
                 unique=True,
-                sqlite_where=text("state IN ('pending', 'accepting')"),
-                postgresql_where=text("state IN ('pending', 'accepting')"),
+                sqlite_where=LIVE_OFFERS,
+                postgresql_where=LIVE_OFFERS,
             )
             for column in ("agent_id", "call_id")
         ),

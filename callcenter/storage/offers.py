@@ -8,14 +8,13 @@ from typing import Any
 from sqlalchemy import Executable, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.domain.calls import OFFER_TRANSITIONS, OfferState
+from callcenter.domain.calls import LIVE_OFFER_ORDER, OFFER_TRANSITIONS, OfferState
 from callcenter.storage.models import Connection, Offer
 from callcenter.storage.rows import FRESH, NOT_SYNCED, changed, insert_new, of_this, one_of
 
 _OFFERS: Any = Offer.__table__
-_LIVE = (OfferState.PENDING, OfferState.ACCEPTING)
 LET_PASS = frozenset({OfferState.DECLINED, OfferState.TIMEOUT})
-LIVE = one_of(Offer.state, _LIVE)
+LIVE = one_of(Offer.state, LIVE_OFFER_ORDER)
 """As in the unique indexes."""
 _OF_AGENT = select(Offer).where(Offer.agent_id == bindparam("agent"), LIVE).execution_options(**FRESH)
 _OF_CALL = select(Offer).where(Offer.call_id == bindparam("call"), LIVE).execution_options(**FRESH)
@@ -23,7 +22,7 @@ _OF_CALL = select(Offer).where(Offer.call_id == bindparam("call"), LIVE).executi
 _ADD_ALL = insert_new(_OFFERS, _OFFERS.c.call_id, _OFFERS.c.id)
 _WITHDRAW = (
     update(_OFFERS)
-    .where(_OFFERS.c.call_id.in_(bindparam("calls", expanding=True)), one_of(_OFFERS.c.state, _LIVE))
+    .where(_OFFERS.c.call_id.in_(bindparam("calls", expanding=True)), one_of(_OFFERS.c.state, LIVE_OFFER_ORDER))
     .returning(_OFFERS.c.call_id, _OFFERS.c.agent_id)
 )
 
