@@ -6,6 +6,7 @@ import reflex as rx
 
 from callcenter.components import texts_pages as texts
 from callcenter.components.parts import words
+from callcenter.domain.calls import CallDirection
 
 _LOOK = {
     "Completed": ("check", "good"),
@@ -35,9 +36,9 @@ def result(status: rx.Var[str], reason: rx.Var[str]) -> rx.Component:
 def direction_icon(direction: rx.Var[str], size: int = 16) -> rx.Component:
     """An arrow in or out, with its word for those who do not see it."""
     return rx.cond(
-        direction == "Outbound",
-        _icon("phone-outgoing", texts.DIRECTIONS["Outbound"], size),
-        _icon("phone-incoming", texts.DIRECTIONS["Inbound"], size),
+        direction == CallDirection.OUTBOUND,
+        _icon("phone-outgoing", texts.DIRECTIONS[CallDirection.OUTBOUND], size),
+        _icon("phone-incoming", texts.DIRECTIONS[CallDirection.INBOUND], size),
     )
 
 

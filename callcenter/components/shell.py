@@ -13,6 +13,7 @@ from callcenter.components import texts
 from callcenter.components.browser import Hooks, effect, handler
 from callcenter.components.parts import in_place, notice, plain_link, server_lost
 from callcenter.components.server_clock import server_clock
+from callcenter.domain.agents import Role
 from callcenter.state.live import PAGE_KEPT
 from callcenter.state.session import Session
 
@@ -90,7 +91,7 @@ def _rail(current: str) -> rx.Component:
     return rx.el.nav(
         *[way for administrators, way in ways if not administrators],
         rx.cond(
-            Session.me.role == "admin",
+            Session.me.role == Role.ADMIN,
             rx.fragment(*[way for administrators, way in ways if administrators]),
         ),
         class_name="cc-rail",

@@ -6,10 +6,13 @@ from callcenter.components import media_vars as media
 from callcenter.components import texts
 from callcenter.components.clock import elapsed
 from callcenter.components.parts import brand, fact, in_place, menu_label, server_lost, shortcut, words
+from callcenter.domain.agent_state import Shape
+from callcenter.domain.agents import Presence, Routable, Work
 from callcenter.state.desk import Desk
 from callcenter.state.queue import Queue
 
-_BUSY = Desk.view.work != "idle"
+_BUSY = Desk.view.work != Work.IDLE
+_TROUBLED = (Desk.view.presence == Presence.AVAILABLE) & (Desk.view.routable != Routable.OK)
 _ALL_WORDS = (texts.AVAILABLE, texts.NOT_READY, texts.OFFLINE, *texts.REASONS.values(), *texts.ROUTABLE.values())
 _ALL_WORDS += tuple(filter(None, texts.WORK.values()))
 
@@ -17,28 +20,29 @@ _ALL_WORDS += tuple(filter(None, texts.WORK.values()))
 def _status_words() -> rx.Var[str]:
     chosen = rx.match(
         Desk.view.presence,
-        ("available", words(Desk.view.routable, texts.ROUTABLE, texts.AVAILABLE)),
-        ("not_ready", words(Desk.view.presence_reason, texts.REASONS, texts.NOT_READY)),
+        (Presence.AVAILABLE, words(Desk.view.routable, texts.ROUTABLE, texts.AVAILABLE)),
+        (Presence.NOT_READY, words(Desk.view.presence_reason, texts.REASONS, texts.NOT_READY)),
         texts.OFFLINE,
     )
     return rx.cond(_BUSY, words(Desk.view.work, texts.WORK), chosen)
 
 
 def _shape() -> rx.Var[str]:
-    troubled = (Desk.view.presence == "available") & (Desk.view.routable != "ok")
-    return rx.cond(_BUSY, "busy", rx.cond(troubled, "not_ready", Desk.view.presence))
+    return rx.cond(_BUSY, Shape.BUSY, rx.cond(_TROUBLED, Shape.NOT_READY, Desk.view.presence))
 
 
 def _dot(status: rx.Var[str] | str) -> rx.Component:
     return rx.el.span(class_name="cc-dot", custom_attrs={"data-status": status}, aria_hidden=True)
 
 
-def _entry(label: str, status: str, reason: str = "") -> rx.Component:
+def _entry(label: str, status: Presence, reason: str = "") -> rx.Component:
     return rx.dropdown_menu.item(_dot(status), label, on_select=Desk.go(status, reason))
 
 
 def status_menu() -> rx.Component:
-    quiet = rx.cond((Desk.view.presence == "available") & (Desk.view.routable != "ok"), "", Desk.view.presence_since)
+    quiet = rx.cond(
+        (Desk.view.presence == Presence.AVAILABLE) & (Desk.view.routable != Routable.OK), "", Desk.view.presence_since
+    )
     since = rx.cond(_BUSY, Desk.view.work_since, quiet)
     return rx.dropdown_menu.root(
         rx.dropdown_menu.trigger(
@@ -57,12 +61,12 @@ def status_menu() -> rx.Component:
             )
         ),
         rx.dropdown_menu.content(
-            _entry(texts.AVAILABLE, "available"),
+            _entry(texts.AVAILABLE, Presence.AVAILABLE),
             rx.dropdown_menu.separator(),
             menu_label(texts.STATUS_GROUP_NOT_READY),
-            *[_entry(label, "not_ready", reason) for reason, label in texts.REASONS.items()],
+            *[_entry(label, Presence.NOT_READY, reason) for reason, label in texts.REASONS.items()],
             rx.dropdown_menu.separator(),
-            _entry(texts.OFFLINE, "offline"),
+            _entry(texts.OFFLINE, Presence.OFFLINE),
             rx.cond(
                 Desk.view.next_presence,
                 rx.dropdown_menu.item(texts.NEXT_KEEP, on_select=Desk.keep_presence),
@@ -74,9 +78,9 @@ def status_menu() -> rx.Component:
 def _next() -> rx.Component:
     words_for = rx.match(
         Desk.view.next_presence,
-        ("available", texts.AVAILABLE),
-        ("not_ready", words(Desk.view.next_presence_reason, texts.REASONS, texts.NOT_READY)),
-        ("offline", texts.OFFLINE),
+        (Presence.AVAILABLE, texts.AVAILABLE),
+        (Presence.NOT_READY, words(Desk.view.next_presence_reason, texts.REASONS, texts.NOT_READY)),
+        (Presence.OFFLINE, texts.OFFLINE),
         texts.NEXT_NONE,
     )
     return rx.cond(

@@ -7,6 +7,7 @@ import reflex as rx
 from callcenter.components import lists
 from callcenter.components import texts_pages as texts
 from callcenter.components.parts import words
+from callcenter.domain.agents import Role
 from callcenter.state.accounts import Accounts
 
 
@@ -44,7 +45,7 @@ def _dialog(name: str, title: Any, text: Any, *content: rx.Component) -> rx.Comp
     )
 
 
-def roles(chosen: str = "agent") -> rx.Component:
+def roles(chosen: str = Role.AGENT) -> rx.Component:
     """Each role with what it may do."""
     return rx.el.fieldset(
         rx.el.legend(texts.ROLE),

@@ -9,6 +9,7 @@ from callcenter.components import texts_pages as texts
 from callcenter.components.moments import full_time, minutes, since
 from callcenter.components.parts import card, words
 from callcenter.components.results import result
+from callcenter.domain.calls import CallDirection, CallEventKind, CallStatus
 from callcenter.services.views import CallEventView
 from callcenter.state.call_detail import CallDetail
 
@@ -59,7 +60,7 @@ def _step(event: rx.Var[CallEventView]) -> rx.Component:
 def _why(event: rx.Var[CallEventView]) -> rx.Component:
     """The reason in words; at the end of the call what the telephone network itself said, too."""
     return rx.cond(
-        (event.kind == "ended") & (CallDetail.detail.sip_code > 0),
+        (event.kind == CallEventKind.ENDED) & (CallDetail.detail.sip_code > 0),
         rx.fragment(
             rx.el.small(words(_call.reason, texts.SENTENCES, "")),
             rx.el.small(f"{texts.SIP} {event.detail}", class_name="cc-num"),
@@ -78,7 +79,7 @@ def _dialed() -> rx.Component:
 
 
 def _facts() -> rx.Component:
-    running = _call.status == "In_Progress"
+    running = _call.status == CallStatus.IN_PROGRESS
     talked = rx.cond(
         running & (CallDetail.detail.answered_at != ""),
         since(at=CallDetail.detail.answered_at),
@@ -92,7 +93,7 @@ def _facts() -> rx.Component:
             _fact(texts.AGENT, rx.cond(_call.agent_name, _call.agent_name, texts.NO_AGENT)),
             rx.cond(CallDetail.detail.dialed_display, _fact(texts.CALLED, _dialed())),
             _fact(texts.STARTED, full_time(_call.start_time)),
-            _fact(rx.cond(_call.direction == "Outbound", texts.RANG, texts.WAITED), minutes(_call.waited)),
+            _fact(rx.cond(_call.direction == CallDirection.OUTBOUND, texts.RANG, texts.WAITED), minutes(_call.waited)),
             _fact(texts.DURATION, rx.el.span(talked, class_name="cc-num")),
             rx.cond(
                 CallDetail.detail.ended_by,
@@ -111,7 +112,7 @@ def _facts() -> rx.Component:
 def _actions() -> rx.Component:
     return rx.el.div(
         rx.cond(
-            (_call.status != "In_Progress") & (_call.call_back != ""),
+            (_call.status != CallStatus.IN_PROGRESS) & (_call.call_back != ""),
             lists.link_button(
                 rx.icon("phone", size=16, aria_hidden=True),
                 texts.CALL_BACK,
@@ -156,7 +157,7 @@ def call_detail() -> rx.Component:
     back = lists.link_button(
         rx.icon("arrow-left", size=16, aria_hidden=True), texts.BACK_TO_HISTORY, href="/history", id="to-history"
     )
-    title = rx.cond(_call.direction == "Outbound", texts.OUTBOUND_CALL, texts.INBOUND_CALL)
+    title = rx.cond(_call.direction == CallDirection.OUTBOUND, texts.OUTBOUND_CALL, texts.INBOUND_CALL)
     found = rx.el.div(_facts(), _timeline(), class_name="cp-call")
     content = rx.match(
         CallDetail.problem,

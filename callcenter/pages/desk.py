@@ -11,6 +11,7 @@ from callcenter.pages.desk_aside import aside
 from callcenter.pages.desk_softphone import softphone
 from callcenter.state.desk import Desk
 from callcenter.state.dial_link import DialLink
+from callcenter.state.scene import Scene
 
 ON_LOAD = [Desk.forget_refusal, DialLink.fill_number]
 
@@ -39,18 +40,18 @@ def _withdrawn() -> rx.Component:
 def _picture() -> rx.Component:
     return rx.match(
         Desk.scene,
-        ("offered", desk_call.offered()),
-        ("connecting", desk_call.connecting()),
-        ("dialing", desk_call.dialing()),
-        ("ringing", desk_call.dialing()),
-        ("talking", desk_call.talking()),
-        ("wrapup", desk_quiet.wrapup()),
-        ("ended", desk_quiet.ended()),
-        ("missed", desk_quiet.missed()),
-        ("paused", desk_quiet.paused()),
-        ("device_error", desk_quiet.device_error()),
-        ("available", _checked(desk_quiet.available())),
-        ("not_ready", _checked(desk_quiet.not_ready())),
+        (Scene.OFFERED, desk_call.offered()),
+        (Scene.CONNECTING, desk_call.connecting()),
+        (Scene.DIALING, desk_call.dialing()),
+        (Scene.RINGING, desk_call.dialing()),
+        (Scene.TALKING, desk_call.talking()),
+        (Scene.WRAPUP, desk_quiet.wrapup()),
+        (Scene.ENDED, desk_quiet.ended()),
+        (Scene.MISSED, desk_quiet.missed()),
+        (Scene.PAUSED, desk_quiet.paused()),
+        (Scene.DEVICE_ERROR, desk_quiet.device_error()),
+        (Scene.AVAILABLE, _checked(desk_quiet.available())),
+        (Scene.NOT_READY, _checked(desk_quiet.not_ready())),
         _checked(desk_quiet.offline()),
     )
 

@@ -5,6 +5,7 @@ import reflex as rx
 from callcenter.components import texts
 from callcenter.components.clock import day_and_time, duration
 from callcenter.components.parts import card, words
+from callcenter.domain.calls import CallDirection, CallEventKind
 from callcenter.services.views import CallEventView, CallRowView
 from callcenter.state.desk import Desk
 
@@ -12,7 +13,7 @@ from callcenter.state.desk import Desk
 def _earlier(row: rx.Var[CallRowView]) -> rx.Component:
     return rx.el.li(
         rx.cond(
-            row.direction == "Outbound",
+            row.direction == CallDirection.OUTBOUND,
             rx.icon("phone-outgoing", size=14, aria_label=texts.OUTBOUND),
             rx.icon("phone-incoming", size=14, aria_label=texts.INBOUND),
         ),
@@ -42,7 +43,7 @@ def _event(event: rx.Var[CallEventView]) -> rx.Component:
 
 def _said_by_the_network(event: rx.Var[CallEventView]) -> rx.Var[bool]:
     """An end's detail is our word for the reason, or the network's own answer, such as “486 Busy Here”."""
-    return (event.kind == "ended") & rx.Var(f"/^\\d/.test({event.detail})").bool()
+    return (event.kind == CallEventKind.ENDED) & rx.Var(f"/^\\d/.test({event.detail})").bool()
 
 
 def aside() -> rx.Component:

@@ -9,6 +9,7 @@ from callcenter.components import media_vars as media
 from callcenter.components.clock import after, elapsed, emptying_ring
 from callcenter.components.devices import mic_trouble
 from callcenter.components.parts import act, in_place, level_meter, notice, room_for, small, words
+from callcenter.domain.calls import CallDirection, CallState
 from callcenter.pages.desk_keypad import keypad, keypad_button, pressed_there
 from callcenter.state.desk import Desk
 
@@ -82,18 +83,18 @@ def offered() -> rx.Component:
 
 def _party() -> rx.Component:
     waited = rx.cond(
-        (_view.call.direction == "Inbound") & (_view.call.waited_seconds > 0),
+        (_view.call.direction == CallDirection.INBOUND) & (_view.call.waited_seconds > 0),
         f" · {texts.WAITED} {_view.call.waited_seconds} s",
         "",
     )
     dialed = rx.cond(
-        (_view.call.direction == "Inbound") & (_view.call.dialed_display != ""),
+        (_view.call.direction == CallDirection.INBOUND) & (_view.call.dialed_display != ""),
         rx.fragment(" · ", _centre_number(_view.call.dialed_label, _view.call.dialed_display)),
     )
     return rx.fragment(
         rx.el.h1(_view.call.other_party_display, class_name="cc-number cc-num"),
         rx.el.p(
-            rx.cond(_view.call.direction == "Inbound", texts.INBOUND, texts.OUTBOUND),
+            rx.cond(_view.call.direction == CallDirection.INBOUND, texts.INBOUND, texts.OUTBOUND),
             dialed,
             waited,
             class_name="cc-under cc-num",
@@ -177,7 +178,7 @@ def dialing() -> rx.Component:
     return rx.fragment(
         stage(
             rx.cond(
-                _view.call.state == "ringing",
+                _view.call.state == CallState.RINGING,
                 state_line("phone-call", texts.RINGING_OUT),
                 state_line("phone-outgoing", texts.DIALING),
             ),

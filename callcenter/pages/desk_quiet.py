@@ -9,6 +9,8 @@ from callcenter.components import texts
 from callcenter.components.clock import duration, elapsed, remaining
 from callcenter.components.devices import microphone, speaker
 from callcenter.components.parts import act, words
+from callcenter.domain.agents import Presence
+from callcenter.domain.calls import CallDirection
 from callcenter.pages.desk_call import actions, stage
 from callcenter.pages.desk_softphone import fold
 from callcenter.state.desk import Desk
@@ -49,7 +51,7 @@ def _since() -> rx.Component:
 
 
 def _go_available() -> rx.Component:
-    return act(texts.GO_AVAILABLE, "headphones", Desk.go("available", ""), tone="go", id="go-available")
+    return act(texts.GO_AVAILABLE, "headphones", Desk.go(Presence.AVAILABLE, ""), tone="go", id="go-available")
 
 
 def available() -> rx.Component:
@@ -110,7 +112,9 @@ def _how_it_ended() -> rx.Component:
 
 def _again() -> rx.Component:
     label = rx.cond(
-        (_view.ended.direction == "Outbound") & (_view.ended.talk_seconds == 0), texts.TRY_AGAIN, texts.CALL_BACK
+        (_view.ended.direction == CallDirection.OUTBOUND) & (_view.ended.talk_seconds == 0),
+        texts.TRY_AGAIN,
+        texts.CALL_BACK,
     )
     return rx.cond(
         _view.ended.redial != "",
@@ -139,7 +143,7 @@ def wrapup() -> rx.Component:
 
 
 def ended() -> rx.Component:
-    back = rx.cond(_view.presence != "available", _go_available())
+    back = rx.cond(_view.presence != Presence.AVAILABLE, _go_available())
     return rx.fragment(stage(_sign("phone-off"), _how_it_ended(), _today()), actions(_again(), back, fold()))
 
 
@@ -161,7 +165,7 @@ def sound_check() -> rx.Component:
             media.checked(),
             media.prefer("checked", "yes"),
             media.do("window.Notification?.requestPermission?.()"),
-            Desk.go("available", ""),
+            Desk.go(Presence.AVAILABLE, ""),
         ],
         tone="go",
         class_name="cc-wide",

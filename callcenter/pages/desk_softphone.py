@@ -6,6 +6,7 @@ from callcenter.components import media_vars as media
 from callcenter.components import texts
 from callcenter.components.clock import elapsed
 from callcenter.components.parts import act, card, server_lost, shortcut_while
+from callcenter.domain.calls import CallDirection
 from callcenter.services.views import CallRowView, WaitingCallView
 from callcenter.state.desk import Desk
 from callcenter.state.queue import Queue
@@ -28,7 +29,7 @@ def _key(digit: str) -> rx.Component:
 
 
 def _recent(row: rx.Var[CallRowView]) -> rx.Component:
-    outbound = row.direction == "Outbound"
+    outbound = row.direction == CallDirection.OUTBOUND
     return rx.el.li(
         rx.el.button(
             rx.cond(

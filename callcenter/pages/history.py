@@ -7,13 +7,14 @@ from callcenter.components import texts_pages as texts
 from callcenter.components.moments import full_time, minutes, short_time
 from callcenter.components.parts import notice
 from callcenter.components.results import direction_icon, result
+from callcenter.domain.agents import Role
 from callcenter.pages.history_filter import filters
 from callcenter.services.views import CallRowView
 from callcenter.state.history import History
 
 ON_LOAD = [History.open_history, History.watch_history]
 
-SUPERVISES = History.me.role != "agent"
+SUPERVISES = History.me.role != Role.AGENT
 
 
 def _agent(row: rx.Var[CallRowView]) -> rx.Var[str]:

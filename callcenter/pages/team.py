@@ -8,6 +8,8 @@ from callcenter.components import lists, shell
 from callcenter.components import texts_pages as texts
 from callcenter.components.moments import since
 from callcenter.components.parts import words
+from callcenter.domain.agent_state import Shape
+from callcenter.domain.agents import AgentStatus, Role
 from callcenter.state.team import TeamBoard, TeamGroup, TeamRow
 
 ON_LOAD = [TeamBoard.watch_team]
@@ -37,7 +39,7 @@ def _person(one: rx.Var[TeamRow]) -> rx.Component:
     return rx.el.li(
         _dot(one.shape),
         rx.el.div(
-            rx.el.strong(one.name, rx.cond(one.role != "agent", rx.el.small(" ", words(one.role, texts.ROLES)))),
+            rx.el.strong(one.name, rx.cond(one.role != Role.AGENT, rx.el.small(" ", words(one.role, texts.ROLES)))),
             rx.el.p(words(one.doing, texts.DOING, one.doing), _call(one)),
         ),
         since(at=one.since),
@@ -48,7 +50,7 @@ def _person(one: rx.Var[TeamRow]) -> rx.Component:
     )
 
 
-def _group(status: str, found: rx.Var[TeamGroup]) -> rx.Component:
+def _group(status: AgentStatus, found: rx.Var[TeamGroup]) -> rx.Component:
     hidden = TeamBoard.hidden[status].to(int)
     people = rx.fragment(
         rx.el.ul(rx.foreach(found.rows, _person), class_name="cp-people"),
@@ -78,7 +80,7 @@ def _group(status: str, found: rx.Var[TeamGroup]) -> rx.Component:
     )
 
 
-def _filter(status: str, count: rx.Var[int], shape: str) -> rx.Component:
+def _filter(status: AgentStatus, count: rx.Var[int], shape: Shape) -> rx.Component:
     return rx.el.button(
         rx.el.b(count, class_name="cc-num"),
         rx.el.span(_dot(shape), texts.STATUS[status]),
@@ -104,9 +106,9 @@ def _figure(value: Any, label: str, icon: str, **props: Any) -> rx.Component:
 
 def _summary() -> rx.Component:
     return rx.el.div(
-        _filter("Available", TeamBoard.summary.available, "available"),
-        _filter("Busy", TeamBoard.summary.busy, "busy"),
-        _filter("Offline", TeamBoard.summary.offline, "offline"),
+        _filter(AgentStatus.AVAILABLE, TeamBoard.summary.available, Shape.AVAILABLE),
+        _filter(AgentStatus.BUSY, TeamBoard.summary.busy, Shape.BUSY),
+        _filter(AgentStatus.OFFLINE, TeamBoard.summary.offline, Shape.OFFLINE),
         _figure(TeamBoard.summary.waiting, texts.WAITING_CALLERS, "hourglass", id="team-waiting"),
         _figure(
             rx.cond(TeamBoard.summary.waiting > 0, since(at=TeamBoard.summary.longest_waiting_since), "–"),
@@ -128,9 +130,9 @@ def _groups() -> rx.Component:
             TeamBoard.summary.people == 0,
             lists.empty("users", texts.NOBODY_TITLE, texts.NOBODY_TEXT),
             rx.fragment(
-                _group("Available", TeamBoard.available),
-                _group("Busy", TeamBoard.busy),
-                _group("Offline", TeamBoard.offline),
+                _group(AgentStatus.AVAILABLE, TeamBoard.available),
+                _group(AgentStatus.BUSY, TeamBoard.busy),
+                _group(AgentStatus.OFFLINE, TeamBoard.offline),
             ),
         ),
     )

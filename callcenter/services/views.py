@@ -6,6 +6,8 @@ Instants are ISO 8601 strings in UTC (empty for "not yet"); durations are whole 
 
 from dataclasses import dataclass, field
 
+from callcenter.domain.agents import AgentStatus, Presence, Routable, Session, Work
+
 
 @dataclass(frozen=True)
 class MeView:
@@ -104,16 +106,16 @@ class DeskView:
     """All that one agent's desk shows, read in one go."""
 
     me: MeView = field(default_factory=MeView)
-    status: str = "Offline"
-    presence: str = "offline"
+    status: str = AgentStatus.OFFLINE.value
+    presence: str = Presence.OFFLINE.value
     presence_reason: str = ""
     presence_since: str = ""
     next_presence: str = ""
     next_presence_reason: str = ""
-    work: str = "idle"
+    work: str = Work.IDLE.value
     work_since: str = ""
-    routable: str = "ok"
-    session: str = "lost"
+    routable: str = Routable.OK.value
+    session: str = Session.LOST.value
     offer: OfferView = field(default_factory=OfferView)
     call: CurrentCallView = field(default_factory=CurrentCallView)
     wrapup_until: str = ""
@@ -136,11 +138,11 @@ class TeamMemberView:
     full_name: str = ""
     initials: str = ""
     role: str = ""
-    status: str = "Offline"
-    presence: str = "offline"
+    status: str = AgentStatus.OFFLINE.value
+    presence: str = Presence.OFFLINE.value
     presence_reason: str = ""
-    work: str = "idle"
-    routable: str = "ok"
+    work: str = Work.IDLE.value
+    routable: str = Routable.OK.value
     since: str = ""
     """When the shown state began."""
     call_id: int = 0
@@ -217,7 +219,7 @@ class AccountView:
     username: str = ""
     full_name: str = ""
     role: str = ""
-    status: str = "Offline"
+    status: str = AgentStatus.OFFLINE.value
     disabled: bool = False
     created_at: str = ""
     livekit_identity: str = ""

@@ -14,7 +14,7 @@ from reflex.event import EventSpec
 
 from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
-from callcenter.domain.calls import CallState
+from callcenter.domain.calls import TALKING
 from callcenter.domain.errors import NotSignedIn, Refusal
 from callcenter.platform.reflex.page_registry import state_lifetime_seconds
 from callcenter.platform.reflex.tab_states import LOAD_PAGE
@@ -58,7 +58,7 @@ class Shown:
         Somebody in their name threw this tab out, or two tabs threw out each other, and nobody is left to talk.
         """
         now = time.monotonic()
-        missing = should.call_id and view.call.state == CallState.CONNECTED and not view.call.agent_here
+        missing = should.call_id and view.call.state in TALKING and not view.call.agent_here
         self.missing_since = (self.missing_since or now) if missing else None
         return self.missing_since is not None and now - self.missing_since >= MISSED_SECONDS
 
@@ -82,7 +82,7 @@ class Live(WatchedPage, Session):
     @rx.var
     def scene(self) -> str:
         """Which picture the middle of the desk shows."""
-        return scene(self.view, self.wrapped)
+        return scene(self.view, self.wrapped).value
 
     @rx.event(background=True)
     async def watch(self) -> AsyncIterator[Any]:

@@ -1,23 +1,54 @@
 """Which of the desk's pictures the middle shows."""
 
+from enum import StrEnum
+
+from callcenter.domain.agents import Presence, Routable
+from callcenter.domain.calls import CallState
 from callcenter.services.views import DeskView
 
 
-def scene(view: DeskView, seen: int = 0) -> str:
-    """``seen``: the ended call that was already shown through its wrap-up.
+class Scene(StrEnum):
+    """One picture each."""
 
-    offered | connecting | talking | dialing | ringing | wrapup | ended | missed | paused | device_error |
-    available | not_ready | offline."""
+    OFFERED = "offered"
+    CONNECTING = "connecting"
+    DIALING = "dialing"
+    RINGING = "ringing"
+    TALKING = "talking"
+    WRAPUP = "wrapup"
+    ENDED = "ended"
+    MISSED = "missed"
+    PAUSED = "paused"
+    DEVICE_ERROR = "device_error"
+    AVAILABLE = "available"
+    NOT_READY = "not_ready"
+    OFFLINE = "offline"
+
+
+_OF_CALL: dict[str, Scene] = {
+    CallState.CONNECTING: Scene.CONNECTING,
+    CallState.DIALING: Scene.DIALING,
+    CallState.RINGING: Scene.RINGING,
+}
+"""A call in any other state is shown as one in which both sides talk."""
+_OF_TROUBLE: dict[str, Scene] = {
+    Routable.MISSED: Scene.MISSED,
+    Routable.REJECTED: Scene.PAUSED,
+    Routable.DEVICE_ERROR: Scene.DEVICE_ERROR,
+}
+
+
+def scene(view: DeskView, seen: int = 0) -> Scene:
+    """``seen``: the ended call that was already shown through its wrap-up."""
     if view.call.id:
-        return {"connecting": "connecting", "dialing": "dialing", "ringing": "ringing"}.get(view.call.state, "talking")
+        return _OF_CALL.get(view.call.state, Scene.TALKING)
     if view.offer.id:
-        return "offered"
+        return Scene.OFFERED
     if view.wrapup_until:
-        return "wrapup"
-    available = view.presence == "available"
-    trouble = {"missed": "missed", "rejected": "paused", "device_error": "device_error"}.get(view.routable, "")
-    if available and trouble:
-        return trouble
+        return Scene.WRAPUP
+    available = view.presence == Presence.AVAILABLE
+    if available and view.routable in _OF_TROUBLE:
+        return _OF_TROUBLE[view.routable]
     if view.ended.id and view.ended.id != seen:
-        return "ended"
-    return "available" if available else view.presence
+        return Scene.ENDED
+    return Scene(view.presence)

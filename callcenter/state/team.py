@@ -9,7 +9,9 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from callcenter.bootstrap import Services, services
-from callcenter.domain.agents import Actor, AgentStatus
+from callcenter.domain import agent_state
+from callcenter.domain.agent_state import Doing, Shape
+from callcenter.domain.agents import Actor, AgentStatus, Presence, Routable, Work
 from callcenter.domain.bounds import LONGEST_WORD
 from callcenter.domain.names import folded
 from callcenter.services.hub import BOARD, QUEUE, agent_topic
@@ -31,9 +33,8 @@ class TeamRow:
     id: int = 0
     name: str = ""
     role: str = ""
-    shape: str = "offline"
-    """``available``, ``busy``, ``not_ready`` or ``offline``: one shape and colour each."""
-    doing: str = "signed_off"
+    shape: str = Shape.OFFLINE.value
+    doing: str = Doing.SIGNED_OFF.value
     since: str = ""
     call_id: int = 0
     call_party: str = ""
@@ -61,27 +62,20 @@ class TeamSummary:
     longest_waiting_since: str = ""
 
 
-def doing(member: TeamMemberView) -> str:
-    """One key for what this person does: work first, then why they get no calls."""
-    if member.work != "idle":
-        return member.work
-    if member.status == AgentStatus.OFFLINE:
-        return "signed_off" if member.presence == "offline" else "away"
-    if member.presence == "not_ready":
-        return member.presence_reason or "not_ready"
-    if member.routable != "ok":
-        return member.routable
-    return "ready" if member.status == AgentStatus.AVAILABLE else "away"
+def doing(member: TeamMemberView) -> Doing:
+    """What this person does."""
+    presence, routable = Presence(member.presence), Routable(member.routable)
+    work, status = Work(member.work), AgentStatus(member.status)
+    return agent_state.doing(presence, member.presence_reason, work, routable, status)
 
 
 def row(member: TeamMemberView) -> TeamRow:
-    at_rest = member.status == AgentStatus.BUSY and member.work == "idle"
     return TeamRow(
         id=member.id,
         name=member.full_name,
         role=member.role,
-        shape="not_ready" if at_rest else member.status.lower(),
-        doing=doing(member),
+        shape=agent_state.shape(Work(member.work), AgentStatus(member.status)).value,
+        doing=doing(member).value,
         since=member.since,
         call_id=member.call_id,
         call_party=member.call_party,
