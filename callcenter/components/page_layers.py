@@ -9,6 +9,7 @@ from callcenter.components.awake import awake
 from callcenter.components.clock import elapsed
 from callcenter.components.livekit import media_room
 from callcenter.components.parts import notice, server_lost, small, words
+from callcenter.domain.agents import Presence
 from callcenter.state.desk import Desk
 from callcenter.state.live import Live
 from callcenter.state.session import Session
@@ -108,7 +109,7 @@ def keys_dialog() -> rx.Component:
 
 def stay_awake() -> rx.Component:
     """Keeps the browser from putting an Available agent's tab to sleep."""
-    return awake(wanted=Live.view.presence == "available")
+    return awake(wanted=Live.view.presence == Presence.AVAILABLE)
 
 
 def sound() -> rx.Component:
