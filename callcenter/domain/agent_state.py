@@ -82,7 +82,7 @@ class Shape(StrEnum):
 
 
 def session_at(now: datetime, open_until: datetime | None, grace_until: datetime | None) -> Session:
-    """Whether somebody is there whose last open lease, and whose last closed one, run so long."""
+    """Returns the session of an agent whose last open and last closed lease run until these times."""
     if open_until is not None and open_until > now:
         return Session.CONNECTED
     return Session.GRACE if grace_until is not None and grace_until > now else Session.LOST
@@ -125,7 +125,7 @@ class AgentState:
         return session_at(now, self.open_until, self.grace_until)
 
     def work(self, now: datetime) -> tuple[Work, datetime | None]:
-        """What they do, and since when: a call of theirs comes first, then an offer, then wrap-up."""
+        """Returns what the agent does, and since when: a call comes first, then an offer, then wrap-up."""
         if self.call_state is not None:
             return WORK[self.call_state], self.call_since
         if self.offer_state is not None:
@@ -133,11 +133,11 @@ class AgentState:
         return (Work.WRAPUP, self.idle_since) if wrapping_up(self.wrapup_until, now) else (Work.IDLE, None)
 
     def status(self, now: datetime) -> AgentStatus:
-        """What other people see."""
+        """Returns the word that other people see."""
         return agent_status(self.presence, self.work(now)[0], self.routable, self.session(now))
 
     def since(self, now: datetime) -> datetime | None:
-        """When that began which other people see."""
+        """Returns when the state that other people see began."""
         work, since = self.work(now)
         if work is not Work.IDLE:
             return since
@@ -145,7 +145,7 @@ class AgentState:
         return self.routable_since if let_go else self.presence_since
 
     def excluded(self, now: datetime) -> Excluded | None:
-        """Why no call may be offered to them, whichever it is; None when one may."""
+        """Returns why the agent is offered no call at all; None when a call may be offered."""
         if self.disabled_at is not None:
             return Excluded.DISABLED
         if self.presence is not Presence.AVAILABLE:
@@ -159,13 +159,13 @@ class AgentState:
         return None if self.may_begin else Excluded.LEAVING
 
     def next_turn(self, now: datetime) -> datetime | None:
-        """When time alone will change any of this, if nothing else does."""
+        """Returns when time alone will change one of these answers, if nothing else does."""
         ahead = [at for at in (self.open_until, self.grace_until, self.wrapup_until) if at is not None and at > now]
         return min(ahead, default=None)
 
 
 def doing(presence: Presence, reason: str, work: Work, routable: Routable, status: AgentStatus) -> Doing:
-    """The word for what somebody does whose status, work and the rest have been derived."""
+    """Returns the word for what an agent with these derived facts does."""
     if work is not Work.IDLE:
         return Doing(work.value)
     if status is AgentStatus.OFFLINE:
@@ -178,7 +178,7 @@ def doing(presence: Presence, reason: str, work: Work, routable: Routable, statu
 
 
 def shape(work: Work, status: AgentStatus) -> Shape:
-    """The dot of somebody with this work and status."""
+    """Returns the dot of an agent with this work and status."""
     if status is AgentStatus.BUSY:
         return Shape.NOT_READY if work is Work.IDLE else Shape.BUSY
     return Shape.AVAILABLE if status is AgentStatus.AVAILABLE else Shape.OFFLINE

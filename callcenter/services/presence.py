@@ -33,7 +33,7 @@ class PresenceService:
 
     @retried
     async def choose(self, actor: Actor, presence: Presence, reason: NotReadyReason | None = None) -> bool:
-        """From now on; or, while a call is on, from its end, except for Available: then it returns False."""
+        """Changes the agent's presence. Returns False during a call, for whose end not ready and offline wait."""
         _check(presence, reason)
         async with self._units.begin() as unit:
             state = await _held(unit, actor.id)
@@ -164,7 +164,7 @@ async def apply_presence(
 
 
 async def _held(unit: UnitOfWork, agent_id: int) -> AgentState:
-    """The state of an agent who is held until the transaction ends. Raises NotFound."""
+    """Returns the state of an agent and locks the agent until the transaction ends. Raises NotFound."""
     state = await standing.one(unit.session, agent_id, unit.now, hold=True)
     if state is None:
         raise NotFound()

@@ -19,8 +19,7 @@ HAS_OFFER = and_(Offer.agent_id == Agent.id, offers.LIVE)
 
 
 def lease_of_agent(*, closed: bool) -> Any:
-    """SQL: how long the last lease runs of what the agent has open, or had open and has closed; none that has run
-    out. ``now`` has to be given."""
+    """Returns the SQL of the end of the agent's last open (or closed) lease, unless it has run out at ``now``."""
     query = select(func.max(Connection.lease_until)).where(
         Connection.agent_id == Agent.id, Connection.closed.is_(closed), Connection.lease_until > _NOW
     )
@@ -28,7 +27,7 @@ def lease_of_agent(*, closed: bool) -> Any:
 
 
 def columns(open_until: Any, grace_until: Any, may_begin: ColumnElement[bool] | None = None) -> list[Any]:
-    """What an ``AgentState`` is made of, each column under the name of its field."""
+    """Returns the columns of an ``AgentState``, each under the name of its field."""
     call_since = func.coalesce(Call.answered_at, Call.start_time, type_=Call.start_time.type)
     return [
         Agent.id,
@@ -97,18 +96,18 @@ _QUEUE = (
 
 
 async def facts(session: AsyncSession, now: datetime, agents: Collection[int] | None = None) -> dict[int, AgentState]:
-    """Of these agents, or of all; by id. Those with a disabled account are among them."""
+    """Returns the state of these agents, or of all, by id; disabled accounts are among them."""
     query, given = (_ALL, {}) if agents is None else (_NAMED, {"agents": list(agents)})
     return {row[0]: AgentState(*row) for row in await session.execute(query, {"now": now, **given})}
 
 
 async def routed(session: AsyncSession, now: datetime) -> list[AgentState]:
-    """Of all agents, with whether they may begin something new: what routing decides on."""
+    """Returns the state of all agents, and whether each may begin something new: what routing decides on."""
     return [AgentState(*row) for row in await session.execute(_ROUTED, {"now": now})]
 
 
 async def one(session: AsyncSession, agent_id: int, now: datetime, *, hold: bool = False) -> AgentState | None:
-    """Of one agent, in one statement; None for nobody. ``hold``: the agent is held until the transaction ends."""
+    """Returns the state of one agent, or None. ``hold`` locks the agent until the transaction ends."""
     query = _ONE_HELD if hold else _ONE
     row = (await session.execute(query, {"agent": agent_id, "now": now})).one_or_none()
     return None if row is None else AgentState(*row)
@@ -117,7 +116,7 @@ async def one(session: AsyncSession, agent_id: int, now: datetime, *, hold: bool
 async def account(
     session: AsyncSession, now: datetime, *, agent_id: int = 0, username: str = ""
 ) -> tuple[Agent, AgentState] | None:
-    """An account, by its id or its name, with the state of its agent, in one statement."""
+    """Returns an account, found by its id or its name, and the state of its agent."""
     query, given = (_ACCOUNT_BY_ID, {"agent": agent_id}) if agent_id else (_ACCOUNT_BY_NAME, {"username": username})
     row = (await session.execute(query, {**given, "now": now})).one_or_none()
     return None if row is None else (row[0], AgentState(*row[1:]))
