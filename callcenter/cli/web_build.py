@@ -58,6 +58,7 @@ def _sources() -> Iterator[Path]:
             yield part
         elif part.is_dir() and part.name not in NOT_OF_THE_PAGE:
             yield from part.rglob("*.py")
+            yield from part.rglob("*.po")
     assets = ROOT / "assets"
     yield from (
         path for path in assets.rglob("*") if path.is_file() and "external" not in path.relative_to(assets).parts

@@ -35,7 +35,7 @@ class Hooks(rx.Fragment):
     lines: list[Any] = field(default_factory=list, is_javascript_property=False)
 
     def add_imports(self) -> dict[str, Any]:
-        return {**self.uses, "react": ["useCallback", "useEffect", "useMemo"]}
+        return {**self.uses, "react": ["useCallback", "useEffect", "useMemo", "useSyncExternalStore"]}
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         return list(self.lines)

@@ -9,7 +9,7 @@ from typing import Any
 
 import reflex as rx
 
-from callcenter.components import texts
+from callcenter.components import language, texts
 from callcenter.components.browser import Hooks, effect, handler
 from callcenter.components.parts import in_place, notice, plain_link, server_lost
 from callcenter.components.server_clock import server_clock
@@ -150,6 +150,10 @@ def lasting(_stateful: bool) -> rx.Component:
 TOASTER = rx.toast.provider(position="top-center", offset="60px", rich_colors=True)
 """Under the bar, where it hides neither Answer nor Hang up."""
 STYLESHEETS = ["/callcenter.css"]
-HEAD = [rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")]
-WRAPS = {(5, "Overlay"): lambda _stateful: rx.fragment(), (3, "Lasting"): lasting}
+HEAD = [language.HEAD, rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")]
+WRAPS = {
+    (5, "Overlay"): lambda _stateful: rx.fragment(),
+    (3, "Lasting"): lasting,
+    (1, "Language"): lambda _stateful: language.spoken(),
+}
 """The first takes the place of Reflex's own words about a lost connection; the shell has a notice for that."""

@@ -3,19 +3,21 @@
 Refusals come in words from the domain; all other text of the pages is here.
 """
 
+from callcenter.components.words import gettext as _
+
 BRAND = "callcenter"
 
-NAV_DESK = "Desk"
-NAV_HISTORY = "History"
-NAV_TEAM = "Team"
-NAV_ACCOUNTS = "Accounts"
-NAV_TELEPHONES = "Phones"
+NAV_DESK = _("Desk")
+NAV_HISTORY = _("History")
+NAV_TEAM = _("Team")
+NAV_ACCOUNTS = _("Accounts")
+NAV_TELEPHONES = _("Phones")
 NAV_LABEL = "Main"
 SKIP = "Skip to the desk"
 
 # Status
-AVAILABLE = "Available"
-NOT_READY = "Not ready"
+AVAILABLE = _("Available")
+NOT_READY = _("Not ready")
 OFFLINE = "Offline"
 STATUS_LABEL = "Your status"
 STATUS_GROUP_NOT_READY = "Not ready, because of"
@@ -252,11 +254,11 @@ KEYS_NOTE = "On a Mac, Alt is the Option key, and types characters while the cur
 CLOSE = "Close"
 
 # Sign in
-SIGN_IN_TITLE = "Sign in"
-SIGN_IN_TEXT = "Your desk is waiting."
-USER_NAME = "User name"
+SIGN_IN_TITLE = _("Sign in")
+SIGN_IN_TEXT = _("Your desk is waiting.")
+USER_NAME = _("User name")
 PASSWORD = "Password"  # noqa: S105
-SIGN_IN = "Sign in"
+SIGN_IN = _("Sign in")
 SIGN_IN_ERRORS = {
     "wrong_credentials": "User name or password is wrong.",
     "too_many_attempts": "Too many attempts. Wait a few minutes and try again.",

@@ -16,6 +16,8 @@ class MeView:
     full_name: str = ""
     initials: str = ""
     role: str = ""
+    language: str = ""
+    """Their own; empty for the browser's."""
 
 
 @dataclass(frozen=True)
