@@ -6,7 +6,7 @@ DEV := $(PYTHON) tools/setup_env.py --dev --
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run phones call accounts migrate build export test test-long bench chaos screenshots lint format types lock audit hooks clean
+.PHONY: help run phones call accounts migrate build export test test-long bench chaos screenshots lint format types words lock audit hooks clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ format: ## Put the code in shape
 
 types: ## Check types
 	@$(DEV) tools/check.py --only types
+
+words: ## Bring the message catalogues up to date with the sources (ARGS="--new fr" begins one)
+	@$(DEV) tools/words.py $(ARGS)
 
 lock: ## Write the lock files from requirements*.txt (ARGS=--upgrade for newer versions)
 	@$(DEV) tools/lock.py $(ARGS)

@@ -55,8 +55,8 @@ def ringing(caller: rx.Var[str]) -> rx.Component:
 @rx.memo
 def tab_title(offer: rx.Var[int], caller: rx.Var[str], since: rx.Var[str], page: rx.Var[str]) -> rx.Component:
     """Who calls, else how long the call has been on, else the page."""
-    in_call = rx.cond(since, running(since) + texts.TITLE_CALL, page)
-    title = rx.cond(offer > 0, texts.TITLE_OFFER + caller, in_call)
+    in_call = rx.cond(since, texts.tab_call(running(since)), page)
+    title = rx.cond(offer > 0, texts.tab_offer(caller), in_call)
     return Hooks.create(lines=[effect(f"document.title = {title}", title)])
 
 

@@ -7,6 +7,7 @@ from reflex.vars import VarData
 
 from callcenter.components import server_clock
 from callcenter.components.browser import effect, put
+from callcenter.components.words import LOCALE, in_unit
 from callcenter.platform.reflex.component_parts import ClientStateVar
 
 DAY_MS = 86_400_000
@@ -105,7 +106,7 @@ def after(since: rx.Var[str], milliseconds: rx.Var[int], children: rx.Var[rx.Com
 def elapsed_or_days(since: rx.Var[str]) -> rx.Component:
     """``02:17`` since an ISO instant, counting; whole days after the first, which count no more."""
     ago = (now - _at(since)).to(int)
-    days = rx.Var(f"Math.floor({ago} / {DAY_MS})").to(int).to_string() + " d"
+    days = in_unit(rx.Var(f"Math.floor({ago} / {DAY_MS})").to(int), "day")
     return rx.fragment(rx.cond(since, rx.text.span(rx.cond((now > 0) & (ago >= DAY_MS), days, running(since)))))
 
 
@@ -113,5 +114,5 @@ def elapsed_or_days(since: rx.Var[str]) -> rx.Component:
 def day_and_time(at: rx.Var[str]) -> rx.Component:
     """An instant in the viewer's zone and manner."""
     manner = rx.Var.create({"dateStyle": "medium", "timeStyle": "short"})
-    shown = rx.Var(f"new Date({at}).toLocaleString([], {manner})").to(str)
+    shown = rx.Var(f"new Date({at}).toLocaleString({LOCALE}, {manner})").to(str)
     return rx.fragment(rx.text.span(rx.cond((now > 0) & (at != ""), shown, "")))

@@ -10,7 +10,7 @@ from callcenter.components.parts import level_meter, notice, small
 from callcenter.state.desk import Desk
 
 
-def _choice(label: str, name: str, devices: Any) -> rx.Component:
+def _choice(label: Any, name: str, devices: Any) -> rx.Component:
     return rx.el.label(
         label,
         rx.el.select(
@@ -25,11 +25,11 @@ def _choice(label: str, name: str, devices: Any) -> rx.Component:
     )
 
 
-def _output(label: str, name: str) -> rx.Component:
+def _output(label: Any, name: str) -> rx.Component:
     return rx.cond(media.speaker_can_be_chosen, _choice(label, name, media.outputs))
 
 
-def _switch(label: str, name: str) -> rx.Component:
+def _switch(label: Any, name: str) -> rx.Component:
     return rx.el.label(
         rx.el.input(
             type="checkbox",

@@ -78,13 +78,13 @@ def empty(icon: str, title: Any, text: Any, *actions: Any, tone: str = "", **pro
     )
 
 
-def not_allowed(title: str, text: str) -> rx.Component:
+def not_allowed(title: Any, text: Any) -> rx.Component:
     """In place of a page that is for administrators only."""
     back = link_button(texts.TO_THE_DESK, href="/", tone="soft")
     return empty("lock", title, text, back, tone="warn", id="not-allowed")
 
 
-def broken(again: Any, text: str = texts.UNREACHABLE_TEXT) -> rx.Component:
+def broken(again: Any, text: Any = texts.UNREACHABLE_TEXT) -> rx.Component:
     """The server could not answer; ``again`` tries once more."""
     return empty(
         "server-off",
@@ -129,7 +129,7 @@ def column(label: Any, class_name: str = "") -> rx.Component:
     return rx.el.th(label, scope="col", class_name=class_name)
 
 
-def search_field(label: str, hint: str, value: Any, on_change: Any, **props: Any) -> rx.Component:
+def search_field(label: Any, hint: Any, value: Any, on_change: Any, **props: Any) -> rx.Component:
     """Looks for what is typed, a moment after the last key."""
     return rx.el.div(
         rx.icon("search", size=16, aria_hidden=True),
@@ -151,7 +151,7 @@ def search_field(label: str, hint: str, value: Any, on_change: Any, **props: Any
 
 
 def choice(
-    label: str, value: Any, options: list[tuple[str, str]], on_change: Any, *more: Any, **props: Any
+    label: Any, value: Any, options: list[tuple[str, Any]], on_change: Any, *more: Any, **props: Any
 ) -> rx.Component:
     """A select with a name for those who cannot see what is beside it; ``more`` adds options known only later."""
     return rx.el.select(
@@ -165,7 +165,7 @@ def choice(
     )
 
 
-def field(label: str, name: str, *, kind: str = "text", rule: Any = "", wrong: Any = "", **props: Any) -> rx.Component:
+def field(label: Any, name: str, *, kind: str = "text", rule: Any = "", wrong: Any = "", **props: Any) -> rx.Component:
     """A field of a form: its rule before one fails, and what is wrong beside it afterwards."""
     attributes = {"autoComplete": props.pop("complete", "off"), "autoCapitalize": "none", "spellCheck": "false"}
     return rx.el.label(

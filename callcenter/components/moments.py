@@ -6,6 +6,7 @@ import reflex as rx
 
 from callcenter.components import server_clock
 from callcenter.components.clock import duration, elapsed_or_days
+from callcenter.components.words import LOCALE
 
 
 def since(at: rx.Var[str]) -> rx.Component:
@@ -37,5 +38,5 @@ def minutes(seconds: rx.Var[int]) -> rx.Var[str]:
 
 
 def _shown(at: rx.Var[str], manner: str) -> rx.Var[str]:
-    text = f'({at!s} ? new Date({at!s}).toLocaleString([], {manner}) : "")'
+    text = f'({at!s} ? new Date({at!s}).toLocaleString({LOCALE}, {manner}) : "")'
     return rx.Var(text, _var_data=at._get_all_var_data()).to(str)

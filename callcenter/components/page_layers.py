@@ -41,7 +41,7 @@ def media_notices() -> rx.Component:
             in_call & cut & ~_ELSEWHERE,
             notice(
                 rx.el.strong(texts.MEDIA_LOST),
-                rx.el.span(f"{texts.MEDIA_LOST_SINCE} ", elapsed(since=media.lost_since), class_name="cc-num"),
+                rx.el.span(texts.reconnecting(elapsed(since=media.lost_since)), class_name="cc-num"),
                 small(texts.REJOIN, color_scheme="red", on_click=[Live.rejoin, media.rejoin()]),
                 tone="bad",
                 icon="unplug",
@@ -74,7 +74,7 @@ def media_notices() -> rx.Component:
 
 def announcements() -> rx.Component:
     """What screen readers are told: an offer at once, other changes when there is a pause."""
-    offer = rx.cond(Live.view.offer.id > 0, f"{texts.SAY_OFFER} {Live.view.offer.caller_display}", "")
+    offer = rx.cond(Live.view.offer.id > 0, texts.say_offer(Live.view.offer.caller_display), "")
     return rx.fragment(
         rx.el.div(offer, class_name="cc-hidden", role="alert", aria_live="assertive", id="say-offer"),
         rx.el.div(words(Live.scene, texts.SAY), class_name="cc-hidden", role="status", aria_live="polite", id="say"),

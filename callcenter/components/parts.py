@@ -95,7 +95,7 @@ def fact(icon: str, *children: Any, tone: Any = "", **props: Any) -> rx.Componen
     )
 
 
-def level_meter(label: str, side: str) -> rx.Component:
+def level_meter(label: Any, side: str) -> rx.Component:
     """How loud ``you``, the ``other`` or the ``check`` is."""
     return rx.el.div(
         rx.el.span(label, aria_hidden=True),
@@ -115,7 +115,7 @@ def level_meter(label: str, side: str) -> rx.Component:
     )
 
 
-def words(value: Any, table: dict[str, str], default: Any = "") -> Any:
+def words(value: Any, table: dict[str, Any], default: Any = "") -> Any:
     """The words for a code."""
     return rx.match(value, *table.items(), default)
 

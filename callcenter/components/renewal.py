@@ -16,7 +16,7 @@ WARNED_MS = 10 * 60 * 1000
 def sign_in_ending(until: rx.Var[str]) -> rx.Component:
     """How long a sign-in holds, or that it is over and ends with the call."""
     left = seconds_until(until)
-    soon = rx.fragment(f"{texts.SIGN_IN_ENDS} ", rx.el.span(duration(left), class_name="cc-num"))
+    soon = texts.sign_in_ends(rx.el.span(duration(left), class_name="cc-num"))
     return rx.fragment(rx.cond(left > 0, soon, texts.SIGN_IN_OVER))
 
 

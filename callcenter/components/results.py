@@ -42,5 +42,5 @@ def direction_icon(direction: rx.Var[str], size: int = 16) -> rx.Component:
     )
 
 
-def _icon(name: str, label: str, size: int) -> Any:
+def _icon(name: str, label: Any, size: int) -> Any:
     return rx.fragment(rx.icon(name, size=size, aria_hidden=True), rx.el.span(label, class_name="cc-hidden"))

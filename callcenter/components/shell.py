@@ -24,7 +24,7 @@ Part = Callable[[], rx.Component]
 class Destination:
     """A page that the navigation leads to."""
 
-    label: str
+    label: rx.Var[str]
     icon: str
     href: str
     administrators: bool = False
@@ -40,7 +40,7 @@ class Slots:
     announcements: Part = rx.fragment
     """Is for screen readers alone."""
     dialogs: Sequence[Part] = ()
-    tab_title: Callable[[str], rx.Component] = rx.fragment
+    tab_title: Callable[[Any], rx.Component] = rx.fragment
     """Gets the title that the tab has while nothing happens."""
     lasting: Sequence[Part] = ()
     """React keeps these while pages change."""
@@ -106,12 +106,12 @@ def _server_lost() -> rx.Component:
     )
 
 
-def title_of(page: str) -> str:
+def title_of(page: Any) -> Any:
     """What the tab of a page is called while nothing happens."""
-    return f"{page} · {texts.BRAND}"
+    return rx.Var.create(page) + f" · {texts.BRAND}"
 
 
-def shell(*content: rx.Component, title: str, current: str) -> rx.Component:
+def shell(*content: rx.Component, title: Any, current: str) -> rx.Component:
     """A page inside the frame. ``current`` is its address in the navigation."""
     return rx.el.div(
         _slots.tab_title(title_of(title)),

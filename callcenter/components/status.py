@@ -14,7 +14,7 @@ from callcenter.state.queue import Queue
 _BUSY = Desk.view.work != Work.IDLE
 _TROUBLED = (Desk.view.presence == Presence.AVAILABLE) & (Desk.view.routable != Routable.OK)
 _ALL_WORDS = (texts.AVAILABLE, texts.NOT_READY, texts.OFFLINE, *texts.REASONS.values(), *texts.ROUTABLE.values())
-_ALL_WORDS += tuple(filter(None, texts.WORK.values()))
+_ALL_WORDS += tuple(word for work, word in texts.WORK.items() if work != "idle")
 
 
 def _status_words() -> rx.Var[str]:
@@ -56,7 +56,7 @@ def status_menu() -> rx.Component:
                 class_name="cc-status",
                 id="status-menu",
                 disabled=server_lost,
-                title=f"{texts.STATUS_LABEL} (Alt S)",
+                title=texts.STATUS_LABEL,
                 custom_attrs=shortcut("KeyS"),
             )
         ),
@@ -85,7 +85,7 @@ def _next() -> rx.Component:
     )
     return rx.cond(
         Desk.view.next_presence,
-        rx.el.span(f"{texts.NEXT}: ", words_for, class_name="cc-fact", title=texts.AFTER_CALL),
+        rx.el.span(texts.next_status(words_for), class_name="cc-fact", title=texts.AFTER_CALL),
     )
 
 
@@ -94,13 +94,13 @@ def _waiting() -> rx.Component:
         Queue.waiting.length() > 0,
         fact(
             "hourglass",
-            rx.el.span(Queue.waiting.length(), f" {texts.WAITING}"),
+            rx.el.span(texts.waiting(Queue.waiting.length())),
             rx.el.span("·", aria_hidden=True),
             rx.el.span(elapsed(since=Queue.waiting[0].waiting_since), class_name="cc-num"),
             tone="warn",
             id="waiting-count",
         ),
-        fact("hourglass", texts.NOBODY_WAITS, class_name="cc-hide-narrow"),
+        fact("hourglass", texts.NO_CALLERS_WAITING, class_name="cc-hide-narrow"),
     )
 
 
@@ -114,13 +114,12 @@ def _connections() -> rx.Component:
     return rx.fragment(
         rx.cond(
             server_lost,
-            fact("server-off", f"{texts.SERVER}: {texts.SERVER_LOST}", tone="bad"),
-            fact("server", rx.el.span(f"{texts.SERVER} {texts.SERVER_OK}", class_name="cc-hide-narrow"), tone="good"),
+            fact("server-off", texts.SERVER_LOST, tone="bad"),
+            fact("server", rx.el.span(texts.SERVER_OK, class_name="cc-hide-narrow"), tone="good"),
         ),
         fact(
             "audio-lines",
             rx.el.span(
-                f"{texts.MEDIA} ",
                 in_place(words(quality, texts.QUALITY), *texts.QUALITY.values()),
                 class_name="cc-hide-phone",
             ),
@@ -138,7 +137,7 @@ def _me() -> rx.Component:
                 variant="soft",
                 radius="full",
                 size="2",
-                aria_label=f"{Desk.me.initials}: {texts.MENU_LABEL}",
+                aria_label=texts.account_menu(Desk.me.initials),
                 id="account-menu",
             )
         ),

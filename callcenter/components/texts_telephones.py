@@ -1,74 +1,99 @@
-"""Every word of the page about telephones, ready for translation."""
+"""Every text of the page about telephones. See docs/languages.md."""
+
+from typing import Any
+
+import reflex as rx
 
 from callcenter.components import texts_pages
+from callcenter.components.words import gettext as _
+from callcenter.components.words import pgettext, sentence
 
-TELEPHONES = "Telephones"
+TELEPHONES = _("Telephones")
 PROVIDERS = {
-    "livekit": "Calls come and go through livekit-sip",
-    "webhook": "Calls come and go through a gateway of your own",
-    "simulated": "Simulated phones; no call reaches a real one",
-    "none": "No line is set up",
+    "livekit": _("Calls come and go through livekit-sip"),
+    "webhook": _("Calls come and go through a gateway of your own"),
+    "simulated": _("Simulated phones; no call reaches a real one"),
+    "none": _("No line is set up"),
 }
-LOOKED_AT = "looked at"
-LOOK_AGAIN = "Look again"
-LOOKING = "Looking…"
-STALE = "This is how things stood when they were last looked at: the server has trouble answering and is asked again."
-NOT_ALLOWED_TITLE = "Only administrators see the telephone lines"
-NOT_ALLOWED_TEXT = "Tell an administrator when calls do not come in or go out."
+REFRESH = _("Refresh")
+REFRESHING = _("Refreshing…")
+STALE = _("This may be out of date: the server is having trouble answering. It will be retried automatically.")
+NOT_ALLOWED_TITLE = _("Only administrators see the telephone lines")
+NOT_ALLOWED_TEXT = _("Tell an administrator when calls do not come in or go out.")
 
-PARTS = {"inbound": "Calls in", "outbound": "Calls out", "service": "SIP service", "redis": "Redis"}
+PARTS = {
+    "inbound": _("Inbound calls"),
+    "outbound": _("Outbound calls"),
+    "service": _("SIP service"),
+    "redis": "Redis",
+}
 SERVERS = ("service", "redis")
-CALLS_NOW = "Calls on the line"
+CALLS_NOW = _("Calls on the line")
 STATES = {
-    "ok": "Works",
-    "missing": "Missing",
-    "differs": "Differs",
-    "down": "Down",
-    "unknown": "Not known",
-    "not_used": "Not used",
+    "ok": _("Works"),
+    "missing": pgettext("line", "Missing"),
+    "differs": _("Differs"),
+    "down": pgettext("line", "Down"),
+    "unknown": pgettext("line", "Unknown"),
+    "not_used": _("Not used"),
 }
 LINE_NOTES = {
-    "ok": "as declared",
-    "missing": "declared, not in LiveKit",
-    "differs": "not as declared",
-    "down": "does not answer",
-    "unknown": "cannot be told",
-    "not_used": "nothing is declared",
+    "ok": _("as declared"),
+    "missing": _("declared, not in LiveKit"),
+    "differs": _("not as declared"),
+    "down": _("does not answer"),
+    "unknown": _("cannot be determined"),
+    "not_used": _("nothing is declared"),
 }
 SERVER_NOTES = {
-    "ok": "answers",
-    "missing": "LiveKit works without it",
-    "down": "does not answer",
-    "unknown": "its address is not set",
-    "not_used": "nothing needs it",
+    "ok": _("answers"),
+    "missing": _("LiveKit works without it"),
+    "down": _("does not answer"),
+    "unknown": _("its address is not set"),
+    "not_used": _("nothing needs it"),
 }
-TO_DO = "To do"
+TO_DO = _("To do")
 
-NUMBERS = "Our numbers"
-NUMBER = "Number"
-LABEL = "Called"
-LEADS_TO = "Leads to"
-LEADS = {"queue": "The queue"}
-NO_NUMBERS_TITLE = "No number is declared"
-NO_NUMBERS_TEXT = "Write them into the telephony file, then run: python -m callcenter telephony apply"
+NUMBERS = _("Our numbers")
+NUMBER = _("Number")
+LABEL = pgettext("column", "Name")
+LEADS_TO = _("Leads to")
+LEADS = {"queue": _("The queue")}
+NO_NUMBERS_TITLE = _("No number is declared")
+NO_NUMBERS_TEXT = _("Write them into the telephony file, then run: python -m callcenter telephony apply")
 
-REFUSED = "Turned away from outside"
-REFUSED_SINCE = "Since the SIP service was started"
-REFUSED_NONE = "No call was turned away."
-REFUSED_UNKNOWN = "Not known: the SIP service gives no figures. SIP_METRICS_URL says where it gives them."
+REFUSED = _("Rejected by the SIP trunk")
+REFUSED_SINCE = _("Since the SIP service was started")
+REFUSED_NONE = _("No calls were rejected.")
+REFUSED_UNKNOWN = _("Unknown: the SIP service gives no figures. SIP_METRICS_URL says where it gives them.")
+REFUSED_WHY = {
+    "password": _("The password was wrong, or none came (each try counts)"),
+    "no_trunk": _("The number is not ours, or the call came from an address that is not allowed"),
+    "no_rule": _("No dispatch rule takes the call"),
+    "codec": _("The phone supports none of our codecs"),
+    "encryption": _("The phone and our side do not agree on encryption"),
+    "full": _("livekit-sip was full"),
+    "internal": _("livekit-sip could not reach LiveKit, or failed"),
+}
 
-ERRORS = "Calls that failed on the line"
-NO_ERRORS_TITLE = "None in thirty days"
-NO_ERRORS_TEXT = "When a number is not in service or the line fails, the call stands here with the network's answer."
-WHEN = "When"
+ERRORS = _("Calls that failed on the line")
+NO_ERRORS_TITLE = _("None in the last seven days")
+NO_ERRORS_TEXT = _("When a number is not in service or the line fails, it appears here with the network's answer.")
+WHEN = pgettext("column", "Time")
 AGENT = texts_pages.AGENT
 NOBODY = texts_pages.NO_AGENT
-WHAT = "What happened"
-NETWORK_SAID = "The network said"
-NO_ANSWER = "nothing"
+WHAT = _("What happened")
+NETWORK_SAID = _("Answer of the network")
+NO_ANSWER = pgettext("network", "none")
 REASONS = texts_pages.SENTENCES
 
-REFUSALS = "Numbers agents were not let dial"
-NO_REFUSALS_TITLE = "None so far"
-NO_REFUSALS_TEXT = "Countries, premium and emergency numbers and too many calls at once are refused by the dial rules."
-WHY = "What they were told"
+REFUSALS = _("Blocked dial attempts")
+NO_REFUSALS_TITLE = _("None so far")
+NO_REFUSALS_TEXT = _(
+    "The dial rules block certain countries, premium and emergency numbers, and too many calls at once."
+)
+WHY = pgettext("column", "Reason shown to the agent")
+
+
+def checked(time: Any) -> rx.Component:
+    return sentence("checked {time}", time=time)

@@ -84,6 +84,13 @@ def number(value: rx.Var[Any]) -> rx.Var[str]:
     return rx.Var(shown, _var_data=value._get_all_var_data()).to(str)
 
 
+def in_unit(value: rx.Var[Any], unit: str) -> rx.Var[str]:
+    """A number with its unit, such as ``day`` or ``second``: ``3 days``, ``3 Tage``."""
+    manner = json.dumps({"style": "unit", "unit": unit, "unitDisplay": "short"})
+    shown = f"new Intl.NumberFormat({LOCALE} ?? {SOURCE!r}, {manner}).format({value})"
+    return rx.Var(shown, _var_data=value._get_all_var_data()).to(str)
+
+
 def _by_language(expression: Callable[[str], str], parameters: dict[str, Any]) -> rx.Var[str]:
     chosen = expression(SOURCE)
     for language in LANGUAGES[1:]:

@@ -1,5 +1,7 @@
 """Accounts, for administrators."""
 
+from typing import Any
+
 import reflex as rx
 
 from callcenter.components import lists, shell
@@ -14,17 +16,17 @@ ON_LOAD = [Accounts.open_accounts]
 
 
 def _who(one: rx.Var[AccountView]) -> rx.Component:
-    me = rx.cond(one.id == Accounts.me.id, f" ({texts.YOU})", "")
+    name = rx.cond(one.id == Accounts.me.id, texts.you(one.full_name), one.full_name)
     return rx.el.div(
         rx.el.span(rx.icon("user", size=15), class_name="cp-face", aria_hidden=True),
-        rx.el.b(one.full_name, me),
+        rx.el.b(name),
         rx.el.small(one.username, rx.el.span(" · ", words(one.role, texts.ROLES), class_name="cp-more cp-inline")),
         class_name="cp-who",
     )
 
 
 def _actions(one: rx.Var[AccountView]) -> rx.Component:
-    def act(label: str, *others: str, icon: str, on_click: object, **props: object) -> rx.Component:
+    def act(label: Any, *others: Any, about: Any, icon: str, on_click: Any, **props: Any) -> rx.Component:
         return rx.button(
             rx.icon(icon, size=15, aria_hidden=True),
             rx.el.span(in_place(label, *others), class_name="cp-hide-1"),
@@ -32,7 +34,7 @@ def _actions(one: rx.Var[AccountView]) -> rx.Component:
             variant="ghost",
             color_scheme="gray",
             size="2",
-            aria_label=f"{label}: {one.full_name}",
+            aria_label=about,
             title=label,
             class_name="cp-act",
             **props,
@@ -40,16 +42,23 @@ def _actions(one: rx.Var[AccountView]) -> rx.Component:
 
     other = rx.cond(
         one.disabled,
-        act(texts.ENABLE, texts.DISABLE, icon="user-check", on_click=Accounts.enable(one.id)),
+        act(
+            texts.ENABLE,
+            texts.DISABLE,
+            about=texts.enable(one.full_name),
+            icon="user-check",
+            on_click=Accounts.enable(one.id),
+        ),
         act(
             texts.DISABLE,
             texts.ENABLE,
+            about=texts.disable(one.full_name),
             icon="user-x",
             on_click=Accounts.ask("disable", one.id),
             disabled=one.id == Accounts.me.id,
         ),
     )
-    reset = act(texts.RESET, icon="key-round", on_click=Accounts.ask("reset", one.id))
+    reset = act(texts.RESET, about=texts.reset(one.full_name), icon="key-round", on_click=Accounts.ask("reset", one.id))
     return rx.el.div(reset, other, class_name="cp-acts")
 
 
@@ -102,7 +111,7 @@ def _said() -> rx.Component:
             Accounts.done,
             rx.el.p(
                 rx.icon("check", size=16, aria_hidden=True),
-                rx.el.span(rx.el.b(Accounts.done_name), " ", words(Accounts.done, texts.SAID)),
+                rx.el.span(rx.match(Accounts.done, *texts.said(rx.el.b(Accounts.done_name)).items(), rx.fragment())),
                 class_name="cp-said",
             ),
         ),
@@ -140,7 +149,7 @@ def _managed() -> rx.Component:
                 on_click=Accounts.ask("add", 0),
                 id="add-account",
             ),
-            under=f"{Accounts.total} {texts.PEOPLE}",
+            under=texts.people(Accounts.total),
         ),
         _said(),
         rx.cond(Accounts.accounts.length() > 0, _table(), nobody),

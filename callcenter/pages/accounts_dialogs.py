@@ -22,7 +22,7 @@ def _form_error() -> rx.Component:
     )
 
 
-def _buttons(do: str, **props: Any) -> rx.Component:
+def _buttons(do: Any, **props: Any) -> rx.Component:
     return rx.el.div(
         rx.dialog.close(rx.button(texts.CANCEL, type="button", variant="soft", color_scheme="gray")),
         rx.button(do, type="submit", **props),
@@ -52,7 +52,7 @@ def roles(chosen: str = Role.AGENT) -> rx.Component:
         *[
             rx.el.label(
                 rx.el.input(type="radio", name="role", value=role, default_checked=role == chosen),
-                rx.el.span(texts.ROLES[role], rx.el.small(f" {rule}")),
+                rx.el.span(texts.ROLES[role], rx.el.small(" ", rule)),
             )
             for role, rule in texts.ROLE_RULES.items()
         ],
@@ -86,14 +86,14 @@ def disable() -> rx.Component:
     name = Accounts.person.full_name
     return rx.alert_dialog.root(
         rx.alert_dialog.content(
-            rx.alert_dialog.title(f"{texts.DISABLE_TITLE} {name}?", size="4", margin_bottom="6px"),
+            rx.alert_dialog.title(texts.disable_title(name), size="4", margin_bottom="6px"),
             rx.alert_dialog.description(texts.DISABLE_TEXT, class_name="cp-said-under"),
             rx.el.div(
                 _form_error(),
                 rx.el.div(
                     rx.alert_dialog.cancel(rx.button(texts.CANCEL, variant="soft", color_scheme="gray")),
                     rx.el.button(
-                        f"{texts.DISABLE_TITLE} {name}",
+                        texts.disable_do(name),
                         type="button",
                         on_click=Accounts.disable,
                         class_name="cp-button",
@@ -116,7 +116,7 @@ def reset() -> rx.Component:
     """A new password for somebody."""
     return _dialog(
         "reset",
-        f"{texts.RESET_TITLE} {Accounts.person.full_name}",
+        texts.reset_title(Accounts.person.full_name),
         texts.RESET_TEXT,
         rx.form(
             lists.new_password(_wrong("password"), auto_focus=True),

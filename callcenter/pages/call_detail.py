@@ -40,9 +40,9 @@ _call = CallDetail.detail.call
 def _step(event: rx.Var[CallEventView]) -> rx.Component:
     icons = [(kind, rx.icon(icon, size=15, aria_hidden=True)) for kind, (icon, _) in _MARKS.items()]
     tones = [(kind, tone) for kind, (_, tone) in _MARKS.items()]
-    alone = words(event.kind, texts.EVENTS | texts.EVENTS_ALONE, event.kind)
-    named = (event.agent_name != "") & rx.Var.create(list(texts.EVENTS_ALONE)).contains(event.kind)
-    said = rx.cond(named, rx.fragment(words(event.kind, texts.EVENTS), " ", rx.el.b(event.agent_name)), alone)
+    alone = rx.fragment(words(event.kind, texts.EVENTS, event.kind))
+    named = rx.match(event.kind, *texts.events_with(rx.el.b(event.agent_name)).items(), alone)
+    said = rx.cond(event.agent_name != "", named, alone)
     return rx.el.li(
         rx.el.span("+", minutes(event.after_seconds), class_name="cc-num", title=full_time(event.at)),
         rx.el.span(

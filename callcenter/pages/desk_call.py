@@ -9,6 +9,7 @@ from callcenter.components import media_vars as media
 from callcenter.components.clock import after, elapsed, emptying_ring
 from callcenter.components.devices import mic_trouble
 from callcenter.components.parts import act, in_place, level_meter, notice, room_for, small, words
+from callcenter.components.words import in_unit
 from callcenter.domain.calls import CallDirection, CallState
 from callcenter.pages.desk_keypad import keypad, keypad_button, pressed_there
 from callcenter.state.desk import Desk
@@ -43,7 +44,7 @@ def hang_up() -> rx.Component:
         key="KeyH",
         tone="stop",
         class_name="cc-right",
-        title=f"{texts.HANG_UP_ON} {_view.call.other_party_display}",
+        title=texts.hang_up_on(_view.call.other_party_display),
         id="hang-up",
     )
 
@@ -62,11 +63,10 @@ def offered() -> rx.Component:
                 rx.cond(
                     _view.offer.dialed_display,
                     rx.fragment(
-                        f"{texts.CALLED} ", _centre_number(_view.offer.dialed_label, _view.offer.dialed_display), " · "
+                        texts.called(_centre_number(_view.offer.dialed_label, _view.offer.dialed_display)), " · "
                     ),
                 ),
-                f"{texts.WAITING_FOR} ",
-                elapsed(since=_view.offer.waiting_since),
+                texts.waiting_for(elapsed(since=_view.offer.waiting_since)),
                 class_name="cc-under cc-num",
             ),
             emptying_ring(until=_view.offer.deadline, whole=_view.offer.ring_seconds, label=texts.RING_LEFT),
@@ -84,8 +84,7 @@ def offered() -> rx.Component:
 def _party() -> rx.Component:
     waited = rx.cond(
         (_view.call.direction == CallDirection.INBOUND) & (_view.call.waited_seconds > 0),
-        f" · {texts.WAITED} {_view.call.waited_seconds} s",
-        "",
+        rx.fragment(" · ", texts.waited(in_unit(_view.call.waited_seconds, "second"))),
     )
     dialed = rx.cond(
         (_view.call.direction == CallDirection.INBOUND) & (_view.call.dialed_display != ""),
@@ -145,7 +144,7 @@ def _muted() -> rx.Component:
         said = rx.el.span(muted, " ", rx.el.span(since, class_name="cc-num"), " ", text)
         return rx.el.div(icon, said, class_name="cc-muted", **props)
 
-    text = f"· {texts.MUTED_TEXT}"
+    text = "· " + texts.MUTED_TEXT
     return rx.el.div(
         rx.cond(media.muted, line(texts.MUTED, elapsed(since=media.muted_since), text, id="muted")),
         line(room_for(texts.MUTED), room_for("00:00"), room_for(text), aria_hidden=True),

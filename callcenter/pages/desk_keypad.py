@@ -27,7 +27,7 @@ def _sent() -> rx.Component:
         rx.el.p(texts.NOT_SENT, class_name="cc-tones", role="alert"),
         rx.cond(
             keys.sent,
-            rx.el.p(f"{texts.SENT} ", rx.el.b(keys.sent, class_name="cc-num"), class_name="cc-tones", id="keys-sent"),
+            rx.el.p(texts.sent(rx.el.b(keys.sent, class_name="cc-num")), class_name="cc-tones", id="keys-sent"),
             rx.el.p(texts.KEYPAD_HINT, class_name="cc-tones"),
         ),
     )
@@ -70,7 +70,7 @@ def keypad_button() -> rx.Component:
 def pressed_there() -> rx.Component:
     """There before the first key, so that each key is read out as it comes."""
     return rx.el.div(
-        rx.cond(keys.heard.length() > 0, rx.el.span(f"{texts.PRESSED} ")),
+        rx.cond(keys.heard.length() > 0, rx.el.span(texts.PRESSED, " ")),
         rx.foreach(keys.heard, lambda key: rx.el.b(key, class_name="cc-num")),
         class_name="cc-tones",
         role="log",

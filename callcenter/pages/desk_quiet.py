@@ -24,7 +24,7 @@ def _sign(icon: str, tone: str = "") -> rx.Component:
     )
 
 
-def _figure(value: Any, label: str) -> rx.Component:
+def _figure(value: Any, label: Any) -> rx.Component:
     return rx.el.div(rx.el.b(value, class_name="cc-num"), rx.el.span(label), class_name="cc-figure")
 
 
@@ -47,7 +47,7 @@ def _quiet(sign: rx.Component, title: Any, text: Any, *buttons: rx.Component) ->
 
 
 def _since() -> rx.Component:
-    return rx.el.span(f"{texts.SINCE} ", elapsed(since=_view.presence_since), class_name="cc-num")
+    return rx.el.span(texts.since(elapsed(since=_view.presence_since)), class_name="cc-num")
 
 
 def _go_available() -> rx.Component:
@@ -105,7 +105,7 @@ def _how_it_ended() -> rx.Component:
         rx.el.h1(_view.ended.other_party_display, class_name="cc-number cc-num"),
         rx.cond(
             _view.ended.talk_seconds > 0,
-            rx.el.p(f"{texts.TALK_TIME} ", duration(_view.ended.talk_seconds), class_name="cc-under cc-num"),
+            rx.el.p(texts.talk_time(duration(_view.ended.talk_seconds)), class_name="cc-under cc-num"),
         ),
     )
 
@@ -128,8 +128,7 @@ def wrapup() -> rx.Component:
             _sign("notebook-pen"),
             rx.cond(_view.ended.id > 0, _how_it_ended()),
             rx.el.p(
-                f"{texts.AFTER_CALL_WORK} · {texts.READY_IN} ",
-                remaining(until=_view.wrapup_until),
+                texts.after_call_work(remaining(until=_view.wrapup_until)),
                 class_name="cc-under cc-num",
                 id="wrap-up",
             ),

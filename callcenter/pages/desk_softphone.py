@@ -41,7 +41,7 @@ def _recent(row: rx.Var[CallRowView]) -> rx.Component:
             rx.icon("phone", size=14, aria_hidden=True),
             type="button",
             class_name="cc-plain",
-            title=f"{texts.DIAL} {row.caller_display}",
+            title=texts.dial(row.caller_display),
             on_click=Desk.dial_number(row.call_back),
             disabled=server_lost | _busy,
         )
@@ -92,7 +92,7 @@ def dial_pad() -> rx.Component:
                 gap="6px",
             ),
             _refused(),
-            rx.el.div(*[_key(digit) for digit in _KEYS], class_name="cc-pad", role="group", aria_label="Keypad"),
+            rx.el.div(*[_key(digit) for digit in _KEYS], class_name="cc-pad", role="group", aria_label=texts.KEYPAD),
             rx.el.button(
                 rx.icon("phone", size=18, aria_hidden=True),
                 texts.DIAL,
@@ -119,7 +119,7 @@ def _waiting(row: rx.Var[WaitingCallView]) -> rx.Component:
     return rx.el.li(
         rx.el.span(
             row.caller_display,
-            rx.cond(row.offered_to, rx.el.small(f" {texts.OFFERED_TO} {row.offered_to}")),
+            rx.cond(row.offered_to, rx.el.small(" ", texts.ringing_at(row.offered_to))),
             class_name="cc-what cc-num",
         ),
         rx.el.small(elapsed(since=row.waiting_since), class_name="cc-num"),

@@ -27,8 +27,8 @@ def call_back(number: rx.Var[str], shown: rx.Var[str]) -> rx.Component:
         rx.icon("phone", size=16, aria_hidden=True),
         href="/?dial=" + lists.in_address(number),
         class_name="cp-icon-link cp-above",
-        aria_label=f"{texts.CALL_BACK}: {shown}",
-        title=f"{texts.CALL_BACK}: {shown}",
+        aria_label=texts.call_back(shown),
+        title=texts.call_back(shown),
     )
 
 
@@ -184,7 +184,7 @@ def history() -> rx.Component:
             rx.cond(
                 History.left_out,
                 notice(
-                    rx.el.span(texts.LEFT_OUT, rx.el.b(History.left_out)),
+                    rx.el.span(texts.left_out(rx.el.b(History.left_out))),
                     class_name="cc-inset",
                     role="status",
                     id="left-out",

@@ -11,7 +11,7 @@ from callcenter.domain.bounds import LONGEST_NUMBER
 from callcenter.state.history import ANY, History, Person
 
 
-def _pill(key: str, label: str) -> rx.Component:
+def _pill(key: str, label: Any) -> rx.Component:
     return rx.el.button(
         in_place(label, label),
         type="button",
@@ -21,7 +21,7 @@ def _pill(key: str, label: str) -> rx.Component:
     )
 
 
-def _select(label: str, name: str, every: str, options: dict[str, str], *more: Any) -> rx.Component:
+def _select(label: Any, name: str, every: Any, options: dict[str, Any], *more: Any) -> rx.Component:
     value = getattr(History.chosen, name)
     return lists.choice(
         label,
@@ -67,8 +67,7 @@ def _number() -> rx.Component:
 def _party() -> rx.Component:
     """Whose calls alone are shown; it goes with a click."""
     return rx.el.button(
-        f"{texts.ONLY_PARTY} ",
-        rx.el.b(History.party, class_name="cc-num cp-cut"),
+        texts.only_party(rx.el.b(History.party, class_name="cc-num cp-cut")),
         rx.icon("x", size=14, aria_hidden=True),
         type="button",
         class_name="cp-button",
@@ -79,7 +78,7 @@ def _party() -> rx.Component:
     )
 
 
-def _day(label: str, name: str, value: rx.Var[str]) -> rx.Component:
+def _day(label: Any, name: str, value: rx.Var[str]) -> rx.Component:
     return rx.el.label(
         label, rx.el.input(name=name, type="date", default_value=value, key=value, class_name="cp-input")
     )

@@ -1,5 +1,7 @@
 """One's own account: the password, and where one is signed in."""
 
+from typing import Any
+
 import reflex as rx
 
 from callcenter.components import lists, shell
@@ -13,7 +15,7 @@ from callcenter.state.my_account import MyAccount
 ON_LOAD = [MyAccount.open_my_account]
 
 
-def _password(label: str, name: str, complete: str, rule: str = "") -> rx.Component:
+def _password(label: Any, name: str, complete: str, rule: Any = None) -> rx.Component:
     field = rx.el.label(
         label,
         rx.el.input(
@@ -22,12 +24,12 @@ def _password(label: str, name: str, complete: str, rule: str = "") -> rx.Compon
             required=True,
             max_length=MOST_TYPED,
             class_name="cc-input",
-            aria_describedby=f"{name}-rule" if rule else "",
+            aria_describedby="" if rule is None else f"{name}-rule",
             custom_attrs={"autoComplete": complete, "autoCapitalize": "none", "spellCheck": "false"},
         ),
         class_name="cc-field",
     )
-    return rx.el.div(field, rx.el.span(rule, id=f"{name}-rule", class_name="cp-rule")) if rule else field
+    return field if rule is None else rx.el.div(field, rx.el.span(rule, id=f"{name}-rule", class_name="cp-rule"))
 
 
 def _change() -> rx.Component:
@@ -47,9 +49,9 @@ def _change() -> rx.Component:
 
 
 def _row(one: rx.Var[SignInView]) -> rx.Component:
-    here = rx.cond(one.here, f" ({texts.SIGN_IN_HERE})", "")
+    kind = words(one.kind, texts.SIGN_IN_KINDS, one.kind)
     return rx.el.tr(
-        rx.el.td(words(one.kind, texts.SIGN_IN_KINDS, one.kind), here),
+        rx.el.td(rx.cond(one.here, words(one.kind, texts.SIGN_IN_HERE, one.kind), kind)),
         rx.el.td(one.address, class_name="cc-num"),
         rx.el.td(short_time(one.since), class_name="cp-quiet cc-num cp-hide-1"),
         rx.el.td(short_time(one.seen), class_name="cp-quiet cc-num"),

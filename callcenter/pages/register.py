@@ -37,8 +37,7 @@ def _form() -> rx.Component:
         lists.field(texts.PASSWORD_AGAIN, "again", kind="password", wrong=_wrong("again"), complete="new-password"),
         rx.button(texts.REGISTER_DO, type="submit", size="3", width="100%"),
         rx.el.p(
-            f"{texts.HAVE_ACCOUNT} ",
-            lists.link(common.SIGN_IN, href="/sign-in", class_name="cp-link"),
+            texts.have_account(lists.link(common.SIGN_IN, href="/sign-in", class_name="cp-link")),
             class_name="cc-empty",
         ),
         on_submit=Register.register,

@@ -1,5 +1,7 @@
 """The door."""
 
+from typing import Any
+
 import reflex as rx
 
 from callcenter.components import texts
@@ -10,7 +12,7 @@ from callcenter.state.sign_in import SignIn
 ON_LOAD = [SignIn.leave_if_signed_in, SignIn.read_address]
 
 
-def _field(label: str, name: str, kind: str, complete: str, **props: bool) -> rx.Component:
+def _field(label: Any, name: str, kind: str, complete: str, **props: bool) -> rx.Component:
     return rx.el.label(
         label,
         rx.el.input(
@@ -55,7 +57,7 @@ def sign_in() -> rx.Component:
             rx.cond(
                 SignIn.demo,
                 rx.el.p(
-                    rx.el.strong(f"{texts.DEMO_TITLE}: "),
+                    rx.el.strong(texts.DEMO_TITLE, ": "),
                     texts.DEMO_TEXT,
                     class_name="cc-empty",
                     style={"marginTop": "16px", "textAlign": "center"},

@@ -29,7 +29,7 @@ def _call(one: rx.Var[TeamRow]) -> rx.Component:
                 one.call_party,
                 href=f"/call?id={one.call_id}",
                 class_name="cp-link",
-                aria_label=f"{texts.OPEN_CALL_WITH} {one.call_party}",
+                aria_label=texts.open_call_with(one.call_party),
             ),
         ),
     )
@@ -58,7 +58,7 @@ def _group(status: AgentStatus, found: rx.Var[TeamGroup]) -> rx.Component:
             hidden > 0,
             rx.el.div(
                 rx.button(
-                    f"{texts.SHOW_ALL} {found.total}",
+                    texts.show_all(found.total),
                     on_click=TeamBoard.show_whole(status),
                     variant="soft",
                     color_scheme="gray",
@@ -86,14 +86,14 @@ def _filter(status: AgentStatus, count: rx.Var[int], shape: Shape) -> rx.Compone
         rx.el.span(_dot(shape), texts.STATUS[status]),
         type="button",
         class_name="cp-sum",
-        title=f"{texts.SHOW_ONLY}: {texts.STATUS[status]}",
+        title=texts.SHOW_ONLY[status],
         aria_pressed=rx.cond(TeamBoard.only == status, "true", "false"),
         on_click=TeamBoard.show_only(status),
         id=f"only-{status.lower()}",
     )
 
 
-def _figure(value: Any, label: str, icon: str, **props: Any) -> rx.Component:
+def _figure(value: Any, label: Any, icon: str, **props: Any) -> rx.Component:
     tone = rx.cond(TeamBoard.summary.waiting > 0, "warn", "")
     return rx.el.div(
         rx.el.b(value, class_name="cc-num"),
@@ -125,7 +125,7 @@ def _groups() -> rx.Component:
     everybody = rx.button(texts.SHOW_EVERYBODY, on_click=TeamBoard.show_everybody, variant="soft", size="2")
     return rx.cond(
         (found == 0) & ((TeamBoard.search != "") | (TeamBoard.only != "")),
-        lists.empty("user-search", texts.NOBODY_SO_TITLE, texts.NOBODY_SO_TEXT, everybody, id="team-none"),
+        lists.empty("user-search", texts.NO_MATCHES_TITLE, texts.NO_MATCHES_TEXT, everybody, id="team-none"),
         rx.cond(
             TeamBoard.summary.people == 0,
             lists.empty("users", texts.NOBODY_TITLE, texts.NOBODY_TEXT),

@@ -65,7 +65,7 @@ def _problems() -> rx.Component:
     )
 
 
-def _panel(title: str, *content: Any, under: Any = "", **props: Any) -> rx.Component:
+def _panel(title: Any, *content: Any, under: Any = "", **props: Any) -> rx.Component:
     return rx.el.section(
         rx.el.h2(title, class_name="cp-h2"),
         rx.cond(under, rx.el.p(under, class_name="cp-under cp-h2-under")),
@@ -76,7 +76,7 @@ def _panel(title: str, *content: Any, under: Any = "", **props: Any) -> rx.Compo
     )
 
 
-def _table(title: str, columns: list[rx.Component], rows: rx.Component) -> rx.Component:
+def _table(title: Any, columns: list[rx.Component], rows: rx.Component) -> rx.Component:
     return rx.el.table(
         rx.el.caption(title, class_name="cc-hidden"),
         rx.el.thead(rx.el.tr(*columns)),
@@ -109,7 +109,9 @@ def _numbers() -> rx.Component:
 
 def _count(one: rx.Var[RefusedCountView]) -> rx.Component:
     return rx.el.li(
-        rx.el.span(one.text, class_name="cc-what"), rx.el.b(one.count, class_name="cc-num"), class_name="cc-row"
+        rx.el.span(words(one.reason, texts.REFUSED_WHY, one.text), class_name="cc-what"),
+        rx.el.b(one.count, class_name="cc-num"),
+        class_name="cc-row",
     )
 
 
@@ -205,7 +207,7 @@ def _refusals() -> rx.Component:
 def _known() -> rx.Component:
     again = rx.button(
         rx.icon("rotate-cw", size=16, aria_hidden=True),
-        in_place(rx.cond(Telephones.looking, texts.LOOKING, texts.LOOK_AGAIN), texts.LOOKING, texts.LOOK_AGAIN),
+        in_place(rx.cond(Telephones.looking, texts.REFRESHING, texts.REFRESH), texts.REFRESHING, texts.REFRESH),
         on_click=Telephones.look_again,
         variant="surface",
         color_scheme="gray",
@@ -213,8 +215,8 @@ def _known() -> rx.Component:
     )
     under = rx.el.span(
         words(_lines.provider, texts.PROVIDERS, _lines.provider),
-        f" · {texts.LOOKED_AT} ",
-        short_time(_lines.checked_at),
+        " · ",
+        texts.checked(short_time(_lines.checked_at)),
     )
     return rx.fragment(
         lists.head(texts.TELEPHONES, again, under=under),

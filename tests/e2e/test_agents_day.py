@@ -36,7 +36,7 @@ async def test_what_was_chosen_for_after_the_call_can_be_taken_back(
     await call_in()
     await anna.button("Answer").click()
     await expect(anna.button("Hang up")).to_be_visible()
-    for choice in ("Offline", "Stay as I am after this call"):
+    for choice in ("Offline", "Keep the current status after this call"):
         await anna.choose(choice)
         await expect(anna.page.get_by_text("next: Offline")).to_be_visible(visible=choice == "Offline")
     await anna.button("Hang up").click()
@@ -67,7 +67,7 @@ async def test_after_a_missed_call_one_button_brings_the_next(
     caller = await call_in()
     await expect(anna.button("Answer")).to_be_visible()
     await expect(anna.page.get_by_text("You missed a call.")).to_be_visible()
-    await expect(anna.page.locator("#status-menu")).to_contain_text("Missed a call")
+    await expect(anna.page.locator("#status-menu")).to_contain_text("Missed call")
     await expect(anna.page.locator("#waiting-count")).to_contain_text("1 waiting")
     await anna.button("I am back").click()
     await anna.button("Answer").click()
@@ -83,7 +83,7 @@ async def test_the_sound_follows_to_the_tab_that_takes_over(
     await anna.hears(CALLER_TONE)
 
     other = await anna.second_tab()
-    await expect(other.page.locator("#elsewhere")).to_contain_text("Another tab has the sound of this call.")
+    await expect(other.page.locator("#elsewhere")).to_contain_text("The audio of this call is in another tab.")
     await expect(other.page.locator("#call")).to_contain_text("Connected")
     await other.hears_not(CALLER_TONE)
     await other.button("Take over here").click()
@@ -107,7 +107,7 @@ async def test_a_microphone_that_fails_at_the_answer_costs_no_caller(
     await anna.button("Answer").click()
     await caller.wait_hears(10, tone=ANNA_TONE)
     await expect(ben.page.get_by_text("Your microphone does not work.")).to_be_visible()
-    await expect(ben.page.locator("#status-menu")).to_contain_text("Microphone trouble")
+    await expect(ben.page.locator("#status-menu")).to_contain_text("Microphone problem")
 
 
 async def test_leaving_in_mid_call_asks_first(desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn) -> None:

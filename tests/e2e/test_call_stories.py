@@ -80,8 +80,8 @@ async def test_a_reload_brings_the_agent_back_into_the_call(
     await anna.hears(CALLER_TONE)
     assert not caller.over
     timeline = anna.page.locator("#timeline li")
-    await expect(timeline.filter(has_text="Desk dropped out")).to_have_count(1)
-    await expect(timeline.filter(has_text="Desk is back")).to_have_count(1)
+    await expect(timeline.filter(has_text="Desk disconnected")).to_have_count(1)
+    await expect(timeline.filter(has_text="Desk reconnected")).to_have_count(1)
 
 
 async def test_the_page_of_a_call_tells_at_once_that_its_agent_dropped_out_and_is_back(
@@ -95,8 +95,8 @@ async def test_the_page_of_a_call_tells_at_once_that_its_agent_dropped_out_and_i
     await expect(steps.filter(has_text="Anna")).not_to_have_count(0)
     anna.page.on("dialog", lambda dialog: dialog.accept())
     await anna.page.reload()
-    await expect(steps.filter(has_text="Dropped out:")).to_have_count(1)
-    await expect(steps.filter(has_text="Came back:")).to_have_count(1)
+    await expect(steps.filter(has_text="Disconnected:")).to_have_count(1)
+    await expect(steps.filter(has_text="Reconnected:")).to_have_count(1)
 
 
 @IN_EVERY_BROWSER

@@ -190,7 +190,7 @@ async def test_the_keyboard_reaches_everything_and_shows_where_it_is(
     await expect(anna.page.get_by_label("Phone number")).to_be_focused()
 
     await anna.page.locator("body").evaluate("() => document.activeElement.blur()")
-    await anna.page.get_by_role("link", name="Skip to the desk").focus()
+    await anna.page.get_by_role("link", name="Skip to main content").focus()
     await anna.page.keyboard.press("Enter")
     await expect(anna.page.get_by_role("main")).to_be_focused()
     for _ in range(60):

@@ -122,7 +122,7 @@ async def test_a_new_password_signs_out_everywhere_else(shared_desk: DeskApp, op
     shared_desk.add_account("eva", "Eva Eich")
     here, there = await open_desk("eva", status=""), await open_desk("eva", status="")
     await here.page.locator("#account-menu").click()
-    await here.page.get_by_role("menuitem", name="Your account").click()
+    await here.page.get_by_role("menuitem", name="My account").click()
     await expect(here.page.locator("#sign-ins tbody tr")).to_have_count(2)
     form = here.page.locator("#change-password")
     new = "nine green ladders on the roof"

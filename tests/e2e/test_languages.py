@@ -1,30 +1,122 @@
 """The pages in another language: the browser's, or one's own."""
 
-import pytest
-from playwright.async_api import Browser, Playwright, expect
+from collections.abc import AsyncIterator
+from pathlib import Path
 
-from tests.support.browser import launch
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, expect
+
+from callcenter.cli.accounts import DEMO_PASSWORD
+from tests.e2e.conftest import CALLER_TONE
+from tests.support.browser import Desk, launch
 from tests.support.desk_app import DeskApp
 
-GERMAN = "de-DE"
+GERMAN = "de-AT"
+SIZES = [(1280, 720), (390, 800)]
+PAGES = {
+    "/": "Arbeitsplatz",
+    "/history": "Anrufliste",
+    "/history?period=dates": "Anrufliste",
+    "/call?id=1": "Anruf",
+    "/team": "Team",
+    "/telephones": "Telefonie",
+    "/accounts": "Konten",
+    "/my-account": "Mein Konto",
+}
+DOORS = {"/sign-in?error=wrong_credentials": "Anmelden", "/register#nothing": "Konto anlegen"}
+TOO_WIDE = """
+[...document.querySelectorAll("html, main, main *")].filter((one) =>
+  one.checkVisibility() && ["HTML", "MAIN"].includes(one.tagName) && one.scrollWidth > one.clientWidth
+).map((one) => one.tagName)
+"""
+CUT = """
+(() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), cut = [];
+  const passed_over = ".cc-hidden, .cp-cut, script, option", holders = "a, button, .cp-panel, .cc-card";
+  while (walker.nextNode()) {
+    const own = walker.currentNode.parentElement, range = document.createRange();
+    range.selectNodeContents(walker.currentNode);
+    const { left, right, width } = range.getBoundingClientRect();
+    if (!width || !own.checkVisibility({ visibilityProperty: true }) || own.closest(passed_over)) continue;
+    for (let one = own; one && one.tagName !== "MAIN"; one = one.parentElement) {
+      const place = one.getBoundingClientRect(), over = left < place.left - 1 || right > place.right + 1;
+      const holds = getComputedStyle(one).overflowX !== "visible" || one.matches(holders);
+      if (over && holds) { cut.push(one.tagName + ": " + own.textContent); break; }
+    }
+  }
+  return cut;
+})()
+"""
+"""Texts that are wider than what holds them."""
+PLACEHOLDERS = """
+[...document.querySelectorAll("input[placeholder], select")].filter((one) => {
+  const style = getComputedStyle(one), pen = document.createElement("canvas").getContext("2d");
+  pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+  const text = one.tagName === "SELECT" ? one.selectedOptions[0]?.text ?? "" : one.placeholder;
+  const arrow = one.tagName === "SELECT" ? 18 : 0;
+  const room = one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - arrow;
+  return one.checkVisibility() && pen.measureText(text).width > room + 1;
+}).map((one) => one.placeholder ?? one.selectedOptions[0]?.text)
+"""
+"""The same of what stands in a field before anything is typed, and of what is chosen in a select."""
 
 
 @pytest.fixture
-async def browser(playwright: Playwright):
+async def browser(playwright: Playwright) -> AsyncIterator[Browser]:
     started = await launch(playwright)
     yield started
     await started.close()
 
 
-async def test_the_sign_in_page_speaks_the_language_of_the_browser(shared_desk: DeskApp, browser: Browser) -> None:
-    context = await browser.new_context(locale=GERMAN)
+async def opened(browser: Browser, locale: str = GERMAN) -> tuple[BrowserContext, Page, list[str]]:
+    """A page of somebody with this language, and what goes wrong in it."""
+    context = await browser.new_context(locale=locale)
     page = await context.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(f"{error}"))
     page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
+    return context, page, troubles
+
+
+@pytest.mark.parametrize(
+    ("locale", "language", "said"),
+    [("de-DE", "de", "Anmelden"), ("en-GB", "en", "Sign in"), ("fr-FR", "en", "Sign in")],
+)
+async def test_the_door_speaks_the_language_of_the_browser(
+    shared_desk: DeskApp, browser: Browser, locale: str, language: str, said: str
+) -> None:
+    _, page, troubles = await opened(browser, locale)
     await page.goto(f"{shared_desk.url}/sign-in")
-    await expect(page.get_by_role("heading", name="Anmelden")).to_be_visible()
-    await expect(page.locator("html")).to_have_attribute("lang", "de")
-    await expect(page.locator("html")).to_have_attribute("data-spoken", "de")
-    print(await page.title())
+    await expect(page.get_by_role("heading", name=said)).to_be_visible()
+    await expect(page.locator("html")).to_have_attribute("lang", language)
+    await expect(page).to_have_title(f"{said} · callcenter")
     assert troubles == []
+
+
+async def test_every_page_has_room_for_german(shared_desk: DeskApp, playwright: Playwright, tmp_path: Path) -> None:
+    shared_desk.fill_history("ada", 4)
+    desk = await Desk.open(playwright, shared_desk.url, tmp_path, CALLER_TONE, locale=GERMAN)
+    page = desk.page
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
+    await page.goto(f"{desk.url}/sign-in")
+    await page.get_by_label("Benutzername").fill("ada")
+    await page.get_by_label("Passwort").fill(DEMO_PASSWORD)
+    await page.get_by_role("button", name="Anmelden").click()
+    await page.wait_for_url(f"{desk.url}/")
+    wrong = {}
+    for width, height in SIZES:
+        await page.set_viewport_size({"width": width, "height": height})
+        for address, title in PAGES.items():
+            await desk.visit(address)
+            await expect(page).to_have_title(f"{title} · callcenter")
+            await expect(page.locator("[aria-busy=true]")).to_have_count(0)
+            found = [look for one in (TOO_WIDE, CUT, PLACEHOLDERS) for look in await page.evaluate(one)]
+            if found:
+                wrong[address, width] = found
+    assert wrong == {}
+    assert troubles == []
+    await page.add_style_tag(content=".cc-nav, .cp-input { max-width: 40px } h2 { min-width: 2000px }")
+    for one in (TOO_WIDE, CUT):
+        assert await page.evaluate(one) != [], "this test would not see it"
+    await desk.close()

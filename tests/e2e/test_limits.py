@@ -24,7 +24,7 @@ async def test_a_phone_nobody_answers_is_missed(start_desk: StartDesk, open_desk
     start_desk(DIAL_SECONDS="3")
     anna = await open_desk()
     await anna.dial("030 23125103")
-    await expect(anna.page.get_by_text("Nobody answered.")).to_be_visible()
+    await expect(anna.page.get_by_text("No answer.")).to_be_visible()
     await anna.visit("/history")
     await expect(anna.page.get_by_role("row").filter(has_text="23125103")).to_contain_text("Missed")
 
@@ -69,7 +69,7 @@ async def test_a_database_in_trouble_is_said_once_and_tried_again(
     anna = await open_desk()
     trouble = anna.page.locator("#server-trouble")
     _rename(desk_app, "offer", "offer_away")
-    await expect(trouble).to_contain_text("The server has trouble answering.")
+    await expect(trouble).to_contain_text("The server is having trouble answering.")
     _rename(desk_app, "offer_away", "offer")
     await expect(trouble).to_be_hidden()
 

@@ -219,7 +219,7 @@ async def test_an_administrator_sees_how_the_lines_are(playwright: Playwright, p
     wrong = Sipp.caller(tmp_path, phones.network.sip.address, to=SUPPORT, number=NUMBER, password="wrong").start()
     await until(lambda: wrong.finals, 10, lambda: "nobody answered the wrong password")
     wrong.kill()
-    await ada.button("Look again").click()
+    await ada.button("Refresh").click()
     await expect(page.locator("#refused-calls")).to_contain_text("The password was wrong")
     for light, (width, height) in zip(LIGHTS, (SIZES[-1], SIZES[0]), strict=True):
         await page.emulate_media(color_scheme=light)  # type: ignore[arg-type]
@@ -229,12 +229,12 @@ async def test_an_administrator_sees_how_the_lines_are(playwright: Playwright, p
         assert await violations(page) + await page.evaluate(TOO_SMALL) == [], f"{light}, {width} wide"
 
     phones.network.sip.kill()
-    await ada.button("Look again").click()
+    await ada.button("Refresh").click()
     await expect(state_of(ada, "service")).to_contain_text("Down")
     await expect(page.locator("#line-problems")).to_contain_text("Start it.")
     assert await violations(page) == []
     phones.network.start()
-    await ada.button("Look again").click()
+    await ada.button("Refresh").click()
     await expect(state_of(ada, "service")).to_contain_text("Works")
     await ada.close()
 

@@ -188,7 +188,7 @@ async def test_a_duplicated_tab_gets_a_connection_of_its_own_and_no_sound(
     async with Unbroken(anna, caller):
         centre.way = [getattr(centre, place)]
         other = await _duplicated(anna)
-        await expect(other.page.locator("#elsewhere")).to_contain_text("Another tab has the sound of this call.")
+        await expect(other.page.locator("#elsewhere")).to_contain_text("The audio of this call is in another tab.")
         await expect(other.page.locator("#call")).to_contain_text("Connected")
         await other.hears_not(CALLER_TONE)
         token, connection = await _kept(anna)

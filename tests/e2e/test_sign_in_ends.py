@@ -16,7 +16,7 @@ from tests.support.gaps import Gaps
 
 OFTEN = "3"
 """Seconds of a lease: whether sign-ins have ended is looked at three times as often."""
-OVER = "Your sign-in ends when this call ends."
+OVER = "Your sign-in ends with this call."
 
 
 def end_in(app: DeskApp, seconds: float) -> None:

@@ -146,8 +146,8 @@ async def test_a_button_that_waits_keeps_its_place(shared_desk: DeskApp, open_de
     ada = await open_desk("ada", status="")
     await ada.visit("/telephones")
     again = ada.page.locator("#look-again")
-    await expect(again).to_have_text("Look again")
-    assert await again.evaluate(REWORDED, ["Look again", "Looking…"]) == ["Looking…", True]
+    await expect(again).to_have_text("Refresh")
+    assert await again.evaluate(REWORDED, ["Refresh", "Refreshing…"]) == ["Refreshing…", True]
 
 
 async def test_the_buttons_of_an_account_stand_still_when_it_is_disabled(

@@ -40,7 +40,7 @@ async def test_a_supervisor_sees_who_talks_to_whom_and_reads_the_call_afterwards
     steps = [" ".join(step.split()) for step in await sam.page.locator("#timeline li div").all_inner_texts()]
     assert steps[0] in ("The call came in", "The call was found in its room")
     assert steps[1:] == [
-        "Joined the queue",
+        "Entered the queue",
         "Rang at Anna Berg",
         "Answered by Anna Berg",
         "Connected with Anna Berg",
@@ -63,7 +63,7 @@ async def test_agents_have_their_own_calls_and_supervisors_all_of_them(
     for desk, theirs in ((ben, True), (anna, False), (sam, True)):
         await desk.visit("/history?period=all&number=%2B493023125022")
         row = desk.page.get_by_role("row").filter(has_text="+49 30 23125022")
-        await expect(row if theirs else desk.page.get_by_text("No call matches")).to_be_visible()
+        await expect(row if theirs else desk.page.get_by_text("No calls match")).to_be_visible()
     await expect(sam.page.get_by_role("row").filter(has_text="+49 30 23125022")).to_contain_text("Ben Okafor")
     link = await ben.page.get_by_role("link", name="+49 30 23125022", exact=True).get_attribute("href")
     await anna.visit(str(link))
@@ -166,7 +166,7 @@ async def test_an_invitation_makes_one_account(shared_desk: DeskApp, open_desk: 
     await guest.get_by_label("User name").fill("emil")
     await guest.locator("[name=password]").fill(NEW_PASSWORD)
     await guest.get_by_label("Password again").fill(NEW_PASSWORD)
-    await guest.get_by_role("button", name="Make the account").click()
+    await guest.get_by_role("button", name="Create the account").click()
     await expect(guest.get_by_text("Your account is ready")).to_be_visible()
 
 
