@@ -10,7 +10,7 @@ from callcenter.bootstrap import Services
 from callcenter.domain.agent_state import OFFER_WORK, WORK, AgentState, Doing, Excluded, Shape, doing, shape
 from callcenter.domain.agents import SYSTEM, AgentStatus, NotReadyReason, Presence, Role, Routable, Session, Work
 from callcenter.domain.calls import CLOSED, ENGAGED, LIVE_OFFER, WAITING, CallDirection, CallState, OfferState
-from callcenter.services.unit import Unit
+from callcenter.services.unit import UnitOfWork
 from callcenter.storage import agents, board, calls, deadlines, desk, offers, standing
 from callcenter.storage.models import Agent, Call, Connection, LoginSession, Offer
 from tests.builders import Centre
@@ -24,7 +24,7 @@ OF_THE_CALL = {Excluded.LET_IT_GO, Excluded.CHOSEN_FOR_ANOTHER}
 class Generator:
     """Fills a centre with agents in any state, consistent or not, as far as the database lets it."""
 
-    def __init__(self, unit: Unit, seed: int) -> None:
+    def __init__(self, unit: UnitOfWork, seed: int) -> None:
         self.unit, self.now = unit, unit.now
         self.chance = random.Random(seed)
 

@@ -7,9 +7,10 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from callcenter.domain.agents import Actor
+from callcenter.platform.reflex.wire import PONG
 from callcenter.services.hub import Hub, Subscription
 from callcenter.state import alive, tabs
-from callcenter.state.alive import LINE, PONG, PageLine, PageLines
+from callcenter.state.alive import LINE, PageLine, PageLines
 from tests.builders import Centre
 
 RINGS = 60.0

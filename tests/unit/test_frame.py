@@ -35,7 +35,7 @@ def test_the_frame_shows_what_it_was_filled_with_and_the_page() -> None:
             bar=lambda: rx.el.header("the bar"),
             notices=(lambda: rx.el.p("a notice"),),
             dialogs=(lambda: rx.el.p("a dialog"),),
-            navigation=(shell.Destination("Somewhere", "map", "/somewhere"),),
+            navigation=(shell.Destination(rx.Var.create("Somewhere"), "map", "/somewhere"),),
         )
     )
     shown = str(shell.shell(rx.el.h1("the page"), title="Page", current="/somewhere"))

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from callcenter.domain.errors import DatabaseUnavailable, NotAllowed, NotFound, NotSignedIn, Overloaded
-from callcenter.state import watched_page
+from callcenter.state import watched_page, watcher
 from callcenter.state.call_detail import CallDetail
 from callcenter.state.history import History
 from callcenter.state.live import Live
@@ -53,7 +53,7 @@ class Page(WatchedPage):
 @pytest.fixture(autouse=True)
 def begun_by_a_page(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
     def begun(by_a_page: bool) -> None:
-        monkeypatch.setattr(watched_page.watcher, "of_a_page", lambda: by_a_page)
+        monkeypatch.setattr(watcher, "of_a_page", lambda: by_a_page)
 
     monkeypatch.setattr(watched_page, "TROUBLE_SECONDS", 0)
     begun(True)
