@@ -1,15 +1,27 @@
 """What agents do, derived in the domain; and every statement that reads or filters by it, held to that."""
 
 import random
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from callcenter.bootstrap import Services
 from callcenter.domain.agent_state import OFFER_WORK, WORK, AgentState, Doing, Excluded, Shape, doing, shape
 from callcenter.domain.agents import SYSTEM, AgentStatus, NotReadyReason, Presence, Role, Routable, Session, Work
-from callcenter.domain.calls import CLOSED, ENGAGED, LIVE_OFFER, WAITING, CallDirection, CallState, OfferState
+from callcenter.domain.calls import (
+    CLOSED,
+    ENGAGED,
+    ENGAGED_ORDER,
+    LIVE_OFFER,
+    LIVE_OFFER_ORDER,
+    WAITING,
+    CallDirection,
+    CallState,
+    OfferState,
+)
 from callcenter.services.unit import UnitOfWork
 from callcenter.storage import agents, board, calls, deadlines, desk, offers, standing
 from callcenter.storage.models import Agent, Call, Connection, LoginSession, Offer
@@ -229,3 +241,19 @@ def test_there_is_a_word_and_a_dot_for_everything_one_may_do() -> None:
     ]
     assert {word for word, _ in every} == set(Doing)
     assert {dot for _, dot in every} == set(Shape)
+
+
+async def test_the_indexes_are_those_of_the_states_that_the_domain_names(services: Services) -> None:
+    """A state more needs a migration."""
+    words = {
+        "uq_call_agent_engaged": ENGAGED_ORDER,
+        "uq_offer_agent_id_live": LIVE_OFFER_ORDER,
+        "uq_offer_call_id_live": LIVE_OFFER_ORDER,
+    }
+    shared = services.db.is_shared
+    table, column = ("pg_indexes", "indexdef") if shared else ("sqlite_master", "sql")
+    query = text(f"SELECT {column} FROM {table} WHERE {'indexname' if shared else 'name'} = :name")
+    async with services.units.reading() as (session, _):
+        for name, states in words.items():
+            definition = (await session.execute(query, {"name": name})).scalar_one()
+            assert re.findall(r"'(\w+)'", definition) == [state.value for state in states]
