@@ -88,7 +88,7 @@ class DeskService:
         state = desk.state(row)
         work, work_since = state.work(now)
         return DeskView(
-            me=MeView(row.id, row.username, row.full_name, initials(row.full_name), row.role.value),
+            me=MeView(row.id, row.username, row.full_name, row.role.value, initials(row.full_name)),
             status=state.status(now).value,
             presence=row.presence.value,
             presence_reason=row.presence_reason or "",

@@ -10,12 +10,20 @@ from callcenter.domain.agents import AgentStatus, Presence, Routable, Session, W
 
 
 @dataclass(frozen=True)
-class MeView:
+class AgentView:
+    """An agent. What is shown of them at one place only, extends it there."""
+
     id: int = 0
     username: str = ""
     full_name: str = ""
-    initials: str = ""
     role: str = ""
+
+
+@dataclass(frozen=True)
+class MeView(AgentView):
+    """The person who is signed in."""
+
+    initials: str = ""
     language: str = ""
     """Their own; empty for the browser's."""
 
@@ -134,12 +142,10 @@ class DeskView:
 
 
 @dataclass(frozen=True)
-class TeamMemberView:
-    id: int = 0
-    username: str = ""
-    full_name: str = ""
+class TeamMemberView(AgentView):
+    """An agent as the whole team sees them."""
+
     initials: str = ""
-    role: str = ""
     status: str = AgentStatus.OFFLINE.value
     presence: str = Presence.OFFLINE.value
     presence_reason: str = ""
@@ -216,11 +222,9 @@ class CallDetailView:
 
 
 @dataclass(frozen=True)
-class AccountView:
-    id: int = 0
-    username: str = ""
-    full_name: str = ""
-    role: str = ""
+class AccountView(AgentView):
+    """An agent as administrators see their account."""
+
     status: str = AgentStatus.OFFLINE.value
     disabled: bool = False
     created_at: str = ""

@@ -71,7 +71,7 @@ class Session(rx.State):
 
     async def _who(self) -> Actor:
         actor = await self._actor()
-        shown = MeView(actor.id, actor.username, actor.full_name, initials(actor.full_name), actor.role.value)
+        shown = MeView(actor.id, actor.username, actor.full_name, actor.role.value, initials(actor.full_name))
         if shown != self.me:
             self.me = shown
         return actor
