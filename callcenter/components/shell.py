@@ -14,8 +14,7 @@ from callcenter.components.browser import Hooks, effect, handler
 from callcenter.components.parts import in_place, notice, plain_link, server_lost
 from callcenter.components.server_clock import server_clock
 from callcenter.domain.agents import Role
-from callcenter.state.live import PAGE_KEPT
-from callcenter.state.session import Session
+from callcenter.state.session import PAGE_KEPT, Session
 
 Part = Callable[[], rx.Component]
 

@@ -8,11 +8,13 @@ from urllib.parse import quote
 import reflex as rx
 from reflex.event import EventSpec
 
-from callcenter.bootstrap import Services, services
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import NotAllowed, NotSignedIn, Refusal
 from callcenter.domain.names import folded
+from callcenter.registry import the
+from callcenter.services.accounts import AccountService
 from callcenter.services.views import AccountView
+from callcenter.settings import Settings
 from callcenter.state.account_form import field_of, read_role, what_is_wrong
 from callcenter.state.session import Session, tell_of, told
 
@@ -82,7 +84,7 @@ class Accounts(Session):
         if self.wrong:
             return None
         return await self._try(
-            lambda known, actor: known.accounts.add(actor, username, password, full_name, role),
+            lambda actor: the(AccountService).add(actor, username, password, full_name, role),
             "added",
             full_name,
         )
@@ -92,14 +94,14 @@ class Accounts(Session):
         """Confirmed for the person in the dialog."""
         person = self.person
         return await self._try(
-            lambda known, actor: known.accounts.disable(actor, person.id), "disabled", person.full_name
+            lambda actor: the(AccountService).disable(actor, person.id), "disabled", person.full_name
         )
 
     @rx.event
     async def enable(self, account_id: int) -> EventSpec | None:
         """Needs no question: it takes nothing away."""
         name = next((one.full_name for one in self.accounts if one.id == account_id), "")
-        return await self._try(lambda known, actor: known.accounts.enable(actor, account_id), "enabled", name)
+        return await self._try(lambda actor: the(AccountService).enable(actor, account_id), "enabled", name)
 
     @rx.event
     async def set_password(self, form: dict[str, Any]) -> EventSpec | None:
@@ -109,7 +111,7 @@ class Accounts(Session):
         if self.wrong:
             return None
         return await self._try(
-            lambda known, actor: known.accounts.reset(actor, person.id, password),
+            lambda actor: the(AccountService).reset(actor, person.id, password),
             "reset",
             person.full_name,
         )
@@ -118,16 +120,16 @@ class Accounts(Session):
     async def invite(self, form: dict[str, Any]) -> EventSpec | None:
         """Make a link. It is shown in the open dialog and nowhere else."""
         role = read_role(form.get("role"))
-        token, refused = await self._ask(lambda known, actor: known.accounts.invite(actor, role))
+        token, refused = await self._ask(lambda actor: the(AccountService).invite(actor, role))
         if token and self.dialog == "invite":
-            base = services().settings.public_url or self.router.url.origin
+            base = the(Settings).public_url or self.router.url.origin
             self.invitation = f"{base.rstrip('/')}{REGISTER}#{quote(token)}"
         return refused
 
-    async def _try(self, act: Callable[[Services, Actor], Awaitable[Any]], done: str, name: str) -> EventSpec | None:
+    async def _try(self, act: Callable[[Actor], Awaitable[Any]], done: str, name: str) -> EventSpec | None:
         """Do it, then close the dialog; a refusal is shown inside it and nothing typed is lost."""
         try:
-            await act(services(), await self._actor())
+            await act(await self._actor())
         except NotSignedIn:
             return await self._reread()
         except Refusal as refusal:
@@ -143,7 +145,7 @@ class Accounts(Session):
     async def _reread(self) -> EventSpec | None:
         try:
             actor = await self._actor()
-            found = await services().accounts.list_accounts(actor)
+            found = await the(AccountService).list_accounts(actor)
         except NotSignedIn:
             return (await self._ask(_nothing))[1]
         except NotAllowed as refusal:
@@ -170,5 +172,5 @@ def _matches(account: AccountView, words: list[str]) -> bool:
     return all(word in known for word in words)
 
 
-async def _nothing(known: Any, actor: Any) -> None:
+async def _nothing(actor: Any) -> None:
     """Asks for no more than who is there."""

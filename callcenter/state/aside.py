@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import NotFound
-from callcenter.services.history import HistoryFilter
+from callcenter.registry import the
+from callcenter.services.history import HistoryFilter, HistoryService
 from callcenter.services.views import CallEventView, CallRowView, DeskView
 
 EARLIER_SHOWN = 6
@@ -34,7 +34,7 @@ async def read(actor: Actor, view: DeskView) -> AsideView:
     call_id = view.call.id or view.offer.call_id or view.ended.id
     number = view.call.other_party or view.offer.caller_id or view.ended.other_party
     shown = view.call.other_party_display or view.offer.caller_display or view.ended.other_party_display
-    history = services().history
+    history = the(HistoryService)
     own = await history.page(actor, HistoryFilter(agent_id=actor.id), limit=RECENT_READ)
     recent = list({row.caller_id: row for row in reversed(own.rows) if row.call_back}.values())[::-1]
     if not call_id:

@@ -5,11 +5,12 @@ from contextlib import suppress
 
 import reflex as rx
 
-from callcenter.bootstrap import services
 from callcenter.domain.bounds import whole_number
 from callcenter.domain.calls import CallStatus
 from callcenter.domain.errors import NotFound, NotSignedIn
-from callcenter.services.hub import CALLS
+from callcenter.registry import the
+from callcenter.services.history import HistoryService
+from callcenter.services.hub import CALLS, Hub
 from callcenter.services.views import CallDetailView
 from callcenter.state.session import Session
 from callcenter.state.watched_page import WatchedPage
@@ -47,7 +48,7 @@ class CallDetail(WatchedPage, Session):
             self.loading, self.problem = True, ""
 
     async def _follow(self) -> None:
-        async with services().hub.subscribe(CALLS) as changes:
+        async with the(Hub).subscribe(CALLS) as changes:
             while await self._read_call():
                 await changes.wait(LOOK_SECONDS)
                 await asyncio.sleep(COALESCE_SECONDS)
@@ -56,7 +57,7 @@ class CallDetail(WatchedPage, Session):
         """Show the call as it is now. Returns whether more of it may be to come."""
         problem, found = "", CallDetailView()
         try:
-            found = await whole(services().history.detail(await whole(self._actor()), self._call_id()))
+            found = await whole(the(HistoryService).detail(await whole(self._actor()), self._call_id()))
         except NotFound:
             problem = "missing"
         async with self:

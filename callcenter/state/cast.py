@@ -12,10 +12,11 @@ from typing import Any, Generic, TypeVar
 
 import reflex as rx
 
-from callcenter.bootstrap import services
 from callcenter.domain.errors import DatabaseUnavailable
 from callcenter.platform.reflex import page_sockets
+from callcenter.registry import the
 from callcenter.services.background import Background
+from callcenter.services.hub import Hub
 
 LOOK_SECONDS = 5.0
 """Leases run out without a notice, so look this often anyway."""
@@ -95,7 +96,7 @@ class Cast(Generic[Key]):
             self._shown.pop(key, None)
 
     async def _keep(self) -> None:
-        async with services().hub.subscribe(*self._topics) as changes:
+        async with the(Hub).subscribe(*self._topics) as changes:
             while True:
                 if await changes.wait(LOOK_SECONDS):
                     await asyncio.sleep(self._lead)

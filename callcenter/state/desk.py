@@ -8,9 +8,12 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from callcenter.bootstrap import Services, services
 from callcenter.domain.agents import Actor, NotReadyReason, Presence
 from callcenter.domain.errors import NotSignedIn, Refusal
+from callcenter.registry import the
+from callcenter.services.calls import CallService
+from callcenter.services.desk import DeskService
+from callcenter.services.presence import PresenceService
 from callcenter.services.views import RoomGrant
 from callcenter.state import media, tabs
 from callcenter.state.live import Live
@@ -32,20 +35,20 @@ class Desk(Live):
     async def answer(self) -> EventSpec | None:
         """Take the offered call."""
         call_id, connection_id = self.view.offer.call_id, self._connection()
-        grant, refused = await self._act(lambda known, actor: known.calls.answer(actor, call_id, connection_id))
+        grant, refused = await self._act(lambda actor: the(CallService).answer(actor, call_id, connection_id))
         return media.join(grant) if grant else refused
 
     @rx.event
     async def decline(self) -> EventSpec | None:
         """Let it go to the next agent."""
         call_id = self.view.offer.call_id
-        return await self._do(lambda known, actor: known.calls.decline(actor, call_id))
+        return await self._do(lambda actor: the(CallService).decline(actor, call_id))
 
     @rx.event
     async def hang_up(self) -> EventSpec | None:
         """End the call one has."""
         call_id = self.view.call.id
-        return await self._do(lambda known, actor: known.calls.hang_up(actor, call_id))
+        return await self._do(lambda actor: the(CallService).hang_up(actor, call_id))
 
     @rx.event
     async def dial(self, form: dict[str, Any]) -> EventSpec | list[EventSpec] | None:
@@ -75,22 +78,22 @@ class Desk(Live):
         """Choose a status. While a call is on, going offline or not ready waits for its end."""
         chosen = Presence(presence) if presence in list(Presence) else Presence.OFFLINE
         why = NotReadyReason(reason) if reason in list(NotReadyReason) else None
-        return await self._do(lambda known, actor: known.presence.choose(actor, chosen, why))
+        return await self._do(lambda actor: the(PresenceService).choose(actor, chosen, why))
 
     @rx.event
     async def keep_presence(self) -> EventSpec | None:
         """Take the status chosen for after the call back."""
-        return await self._do(lambda known, actor: known.presence.set_next(actor, None))
+        return await self._do(lambda actor: the(PresenceService).set_next(actor, None))
 
     @rx.event
     async def back_in_routing(self) -> EventSpec | None:
         """After a missed or declined call, or a repaired microphone."""
-        return await self._do(lambda known, actor: known.presence.clear_routable(actor))
+        return await self._do(lambda actor: the(PresenceService).clear_routable(actor))
 
     @rx.event
     async def finish_wrap_up(self) -> EventSpec | None:
         """Ready now."""
-        return await self._do(lambda known, actor: known.presence.finish_wrap_up(actor))
+        return await self._do(lambda actor: the(PresenceService).finish_wrap_up(actor))
 
     @rx.event
     def show(self, what: str, open_: bool) -> None:
@@ -108,7 +111,7 @@ class Desk(Live):
         self.dial_refused = ""
         try:
             actor = await self._actor()
-            grant = await self._shown(actor, services().calls.dial(actor, number, self._connection()))
+            grant = await self._shown(actor, the(CallService).dial(actor, number, self._connection()))
         except NotSignedIn:
             return None, None, rx.redirect(sign_in_address(here(self.router.url)))
         except Refusal as refusal:
@@ -116,15 +119,15 @@ class Desk(Live):
         self.softphone_open = False
         return grant, None, None
 
-    async def _do(self, act: Callable[[Services, Actor], Awaitable[Any]]) -> EventSpec | None:
+    async def _do(self, act: Callable[[Actor], Awaitable[Any]]) -> EventSpec | None:
         return (await self._act(act))[1]
 
-    async def _act(self, act: Callable[[Services, Actor], Awaitable[Result]]) -> tuple[Result | None, EventSpec | None]:
+    async def _act(self, act: Callable[[Actor], Awaitable[Result]]) -> tuple[Result | None, EventSpec | None]:
         """Identify once, act, and show what that did. A refusal comes back as the event that shows it."""
 
         @wraps(act)
-        async def acting(known: Services, actor: Actor) -> Result:
-            return await self._shown(actor, act(known, actor))
+        async def acting(actor: Actor) -> Result:
+            return await self._shown(actor, act(actor))
 
         return await self._ask(acting)
 
@@ -143,7 +146,7 @@ class Desk(Live):
     async def _refresh(self, actor: Actor) -> None:
         """Read the desk anew. A click that has had its effect is not undone by a desk that cannot be read."""
         with suppress(Refusal):
-            view = await services().desk.watched(actor, self._connection(), self.view)
+            view = await the(DeskService).watched(actor, self._connection(), self.view)
             if view != self.view:
                 self.view = view
 

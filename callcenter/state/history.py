@@ -8,12 +8,14 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from callcenter.bootstrap import services
 from callcenter.domain.errors import NotSignedIn, Refusal
 from callcenter.domain.zones import zone_named
-from callcenter.services.history import HistoryFilter
-from callcenter.services.hub import CALLS
+from callcenter.registry import the
+from callcenter.services.history import HistoryFilter, HistoryService
+from callcenter.services.hub import CALLS, Hub
 from callcenter.services.numbers import display
+from callcenter.services.team import TeamService
+from callcenter.services.unit import Units
 from callcenter.services.views import CallRowView
 from callcenter.state.history_filter import PAGE, ZONE, Chosen, csv_address
 from callcenter.state.session import Session
@@ -77,11 +79,11 @@ class History(WatchedPage, Session):
     @rx.event
     async def show_calls(self, zone: str) -> EventSpec | None:
         """The browser said in which zone the days of the filter begin and end."""
-        wanted = self.chosen.wanted(zone_named(str(zone)), services().clock())
+        wanted = self.chosen.wanted(zone_named(str(zone)), the(Units).clock())
         try:
             actor = await self._actor()
-            found = await services().history.page(actor, wanted, self.chosen.after, PAGE_SIZE)
-            people = (await services().team.view(actor)).members if actor.supervises else []
+            found = await the(HistoryService).page(actor, wanted, self.chosen.after, PAGE_SIZE)
+            people = (await the(TeamService).view(actor)).members if actor.supervises else []
         except NotSignedIn:
             return (await self._ask(_nothing))[1]
         except Refusal as refusal:
@@ -139,7 +141,7 @@ class History(WatchedPage, Session):
         return refused or rx.redirect(PAGE)
 
     async def _follow(self) -> None:
-        async with services().hub.subscribe(CALLS) as changes:
+        async with the(Hub).subscribe(CALLS) as changes:
             while True:
                 await self._renew()
                 await changes.wait()
@@ -149,7 +151,7 @@ class History(WatchedPage, Session):
         chosen, wanted = self.chosen, self._wanted
         if wanted is None or self.loading:
             return
-        found = await whole(services().history.page(await whole(self._actor()), wanted, chosen.after, PAGE_SIZE))
+        found = await whole(the(HistoryService).page(await whole(self._actor()), wanted, chosen.after, PAGE_SIZE))
         async with self:
             if self.chosen != chosen or self.loading:
                 return
@@ -172,5 +174,5 @@ class History(WatchedPage, Session):
         return rx.redirect(self.chosen.changed(name, "" if value == ANY else value).address)
 
 
-async def _nothing(known: Any, actor: Any) -> None:
+async def _nothing(actor: Any) -> None:
     """Asks for no more than who is there."""

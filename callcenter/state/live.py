@@ -12,25 +12,28 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.calls import TALKING
 from callcenter.domain.errors import NotSignedIn, Refusal
 from callcenter.platform.reflex.page_registry import state_lifetime_seconds
 from callcenter.platform.reflex.tab_states import LOAD_PAGE
-from callcenter.services.hub import agent_topic
+from callcenter.registry import the
+from callcenter.services.calls import CallService
+from callcenter.services.desk import DeskService
+from callcenter.services.hub import Hub, agent_topic
 from callcenter.services.media import MediaError
+from callcenter.services.presence import PresenceService
+from callcenter.services.unit import Units
 from callcenter.services.views import DeskView
 from callcenter.state import aside, media, tabs, watcher, whose
 from callcenter.state.alive import PageLine, line_of
 from callcenter.state.aside import AsideView
 from callcenter.state.queue import EVERYBODY, QUEUE_CAST
 from callcenter.state.scene import scene
-from callcenter.state.session import Session, here, sign_in_address, told
+from callcenter.state.session import PAGE_KEPT, Session, here, sign_in_address, told
 from callcenter.state.watched_page import TROUBLE_SECONDS, WatchedPage
 from callcenter.state.whole import whole
 
-PAGE_KEPT = "callcenter.page"
 PASSING_SECONDS = 8
 """What is shown for some moments only (a call that has ended) goes by itself: look so often."""
 QUIET_SECONDS = 900
@@ -125,7 +128,7 @@ class Live(WatchedPage, Session):
             await self._entered(self.view.call.id)
         if kind in ("mic_failed", "mic_gone"):
             logger.warning("microphone trouble", extra={"trouble": detail[:40]})
-            _, refused = await self._ask(lambda known, actor: known.presence.report_device_error(actor))
+            _, refused = await self._ask(lambda actor: the(PresenceService).report_device_error(actor))
             return refused
         return None
 
@@ -138,12 +141,12 @@ class Live(WatchedPage, Session):
     async def take_over(self) -> EventSpec | None:
         """Bring the sound to this tab; the other tab is told."""
         connection_id = tabs.connection_of(self.router.session.client_token)
-        _, refused = await self._ask(lambda known, actor: known.presence.take_over(actor, connection_id))
+        _, refused = await self._ask(lambda actor: the(PresenceService).take_over(actor, connection_id))
         return refused or await self._fresh_grant()
 
     async def _commands(self, client_token: str, actor: Actor, shown: Shown) -> AsyncGenerator[EventSpec, None]:
         """Show what changed since ``shown``, and tell the browser what to do about its sound, until that fails."""
-        async with services().hub.subscribe(agent_topic(actor.id)) as changes:
+        async with the(Hub).subscribe(agent_topic(actor.id)) as changes:
             while True:
                 view = await self._read(actor, await tabs.stay(client_token, actor))
                 if view.me.role != actor.role:
@@ -187,7 +190,7 @@ class Live(WatchedPage, Session):
     async def _entered(self, call_id: int) -> None:
         """What cannot be done now is done with LiveKit's own notification, or when rooms are compared."""
         with suppress(Refusal, MediaError):
-            await services().calls.entered(await self._actor(), call_id)
+            await the(CallService).entered(await self._actor(), call_id)
 
     async def _fresh_grant(self) -> EventSpec | None:
         should = media.wanted(self.view)
@@ -196,12 +199,12 @@ class Live(WatchedPage, Session):
             return media.leave()
         connection_id = tabs.connection_of(self.router.session.client_token)
         try:
-            return media.join(await services().calls.join_room(await self._actor(), call_id, connection_id))
+            return media.join(await the(CallService).join_room(await self._actor(), call_id, connection_id))
         except Refusal as refusal:
             return told(refusal) if not isinstance(refusal, NotSignedIn) else None
 
     async def _read(self, actor: Actor, connection_id: str) -> DeskView:
-        view = await whole(services().desk.watched(actor, connection_id, self.view))
+        view = await whole(the(DeskService).watched(actor, connection_id, self.view))
         kept = f"{self.router.session.client_token} {connection_id} {self.page}"
         async with self:
             if kept != self.kept:
@@ -232,12 +235,12 @@ def _look_after(view: DeskView) -> float:
 
 
 def _seconds_until(instant: str) -> float:
-    return (datetime.fromisoformat(instant) - services().clock()).total_seconds()
+    return (datetime.fromisoformat(instant) - the(Units).clock()).total_seconds()
 
 
 async def _nobody_there(actor: Actor, should: media.Wanted) -> bool:
     try:
-        return await services().calls.misses_its_agent(actor, should.call_id)
+        return await the(CallService).misses_its_agent(actor, should.call_id)
     except (Refusal, MediaError):
         return False
 
@@ -245,4 +248,4 @@ async def _nobody_there(actor: Actor, should: media.Wanted) -> bool:
 async def _command(actor: Actor, should: media.Wanted, connection_id: str) -> EventSpec:
     if not should.call_id:
         return media.leave()
-    return media.join(await services().calls.join_room(actor, should.call_id, connection_id))
+    return media.join(await the(CallService).join_room(actor, should.call_id, connection_id))

@@ -4,6 +4,8 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from callcenter.domain.bounds import LONGEST_WORD
+from callcenter.registry import the
+from callcenter.services.sign_ins import SignIns
 from callcenter.services.views import SignInView
 from callcenter.state.session import Session
 
@@ -20,6 +22,6 @@ class MyAccount(Session):
         """The page was opened: ``?error=code`` or ``?done=what`` after a form."""
         query = self.router.url.query_parameters
         self.error, self.done = query.get("error", "")[:LONGEST_WORD], query.get("done", "")[:LONGEST_WORD]
-        found, refused = await self._ask(lambda known, actor: known.sign_ins.list(actor))
+        found, refused = await self._ask(lambda actor: the(SignIns).list(actor))
         self.sign_ins = found or []
         return refused

@@ -4,7 +4,8 @@ from typing import Any
 
 import reflex as rx
 
-from callcenter.bootstrap import services
+from callcenter.registry import the
+from callcenter.services.desk import DeskService
 from callcenter.services.hub import QUEUE
 from callcenter.services.views import WaitingCallView
 from callcenter.state.cast import Cast
@@ -20,7 +21,7 @@ class Queue(rx.State):
 
 
 async def _read(_: str) -> dict[str, Any]:
-    return {"waiting": await services().desk.waiting()}
+    return {"waiting": await the(DeskService).waiting()}
 
 
 QUEUE_CAST: Cast[str] = Cast(lambda: Queue, (QUEUE,), _read, lead_seconds=LEAD_SECONDS)

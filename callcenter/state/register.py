@@ -6,8 +6,9 @@ from urllib.parse import unquote
 import reflex as rx
 from reflex.event import EventSpec
 
-from callcenter.bootstrap import services
 from callcenter.domain.errors import Refusal
+from callcenter.registry import the
+from callcenter.services.accounts import AccountService
 from callcenter.services.passwords import prepared
 from callcenter.state.account_form import field_of, what_is_wrong
 
@@ -36,7 +37,7 @@ class Register(rx.State):
         if self.wrong:
             return None
         try:
-            await services().accounts.register(username, password, full_name, self._invitation())
+            await the(AccountService).register(username, password, full_name, self._invitation())
         except Refusal as refusal:
             self.wrong_field, self.wrong = field_of(refusal), str(refusal)
             return None

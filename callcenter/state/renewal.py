@@ -5,9 +5,10 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from callcenter.bootstrap import services
 from callcenter.domain.errors import NotSignedIn, Refusal
+from callcenter.registry import the
 from callcenter.services.passwords import MOST_TYPED
+from callcenter.services.sign_ins import SignIns
 from callcenter.state.session import Session, here, sign_in_address
 
 PASSWORD = "renew-password"  # noqa: S105
@@ -31,7 +32,7 @@ class Renewal(Session):
         """The password was entered."""
         try:
             actor = await self._actor()
-            await services().sign_ins.renew(actor, str(form.get("password", ""))[:MOST_TYPED])
+            await the(SignIns).renew(actor, str(form.get("password", ""))[:MOST_TYPED])
         except NotSignedIn:
             return [rx.redirect(sign_in_address(here(self.router.url)))]
         except Refusal as refusal:

@@ -10,7 +10,6 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from callcenter import logs, tracing
-from callcenter.bootstrap import Services, services
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import NotSignedIn, Refusal
 from callcenter.platform.reflex.event_at_work import PageAddress
@@ -19,6 +18,8 @@ from callcenter.services.views import MeView
 from callcenter.state import whose
 
 SIGN_IN = "/sign-in"
+PAGE_KEPT = "callcenter.page"
+"""Under this name a browser keeps which load of a page it shows."""
 
 Result = TypeVar("Result")
 
@@ -76,12 +77,12 @@ class Session(rx.State):
             self.me = shown
         return actor
 
-    async def _ask(self, act: Callable[[Services, Actor], Awaitable[Result]]) -> tuple[Result | None, EventSpec | None]:
+    async def _ask(self, act: Callable[[Actor], Awaitable[Result]]) -> tuple[Result | None, EventSpec | None]:
         """Identify, then act. A refusal comes back as the event that shows it."""
         try:
             name = act.__qualname__.partition(".<locals>")[0]
             with logs.bound(request_id=logs.new_id(), action=name), tracing.action(name):
-                return await act(services(), await self._actor()), None
+                return await act(await self._actor()), None
         except NotSignedIn:
             return None, rx.redirect(sign_in_address(here(self.router.url)))
         except Refusal as refusal:

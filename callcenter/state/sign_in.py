@@ -2,8 +2,9 @@
 
 import reflex as rx
 
-from callcenter.bootstrap import services
 from callcenter.domain.bounds import LONGEST_WORD
+from callcenter.registry import the
+from callcenter.settings import Settings
 from callcenter.state.session import Session
 
 
@@ -21,4 +22,4 @@ class SignIn(Session):
         wanted = query.get("next", "/")
         self.error = query.get("error", "")[:LONGEST_WORD]
         self.back_to = wanted if wanted.startswith("/") and not wanted.startswith("//") else "/"
-        self.demo = services().settings.debug
+        self.demo = the(Settings).debug

@@ -9,9 +9,12 @@ import asyncio
 import logging
 from dataclasses import dataclass, field
 
-from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
+from callcenter.registry import the
+from callcenter.services.attendance import Attendance
 from callcenter.services.background import HeldTasks
+from callcenter.services.desk import DeskService
+from callcenter.services.presence import PresenceService
 from callcenter.state.whole import whole
 
 LINGER_SECONDS = 1.5
@@ -84,18 +87,17 @@ def connection_of(client_token: str) -> str:
 
 
 async def _claim(actor: Actor, claimed: str, same_page: bool) -> bool:
-    if (await services().desk.view(actor, claimed)).media_tab != "here":
+    if (await the(DeskService).view(actor, claimed)).media_tab != "here":
         return False
-    return await services().presence.claim(actor, claimed, same_page=same_page)
+    return await the(PresenceService).claim(actor, claimed, same_page=same_page)
 
 
 async def _connect(tab: Tab, actor: Actor) -> None:
-    known = services()
     async with tab.connecting:
-        held = known.attendance.holds(tab.connection_id)
-        if not held and not (tab.connection_id and await known.presence.renew(tab.connection_id)):
-            tab.connection_id = await known.presence.connect(actor, "desk")
-        known.attendance.hold(tab.connection_id, actor)
+        held = the(Attendance).holds(tab.connection_id)
+        if not held and not (tab.connection_id and await the(PresenceService).renew(tab.connection_id)):
+            tab.connection_id = await the(PresenceService).connect(actor, "desk")
+        the(Attendance).hold(tab.connection_id, actor)
 
 
 async def _close_unless_back(client_token: str, tab: Tab) -> None:
@@ -110,5 +112,5 @@ async def _close_unless_back(client_token: str, tab: Tab) -> None:
 
 
 async def _disconnect(tab: Tab) -> None:
-    services().attendance.let_go(tab.connection_id)
-    await services().presence.disconnect(tab.connection_id)
+    the(Attendance).let_go(tab.connection_id)
+    await the(PresenceService).disconnect(tab.connection_id)

@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 import reflex as rx
 from reflex.event import EventSpec
 
-from callcenter.bootstrap import Services, services
 from callcenter.domain import agent_state
 from callcenter.domain.agent_state import Doing, Shape
 from callcenter.domain.agents import Actor, AgentStatus, Presence, Routable, Work
 from callcenter.domain.bounds import LONGEST_WORD
 from callcenter.domain.names import folded
-from callcenter.services.hub import BOARD, QUEUE, agent_topic
+from callcenter.registry import the
+from callcenter.services.hub import BOARD, QUEUE, Hub, agent_topic
+from callcenter.services.team import TeamService
 from callcenter.services.views import TeamMemberView, TeamView
 from callcenter.state.cast import Cast
 from callcenter.state.session import Session
@@ -107,7 +108,7 @@ class Wanted:
 
     async def read(self) -> dict[str, Any]:
         """Every var that the page shows."""
-        team = await services().team.seen_by(supervises=self.supervises)
+        team = await the(TeamService).seen_by(supervises=self.supervises)
         groups = {status: self._group(team, status) for status in AgentStatus}
         return {
             "summary": _summary(team),
@@ -181,7 +182,7 @@ class TeamBoard(WatchedPage, Session):
 
     async def _follow(self) -> None:
         actor = await whole(self._actor())
-        async with services().hub.subscribe(agent_topic(actor.id)) as changes:
+        async with the(Hub).subscribe(agent_topic(actor.id)) as changes:
             while True:
                 await TEAM_CAST.join(self.router.session.session_id, self._wanted(actor))
                 await changes.wait()
@@ -200,7 +201,7 @@ class TeamBoard(WatchedPage, Session):
         await TEAM_CAST.join(self.router.session.session_id, wanted)
         return rx.call_script(f"history.replaceState(history.state, '', {json.dumps(self._address())})")
 
-    async def _choice(self, _: Services, actor: Actor) -> Wanted:
+    async def _choice(self, actor: Actor) -> Wanted:
         return self._wanted(actor)
 
     def _wanted(self, actor: Actor) -> Wanted:

@@ -5,8 +5,9 @@ from contextlib import suppress
 
 import reflex as rx
 
-from callcenter.bootstrap import services
 from callcenter.domain.errors import NotAllowed, NotSignedIn
+from callcenter.registry import the
+from callcenter.services.lines import LinesService
 from callcenter.services.views import LinesView
 from callcenter.state.session import Session
 from callcenter.state.watched_page import WatchedPage
@@ -61,7 +62,7 @@ class Telephones(WatchedPage, Session):
         """Show the lines as they are now. Returns False for somebody who may not see them."""
         access, found = "yes", LinesView()
         try:
-            found = await whole(services().lines.view(await whole(self._actor()), afresh=afresh))
+            found = await whole(the(LinesService).view(await whole(self._actor()), afresh=afresh))
         except NotAllowed:
             access = "no"
         async with self:

@@ -16,7 +16,6 @@ from typing import Any
 
 import reflex as rx
 
-from callcenter.bootstrap import services
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import NotSignedIn
 from callcenter.platform.reflex import event_at_work
@@ -32,6 +31,9 @@ from callcenter.platform.reflex.tab_states import (
     page_anew,
     root_of,
 )
+from callcenter.registry import the
+from callcenter.services.identification import Identification
+from callcenter.settings import Settings
 from callcenter.state import cast
 
 NOBODY = ""
@@ -79,7 +81,7 @@ async def actor() -> Actor:
     if event.found is not None:
         known, event.found = event.found, None
         return known
-    known = await services().auth.identify(_cookie(), "desk")
+    known = await the(Identification).identify(_cookie(), "desk")
     if _label(known) != event.whose:
         raise NotSignedIn()
     return known
@@ -196,7 +198,7 @@ async def _look(cookie: str, label: Whose) -> tuple[str, Actor | None]:
     if not cookie:
         return NOBODY, None
     try:
-        found = await services().auth.identify(cookie, "desk")
+        found = await the(Identification).identify(cookie, "desk")
     except NotSignedIn:
         return NOBODY, None
     except Exception:
@@ -229,4 +231,4 @@ def _event_here() -> Running | None:
 
 def _cookie() -> str:
     """The session token that the socket of the event at work came with."""
-    return token_in(event_at_work.cookies(), services().settings.session_cookie)
+    return token_in(event_at_work.cookies(), the(Settings).session_cookie)

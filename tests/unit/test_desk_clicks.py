@@ -5,7 +5,9 @@ import reflex as rx
 
 from callcenter.domain.agents import Actor, NotReadyReason, Presence
 from callcenter.domain.errors import OfferGone
+from callcenter.registry import the
 from callcenter.services.desk import DeskService
+from callcenter.services.presence import PresenceService
 from callcenter.state import whose
 from callcenter.state.desk import Desk
 from tests.builders import PASSWORD, Centre
@@ -52,9 +54,10 @@ def tab(asked: Asked) -> Desk:
 
 
 async def test_a_click_identifies_once_and_shows_at_once_what_it_did(tab: Desk, asked: Asked) -> None:
-    assert (
-        await tab._do(lambda known, actor: known.presence.set(actor, Presence.NOT_READY, NotReadyReason.LUNCH)) is None
-    )
+    async def lunch(actor: Actor) -> None:
+        await the(PresenceService).set(actor, Presence.NOT_READY, NotReadyReason.LUNCH)
+
+    assert await tab._do(lunch) is None
     assert (tab.view.presence, tab.view.presence_reason) == ("not_ready", "lunch")
     assert (asked.identified, asked.read) == (1, 1)
 
