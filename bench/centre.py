@@ -95,7 +95,7 @@ async def running(
 ) -> AsyncIterator[Centre]:
     """The real server with so many accounts, and a real LiveKit on ports of its own unless one is given."""
     port = port or free_port()
-    own = None if livekit else LiveKitServer.boot(f"http://127.0.0.1:{port}/api/calls/inbound")
+    own = None if livekit else LiveKitServer.boot_for(port)
     app = DeskApp(livekit or cast(LiveKitServer, own), home, port, {**SETTINGS, **(settings or {})}, "bench.served:app")
     try:
         await asyncio.to_thread(app.run, "migrate")

@@ -80,7 +80,7 @@ async def open_line(home: Path) -> AsyncIterator[Line]:
         desk_port, redis = free_port(), RedisServer()
         stack.callback(redis.stop)
         redis.start()
-        livekit = LiveKitServer.boot(f"http://127.0.0.1:{desk_port}/api/calls/inbound", redis_address=redis.address)
+        livekit = LiveKitServer.boot_for(desk_port, redis_address=redis.address)
         stack.callback(livekit.stop)
         sip = LiveKitSip(livekit, redis.address)
         stack.callback(sip.stop)

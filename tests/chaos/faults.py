@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import psycopg
 
-from tests.chaos.webhooks import Manner
 from tests.chaos.world import World
 from tests.support.waiting import until
+from tests.support.webhook_door import Manner
 
 SETTLED_SECONDS = 90.0
 """By then all is as it has to be again: what is missing is believed to be gone after at most 35 s (10 s, and then

@@ -22,12 +22,12 @@ from tests.chaos.disk import SmallDisk
 from tests.chaos.hosts import Host
 from tests.chaos.program import Program
 from tests.chaos.tones import AGENTS, AT_THE_DESK, CALLERS
-from tests.chaos.webhooks import WebhookDoor
 from tests.support.desk_app import SECRET
 from tests.support.front_door import FrontDoor
 from tests.support.livekit_server import LiveKitServer, free_port
 from tests.support.postgres import PostgresServer
 from tests.support.redis_server import RedisServer
+from tests.support.webhook_door import WebhookDoor
 
 SMALL_WAL = ("max_wal_size=4MB", "min_wal_size=2MB")
 QUICK = {

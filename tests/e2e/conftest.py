@@ -48,7 +48,7 @@ def desk_port() -> int:
 @pytest.fixture(scope="session")
 def livekit(desk_port: int) -> Iterator[LiveKitServer]:
     """One LiveKit for all stories; its notifications go to the port every desk is started on."""
-    server = LiveKitServer.boot(f"http://127.0.0.1:{desk_port}/api/calls/inbound")
+    server = LiveKitServer.boot_for(desk_port)
     yield server
     server.stop()
 

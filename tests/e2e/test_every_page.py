@@ -4,36 +4,13 @@ from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, Playwright, expect
+from playwright.async_api import Playwright, expect
 
 from tests.e2e.conftest import CALLER_TONE, CallIn, OpenDesk
 from tests.support.browser import Desk
 from tests.support.desk_app import DeskApp
+from tests.support.every_page import LIGHTS, SIGNED_IN_PAGES, SIZES, TOO_SMALL, violations
 from tests.support.livekit_server import LiveKitServer
-
-SIGNED_IN_PAGES = [
-    "/",
-    "/history",
-    "/history?period=dates",
-    "/call?id=1",
-    "/call?id=999",
-    "/team",
-    "/telephones",
-    "/accounts",
-    "/my-account",
-]
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-LIGHTS = ("light", "dark")
-SIZES = [(1280, 720), (900, 700), (420, 800)]
-TOO_SMALL = """
-[...document.querySelectorAll("button, select, input:not([type=hidden]), a[href], [role=button]")].filter((one) => {
-  const { width, height } = (one.closest("label") ?? one).getBoundingClientRect();
-  const counts = one.checkVisibility({ visibilityProperty: true }) && !one.matches("p a, td a, .cc-skip");
-  return counts && Math.min(width, height) < 32;
-}).map((one) => one.outerHTML.slice(0, 200))
-"""
-"""Smaller than a finger on a tablet hits (32 px), links in text and in tables left out."""
 
 
 @pytest.fixture(scope="module")
@@ -200,20 +177,3 @@ async def test_the_keyboard_reaches_everything_and_shows_where_it_is(
     await expect(anna.button("Hang up")).to_be_focused()
     await anna.page.keyboard.press("Space")
     assert await caller.wait_over(5) == "other side"
-
-
-AT_REST = """() => document.getAnimations().every((one) => one.playState !== 'running'
-    || one.effect.getComputedTiming().endTime === Infinity)"""
-"""Nothing fades in any more: half of a colour has half of its contrast."""
-
-
-async def violations(page: Page, within: str | None = None) -> list[str]:
-    """What axe finds wrong, each with the first place where it is. A menu keeps the focus, so what it hides from
-    screen readers is none of its business: that is looked at ``within``."""
-    await page.wait_for_function(AT_REST)
-    report = await Axe().run(page, within, options={"runOnly": TAGS, "resultTypes": ["violations"]})
-    return [
-        f"{wrong['id']} ({len(wrong['nodes'])}): {node['target']} {node['html'][:160]} {node['failureSummary'][:300]}"
-        for wrong in report.response["violations"]
-        for node in wrong["nodes"][:1]
-    ]

@@ -3,8 +3,8 @@
 from playwright.async_api import expect
 
 from tests.e2e.conftest import CALLER_TONE, CallIn, OpenDesk
-from tests.e2e.test_every_page import SIZES, violations
 from tests.support.desk_app import DeskApp
+from tests.support.every_page import SIZES, violations
 
 PASTE = """
 (element, text) => {

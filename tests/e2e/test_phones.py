@@ -9,10 +9,10 @@ import pytest
 from playwright.async_api import Locator, Playwright, expect
 
 from tests.e2e.conftest import ANNA_TONE, QUICK
-from tests.e2e.test_every_page import LIGHTS, SIZES, TOO_SMALL, violations
 from tests.support.baresip import Baresip
 from tests.support.browser import Desk
 from tests.support.desk_app import DeskApp
+from tests.support.every_page import LIGHTS, SIZES, TOO_SMALL, violations
 from tests.support.phone_network import NUMBER, PASSWORD, SUPPORT, USER, PhoneNetwork, lacking
 from tests.support.sipp import Sipp
 from tests.support.waiting import until

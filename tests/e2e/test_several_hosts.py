@@ -39,7 +39,7 @@ def desk_port() -> int:
 
 @pytest.fixture(scope="module")
 def livekit(door_port: int) -> Iterator[LiveKitServer]:
-    server = LiveKitServer.boot(f"http://127.0.0.1:{door_port}/api/calls/inbound")
+    server = LiveKitServer.boot_for(door_port)
     yield server
     server.stop()
 

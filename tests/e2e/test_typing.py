@@ -6,9 +6,9 @@ import pytest
 from playwright.async_api import Page, Playwright, expect
 
 from tests.e2e.conftest import ANNA_TONE, CallIn, OpenDesk
-from tests.e2e.test_every_page import SIGNED_IN_PAGES
 from tests.support.browser import Desk
 from tests.support.desk_app import DeskApp
+from tests.support.every_page import SIGNED_IN_PAGES
 
 SHORTCUTS = "ADHKMS?"
 ON_A_MAC = {"A": "å", "D": "∂", "H": "˙", "K": "˚", "M": "µ", "S": "ß"}

@@ -14,7 +14,7 @@ from callcenter.bootstrap import Services
 from callcenter.domain.agents import Actor
 from tests.builders import PASSWORD
 from tests.support.asgi_socket import Socket
-from tests.support.desk_app import DeskApp
+from tests.support.desk_app import DeskApp, desk_served
 from tests.support.livekit_server import LiveKitServer, free_port
 
 CLIENT = ("198.51.100.7", 50000)
@@ -82,13 +82,20 @@ async def open_socket(app: ASGIApp) -> AsyncIterator[OpenSocket]:
 @pytest.fixture(scope="session")
 def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskApp]:
     """The program as it is served, for those who speak to it as nobody should: anna is an agent, ada administers."""
-    port = free_port()
-    livekit = LiveKitServer.boot(f"http://127.0.0.1:{port}/api/calls/inbound")
-    app = DeskApp(livekit, tmp_path_factory.mktemp("fuzzed"), port)
-    app.run("migrate")
-    for username, full_name, role in (("anna", "Anna Albers", "agent"), ("ada", "Ada Admin", "admin")):
-        app.add_account(username, full_name, role)
-    app.start()
-    yield app
-    app.stop()
-    livekit.stop()
+    people = (("anna", "Anna Albers", "agent"), ("ada", "Ada Admin", "admin"))
+    with desk_served(tmp_path_factory.mktemp("fuzzed"), *people) as app:
+        yield app
+
+
+@pytest.fixture(scope="session")
+def webhook_port() -> int:
+    """Where the LiveKit of ``server`` sends its notifications."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def server(webhook_port: int) -> Iterator[LiveKitServer]:
+    """One LiveKit for all centres with real sound; each begins with it running, and empty."""
+    server = LiveKitServer.boot_for(webhook_port)
+    yield server
+    server.stop()

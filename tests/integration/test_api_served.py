@@ -19,25 +19,16 @@ from websockets.typing import Origin
 from callcenter.api.policy import NOTHING, script_hashes
 from callcenter.cli.accounts import DEMO_PASSWORD
 from callcenter.cli.development import ROOT
-from tests.support.desk_app import DeskApp
-from tests.support.livekit_server import LiveKitServer, free_port
+from tests.support.desk_app import DeskApp, desk_served
 
 EVIL = "https://evil.example"
-ACCOUNTS = (("anna", "Anna Albers"), ("ben", "Ben Brandt"))
+ACCOUNTS = (("anna", "Anna Albers", "agent"), ("ben", "Ben Brandt", "agent"))
 
 
 @pytest.fixture(scope="module")
 def desk_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskApp]:
-    port = free_port()
-    livekit = LiveKitServer.boot(f"http://127.0.0.1:{port}/api/calls/inbound")
-    app = DeskApp(livekit, tmp_path_factory.mktemp("served"), port)
-    app.run("migrate")
-    for username, full_name in ACCOUNTS:
-        app.add_account(username, full_name)
-    app.start()
-    yield app
-    app.stop()
-    livekit.stop()
+    with desk_served(tmp_path_factory.mktemp("served"), *ACCOUNTS) as app:
+        yield app
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The documented commands, one after the other, with production's settings."""
     build_if_changed()
     home, port, https_port = tmp_path_factory.mktemp("production"), free_port(), free_port()
-    livekit = LiveKitServer.boot(f"http://127.0.0.1:{port}/api/calls/inbound")
+    livekit = LiveKitServer.boot_for(port)
     redis = RedisServer()
     redis.start()
     with empty_database(home) as database:

@@ -37,7 +37,7 @@ def port() -> int:
 
 @pytest.fixture(scope="module")
 def livekit(port: int) -> Iterator[LiveKitServer]:
-    server = LiveKitServer.boot(f"http://127.0.0.1:{port}/api/calls/inbound")
+    server = LiveKitServer.boot_for(port)
     yield server
     server.stop()
 

@@ -5,7 +5,7 @@ keep one, as somebody would who wants to listen in, and try it over and over.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -28,18 +28,6 @@ STAY_SECONDS = 1.0
 LATE_SECONDS = 1.5
 MANNERS = {"delivered": (1, 0.0), "lost": (0, 0.0), "late": (1, LATE_SECONDS), "doubled": (2, 0.0)}
 """How often a notification is handed on, and how many seconds late."""
-
-
-@pytest.fixture(scope="module")
-def webhook_port() -> int:
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def server(webhook_port: int) -> Iterator[LiveKitServer]:
-    server = LiveKitServer.boot(f"http://127.0.0.1:{webhook_port}/api/calls/inbound")
-    yield server
-    server.stop()
 
 
 @pytest.fixture

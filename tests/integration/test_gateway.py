@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -28,22 +28,10 @@ from tests.conftest import MakeSettings
 from tests.consistency import assert_consistent
 from tests.support.gateway import PHONE_HZ, SECRET, GatewayCaller, GatewayPhone, TestGateway
 from tests.support.live_centre import AGENT_HZ, CALLER_HZ, SOON, LiveCentre, WebhookDoor
-from tests.support.livekit_server import LiveKitServer, free_port
+from tests.support.livekit_server import LiveKitServer
 
 NUMBER = "030 23125010"
 CALLER = "+493023125001"
-
-
-@pytest.fixture(scope="module")
-def webhook_port() -> int:
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def server(webhook_port: int) -> Iterator[LiveKitServer]:
-    server = LiveKitServer.boot(f"http://127.0.0.1:{webhook_port}/api/calls/inbound")
-    yield server
-    server.stop()
 
 
 @dataclass(kw_only=True)

@@ -23,8 +23,8 @@ from callcenter.settings import Settings
 from tests.builders import PASSWORD, Centre
 from tests.conftest import MakeAgent, MakeSettings
 from tests.integration.conftest import SignIn
-from tests.integration.test_api_webhook import deliver, joined, signed
 from tests.support.asgi_socket import Closed, Socket
+from tests.support.notices import deliver, joined, signed
 from tests.support.signed import SignedMedia
 from tests.support.waiting import until
 

@@ -1,7 +1,7 @@
 """Calls with a real livekit-server and real sound at both ends."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import jwt
 import pytest
@@ -12,19 +12,7 @@ from callcenter.domain.calls import CallState
 from tests.builders import add_agent
 from tests.conftest import MakeSettings
 from tests.support.live_centre import AGENT_HZ, CALLER_HZ, SOON, LiveCentre, live_centre
-from tests.support.livekit_server import LiveKitServer, free_port
-
-
-@pytest.fixture(scope="module")
-def webhook_port() -> int:
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def server(webhook_port: int) -> Iterator[LiveKitServer]:
-    server = LiveKitServer.boot(f"http://127.0.0.1:{webhook_port}/api/calls/inbound")
-    yield server
-    server.stop()
+from tests.support.livekit_server import LiveKitServer
 
 
 @pytest.fixture

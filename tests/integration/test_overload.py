@@ -14,7 +14,7 @@ from tests.builders import PASSWORD, Centre
 from tests.conftest import MakeSettings
 from tests.fakes import SEAL, FakeMedia
 from tests.integration.conftest import SignIn
-from tests.integration.test_api_webhook import NUMBER, SignedMedia, deliver, joined, signed
+from tests.support.notices import NUMBER, SignedMedia, deliver, joined, signed
 from tests.support.waiting import until
 
 

@@ -15,8 +15,7 @@ from callcenter.cli.accounts import DEMO_PASSWORD
 from callcenter.cli.development import ROOT
 from callcenter.state.accounts import Accounts
 from callcenter.state.telephones import Telephones
-from tests.support.desk_app import DeskApp
-from tests.support.livekit_server import LiveKitServer, free_port
+from tests.support.desk_app import DeskApp, desk_served
 from tests.support.waiting import until
 
 ACCOUNTS, TELEPHONES = Accounts.get_full_name(), Telephones.get_full_name()
@@ -26,16 +25,10 @@ NEW = {"username": "mallory", "password": "seven grey lanterns", "full_name": "M
 
 @pytest.fixture(scope="module")
 def desk_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskApp]:
-    port = free_port()
-    livekit = LiveKitServer.boot(f"http://127.0.0.1:{port}/api/calls/inbound")
-    app = DeskApp(livekit, tmp_path_factory.mktemp("attacked"), port, {"LOG_FORMAT": "json", "LOG_LEVEL": "info"})
-    app.run("migrate")
-    app.add_account("anna", "Anna Albers")
-    app.add_account("ada", "Ada Adler", "admin")
-    app.start()
-    yield app
-    app.stop()
-    livekit.stop()
+    people = (("anna", "Anna Albers", "agent"), ("ada", "Ada Adler", "admin"))
+    settings = {"LOG_FORMAT": "json", "LOG_LEVEL": "info"}
+    with desk_served(tmp_path_factory.mktemp("attacked"), *people, settings=settings) as app:
+        yield app
 
 
 @pytest.fixture

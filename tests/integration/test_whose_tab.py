@@ -11,8 +11,7 @@ from sqlmodel import Session, create_engine, select
 from callcenter.cli.accounts import DEMO_PASSWORD
 from callcenter.domain.agents import Role
 from callcenter.storage.models import Agent, LoginSession
-from tests.support.desk_app import DeskApp
-from tests.support.livekit_server import LiveKitServer, free_port
+from tests.support.desk_app import DeskApp, desk_served
 from tests.support.page_socket import SESSION, STATE, TEAM, PageSocket, page_socket
 
 MARK, NUMBER = "m4rked-for-anna", "77419988"
@@ -24,17 +23,10 @@ Ending = Callable[[DeskApp, httpx.AsyncClient], None]
 
 @pytest.fixture(scope="module")
 def desk_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskApp]:
-    port = free_port()
-    livekit = LiveKitServer.boot(f"http://127.0.0.1:{port}/api/calls/inbound")
-    home = tmp_path_factory.mktemp("whose")
-    app = DeskApp(livekit, home, port, {"LEASE_SECONDS": "3"}, app="tests.support.marked_app:app")
-    app.run("migrate")
-    app.add_account("anna", "Anna Albers", "admin")
-    app.add_account("ben", "Ben Brandt")
-    app.start()
-    yield app
-    app.stop()
-    livekit.stop()
+    people = (("anna", "Anna Albers", "admin"), ("ben", "Ben Brandt", "agent"))
+    home, settings = tmp_path_factory.mktemp("whose"), {"LEASE_SECONDS": "3"}
+    with desk_served(home, *people, settings=settings, app="tests.support.marked_app:app") as app:
+        yield app
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from callcenter.cli.simulator import AgentEars, Caller, Connection, tone
 from callcenter.cli.web_build import build_if_changed
 from callcenter.domain.agents import SYSTEM, Role
 from callcenter.services.leader import LOST_SECONDS
-from tests.chaos.webhooks import WebhookDoor
 from tests.conftest import settings_for
 from tests.support.figures import Reading
 from tests.support.hosts import Host
@@ -28,6 +27,7 @@ from tests.support.postgres import PostgresServer
 from tests.support.redis_server import RedisServer
 from tests.support.several_hosts import SOON, Event, Listening, Program
 from tests.support.waiting import until_async
+from tests.support.webhook_door import WebhookDoor
 
 pytestmark = pytest.mark.own_postgresql
 
@@ -59,7 +59,7 @@ def centre(door_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     home = tmp_path_factory.mktemp("hosts")
     postgres, redis = PostgresServer.boot(), RedisServer()
     redis.start()
-    livekit = LiveKitServer.boot(f"http://127.0.0.1:{door_port}/api/calls/inbound")
+    livekit = LiveKitServer.boot_for(door_port)
     known = settings_for(postgres.url)
     upgrade(known)
     asyncio.run(_add_accounts(known))

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -92,6 +94,28 @@ class DeskApp(ServerProcess):
 
     def _answers(self) -> bool:
         return answers(f"{self.url}/healthz")
+
+
+@contextmanager
+def desk_served(
+    home: Path,
+    *accounts: tuple[str, str, str],
+    settings: dict[str, str] | None = None,
+    app: str = "callcenter.callcenter:app",
+) -> Iterator[DeskApp]:
+    """Serves a desk with a LiveKit of its own; ``accounts`` are user names, full names and roles."""
+    port = free_port()
+    livekit = LiveKitServer.boot_for(port)
+    desk = DeskApp(livekit, home, port, settings or {}, app)
+    try:
+        desk.run("migrate")
+        for username, full_name, role in accounts:
+            desk.add_account(username, full_name, role)
+        desk.start()
+        yield desk
+    finally:
+        desk.stop()
+        livekit.stop()
 
 
 def _past_call(agent: Agent, number: int, caller: str) -> Call:

@@ -3,6 +3,7 @@
 import asyncio
 
 import httpx
+from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
 from callcenter.domain.agents import Actor
@@ -71,3 +72,8 @@ async def a_days_work(http: httpx.AsyncClient, centre: Centre, headers: dict[str
     answer = await http.post("/api/calls/outbound", headers=headers, json={"number": DIALLED})
     assert answer.status_code in (200, 201), answer.text
     (await centre.telephony.phone()).refuses(EndReason.BUSY, 486, "Busy Here")
+
+
+def transactions() -> float:
+    """How many transactions have been written so far."""
+    return REGISTRY.get_sample_value("callcenter_database_seconds_count", {"kind": "write"}) or 0

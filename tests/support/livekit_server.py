@@ -13,6 +13,7 @@ import httpx
 from livekit.api import AccessToken, VideoGrants
 
 from callcenter.cli.livekit_server import Ports, config_text, find_or_build
+from callcenter.services.media import WEBHOOK_PATH
 from tests.fakes import WEBHOOK_KEY, WEBHOOK_SECRET
 from tests.support.ports import steady_port
 from tests.support.server_process import ServerProcess
@@ -70,6 +71,11 @@ class LiveKitServer(ServerProcess):
             else:
                 break
         return server
+
+    @classmethod
+    def boot_for(cls, port: int, *, redis_address: str = "") -> "LiveKitServer":
+        """Start one that sends its notifications to the desk on this port, or to a door in front of it."""
+        return cls.boot(f"http://127.0.0.1:{port}{WEBHOOK_PATH}", redis_address=redis_address)
 
     @property
     def url(self) -> str:

@@ -15,7 +15,6 @@ from callcenter.cli.migrate import upgrade
 from callcenter.cli.web_build import build_if_changed
 from callcenter.domain.agents import SYSTEM, Role
 from callcenter.settings import Settings
-from tests.chaos.webhooks import WebhookDoor
 from tests.conftest import settings_for
 from tests.support.front_door import FrontDoor, PageSocket
 from tests.support.hosts import Host
@@ -23,6 +22,7 @@ from tests.support.livekit_server import LiveKitServer
 from tests.support.postgres import PostgresServer
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import until
+from tests.support.webhook_door import WebhookDoor
 
 SOON = 60.0
 """Seconds in which anything that happens at all has happened, on a busy machine too."""

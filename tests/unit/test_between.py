@@ -11,7 +11,7 @@ from callcenter.domain.errors import AgentBusy
 from callcenter.services.media import ParticipantSeen
 from tests.builders import Centre
 from tests.fakes import Clock, FakeMedia
-from tests.unit.test_outbound import state_becomes
+from tests.support.outcomes import state_becomes
 
 
 async def test_the_right_to_talk_that_came_late_leaves_time_to_use_it(centre: Centre) -> None:

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
-from prometheus_client import REGISTRY
 from sqlalchemy import event
 
 from callcenter.bootstrap import Services, network_numbers
@@ -22,6 +21,7 @@ from callcenter.services.unit import UnitOfWork, When
 from callcenter.storage import calls
 from tests.builders import Centre
 from tests.fakes import FakeMedia
+from tests.support.figures import transactions
 
 POISON = "call_poison"
 
@@ -61,10 +61,6 @@ def arrivals(media: FakeMedia, rooms: Sequence[str]) -> list[Notification]:
         media.caller_joins(room, f"+4930555{number:03}")
     waiting, media.outbox = media.outbox, []
     return [one for one in waiting if one.kind == "participant_joined"]
-
-
-def transactions() -> float:
-    return REGISTRY.get_sample_value("callcenter_database_seconds_count", {"kind": "write"}) or 0
 
 
 async def test_many_share_a_transaction_and_a_decision(centre: Centre) -> None:

@@ -1,7 +1,6 @@
 """The life of a call that goes out."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import pytest
 from sqlalchemy import text
@@ -15,20 +14,7 @@ from callcenter.settings import Settings
 from callcenter.storage import calls
 from tests.builders import LONG_LEASE, Centre
 from tests.conftest import MakeSettings
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Background work goes on by itself; give it its turns."""
-    async with asyncio.timeout(60):
-        while not await holds():  # noqa: ASYNC110 (a database has no event to wait for)
-            await asyncio.sleep(0.002)
-
-
-async def state_becomes(centre: Centre, call_id: int, state: CallState) -> None:
-    async def holds() -> bool:
-        return (await centre.call(call_id)).state is state
-
-    await until(holds)
+from tests.support.outcomes import state_becomes, until
 
 
 async def test_the_whole_life(centre: Centre) -> None:

@@ -5,7 +5,7 @@ import pytest
 from callcenter.domain.calls import CallState, EndReason
 from callcenter.services import routing
 from tests.builders import Centre
-from tests.unit.test_intake import transactions
+from tests.support.figures import transactions
 
 
 async def test_looking_writes_nothing(centre: Centre) -> None:
