@@ -19,10 +19,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from callcenter.cli import first_start, livekit_server, livekit_sip, system_packages  # noqa: E402
-from callcenter.cli.development import load_environment  # noqa: E402
-from callcenter.cli.problems import Problem  # noqa: E402
-from callcenter.cli.side_by_side import Preparation, SideBySide, in_words  # noqa: E402
+from callcenter.cli import first_start, livekit_server, livekit_sip, system_packages
+from callcenter.cli.development import load_environment
+from callcenter.cli.problems import Problem
+from callcenter.cli.side_by_side import Preparation, SideBySide, in_words
 
 FIREFOX = "firefox-esr"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -19,9 +19,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from callcenter.cli.go_programs import GoProgram  # noqa: E402
-from callcenter.cli.problems import Problem  # noqa: E402
-from tools.check import prepared, step, tests  # noqa: E402
+from callcenter.cli.go_programs import GoProgram
+from callcenter.cli.problems import Problem
+from tools.check import prepared, step, tests
 
 PROGRAMS = (
     GoProgram("caddy", "caddy", "github.com/caddyserver/caddy/v2", "cmd/caddy", "1 to 2 minutes"),

@@ -23,25 +23,25 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import httpx  # noqa: E402
-import reflex as rx  # noqa: E402
-from reflex_base.event.context import EventContext  # noqa: E402
+import httpx
+import reflex as rx
+from reflex_base.event.context import EventContext
 
-from callcenter.api.app import create_api, guarded, limited  # noqa: E402
-from callcenter.api.requests import Requests  # noqa: E402
-from callcenter.api.webhook import Straight  # noqa: E402
-from callcenter.bootstrap import build, set_services  # noqa: E402
-from callcenter.cli.migrate import upgrade  # noqa: E402
-from callcenter.domain.agents import Actor, Presence  # noqa: E402
-from callcenter.services.media import WEBHOOK_PATH  # noqa: E402
-from callcenter.services.telephony.provider import DialOrder, Report  # noqa: E402
-from callcenter.services.views import CurrentCallView, DeskView  # noqa: E402
-from callcenter.settings import Settings  # noqa: E402
-from callcenter.state import whose  # noqa: E402
-from callcenter.state.desk import Desk  # noqa: E402
-from tests.builders import LONG_LEASE, PASSWORD, Centre, add_agent  # noqa: E402
-from tests.fakes import WEBHOOK_KEY, WEBHOOK_SECRET, Clock, FakeMedia, FakeTelephony  # noqa: E402
-from tests.support.asgi_socket import Socket  # noqa: E402
+from callcenter.api.app import create_api, guarded, limited
+from callcenter.api.requests import Requests
+from callcenter.api.webhook import Straight
+from callcenter.bootstrap import build, set_services
+from callcenter.cli.migrate import upgrade
+from callcenter.domain.agents import Actor, Presence
+from callcenter.services.media import WEBHOOK_PATH
+from callcenter.services.telephony.provider import DialOrder, Report
+from callcenter.services.views import CurrentCallView, DeskView
+from callcenter.settings import Settings
+from callcenter.state import whose
+from callcenter.state.desk import Desk
+from tests.builders import LONG_LEASE, PASSWORD, Centre, add_agent
+from tests.fakes import WEBHOOK_KEY, WEBHOOK_SECRET, Clock, FakeMedia, FakeTelephony
+from tests.support.asgi_socket import Socket
 
 PRODUCT = str(ROOT / "callcenter") + os.sep
 ADDRESS = "http://localhost:3000"

@@ -12,15 +12,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from playwright.async_api import Playwright, async_playwright, expect  # noqa: E402
+from playwright.async_api import Playwright, async_playwright, expect
 
-from callcenter.cli.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD  # noqa: E402
-from callcenter.cli.simulator import Caller, Connection, voice  # noqa: E402
-from callcenter.cli.web_build import build_if_changed  # noqa: E402
-from tests.support.browser import Desk  # noqa: E402
-from tests.support.desk_app import DeskApp  # noqa: E402
-from tests.support.phone_network import PASSWORD, USER, PhoneNetwork  # noqa: E402
-from tests.support.sipp import Sipp  # noqa: E402
+from callcenter.cli.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
+from callcenter.cli.simulator import Caller, Connection, voice
+from callcenter.cli.web_build import build_if_changed
+from tests.support.browser import Desk
+from tests.support.desk_app import DeskApp
+from tests.support.phone_network import PASSWORD, USER, PhoneNetwork
+from tests.support.sipp import Sipp
 
 PICTURES = ROOT / "docs" / "screenshots"
 PLAN = """
