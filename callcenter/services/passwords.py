@@ -20,7 +20,6 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import bcrypt
-from zxcvbn import zxcvbn
 
 from callcenter.domain.errors import InvalidInput, WeakPassword
 
@@ -89,6 +88,8 @@ def _forms(password: str) -> Iterable[str]:
 
 
 def _checked_and_hashed(password: str, words: list[str]) -> str:
+    from zxcvbn import zxcvbn  # its lists of words take their time, and few starts are about a new password
+
     if zxcvbn(password[:JUDGED], user_inputs=words)["guesses"] < GUESSES:
         raise WeakPassword()
     return bcrypt.hashpw(_for_bcrypt(password), bcrypt.gensalt()).decode()
