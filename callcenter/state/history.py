@@ -15,7 +15,7 @@ from callcenter.services.history import HistoryFilter, HistoryService
 from callcenter.services.hub import CALLS, Hub
 from callcenter.services.numbers import display
 from callcenter.services.team import TeamService
-from callcenter.services.unit import Units
+from callcenter.services.unit import UnitOfWorkFactory
 from callcenter.services.views import CallRowView
 from callcenter.state.history_filter import PAGE, ZONE, Chosen, csv_address
 from callcenter.state.session import Session
@@ -79,7 +79,7 @@ class History(WatchedPage, Session):
     @rx.event
     async def show_calls(self, zone: str) -> EventSpec | None:
         """The browser said in which zone the days of the filter begin and end."""
-        wanted = self.chosen.wanted(zone_named(str(zone)), the(Units).clock())
+        wanted = self.chosen.wanted(zone_named(str(zone)), the(UnitOfWorkFactory).clock())
         try:
             actor = await self._actor()
             found = await the(HistoryService).page(actor, wanted, self.chosen.after, PAGE_SIZE)

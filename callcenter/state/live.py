@@ -23,7 +23,7 @@ from callcenter.services.desk import DeskService
 from callcenter.services.hub import Hub, agent_topic
 from callcenter.services.media import MediaError
 from callcenter.services.presence import PresenceService
-from callcenter.services.unit import Units
+from callcenter.services.unit import UnitOfWorkFactory
 from callcenter.services.views import DeskView
 from callcenter.state import aside, media, tabs, watcher, whose
 from callcenter.state.alive import PageLine, line_of
@@ -235,7 +235,7 @@ def _look_after(view: DeskView) -> float:
 
 
 def _seconds_until(instant: str) -> float:
-    return (datetime.fromisoformat(instant) - the(Units).clock()).total_seconds()
+    return (datetime.fromisoformat(instant) - the(UnitOfWorkFactory).clock()).total_seconds()
 
 
 async def _nobody_there(actor: Actor, should: media.Wanted) -> bool:
