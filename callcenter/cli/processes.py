@@ -164,7 +164,8 @@ class Runner:
             prefix = f"\033[0m\033[{colour}m{prefix}\033[0m"
         text = said.decode(errors="replace") if isinstance(said, bytes) else said
         for line in text.splitlines():
-            print(prefix + line, flush=True)
+            sys.stdout.write(f"{prefix}{line}\n")  # in one piece: the callback may print at the same time
+            sys.stdout.flush()
 
     async def _stops_within(self, seconds: float) -> bool:
         with contextlib.suppress(TimeoutError):

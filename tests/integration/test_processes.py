@@ -91,22 +91,24 @@ def test_a_server_that_never_runs_ends_all() -> None:
     assert words.count("started again") == 4
 
 
+WORDY = """
+trap "printf last; exit" TERM
+printf 'one\\n\\nlong%s\\n' "$(head -c 300000 /dev/zero | tr '\\0' x)"
+while :; do sleep 0.1; done
+"""
+
+
 def test_what_a_program_prints_is_named_and_whole() -> None:
     """Each line has the time and the name before it, however long it is, also the last one without an end."""
-    program = _start(
-        RUN.replace("second", "later"),
-        "printf 'one\\n\\nlong%s' \"$(head -c 300000 /dev/zero | tr '\\0' x)\"; exec sleep 60",
-    )
+    program = _start(RUN.replace("second", "later"), WORDY)
     assert program.stdout is not None
-    said = [program.stdout.readline() for _ in range(4)]
+    said = [program.stdout.readline() for _ in range(6)]
     program.send_signal(signal.SIGINT)
     said += program.stdout.readlines()
     assert program.wait(timeout=30) == 0
     lines = sorted(re.sub("^[0-9:]{8} ", "", line.rstrip("\n")) for line in said)
-    long = "long" + "x" * 300_000
-    assert lines == sorted(
-        ["==> Stopped", *(f"{name} | {text}" for name in ("first", "later") for text in ("one", "", long))]
-    )
+    texts = ("one", "", "long" + "x" * 300_000, "last")
+    assert lines == sorted(["==> Stopped", *(f"{name} | {text}" for name in ("first", "later") for text in texts)])
 
 
 def test_programs_have_colours_on_a_terminal() -> None:
@@ -209,7 +211,8 @@ runner = Runner()
 runner.add("server", ["sh", "-c", "exec sleep 60"], {"WHAT": "more"})
 runner.add("desk", ["sh", "-c", "echo knows $WHAT$HOME; exec sleep 60"], {"WHAT": "it"})
 def look():
-    print("called back", runner.stopping.is_set(), flush=True)
+    sys.stdout.write(f"called back {runner.stopping.is_set()}\\n")
+    sys.stdout.flush()
     runner.stop("it does not answer")
     print("stopped", runner.stopping.wait(20), flush=True)
 runner.after_start(look)
