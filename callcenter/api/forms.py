@@ -15,6 +15,7 @@ from callcenter.services.auth import KEPT_BY_BROWSERS, AuthService, SignedIn
 from callcenter.services.passwords import MOST_TYPED, prepared
 from callcenter.services.sign_ins import SignIns
 from callcenter.settings import Settings
+from callcenter.words.catalogues import COOKIE, COOKIE_SECONDS
 
 router = APIRouter(prefix="/auth", include_in_schema=False)
 PATHS = ("/auth/sign-in",)
@@ -39,7 +40,7 @@ async def sign_in(
         signed = await the(AuthService).sign_in(username[:LONGEST], password[:MOST_TYPED], address, "desk")
     except Refusal as refusal:
         return _to(f"{SIGN_IN}?{urlencode({'error': refusal.code, 'next': target})}")
-    return _carrying(signed, target)
+    return _carrying(request, signed, target)
 
 
 @router.post("/password", dependencies=[Depends(from_own_pages)])
@@ -78,7 +79,7 @@ async def _with_password(request: Request, change: Change, done: str) -> Respons
         return to_sign_in(ACCOUNT)
     except Refusal as refusal:
         return _to(f"{ACCOUNT}?error={refusal.code}")
-    return _carrying(signed, f"{ACCOUNT}?done={done}")
+    return _carrying(request, signed, f"{ACCOUNT}?done={done}")
 
 
 @router.post("/sign-out", dependencies=[Depends(from_own_pages)])
@@ -93,6 +94,7 @@ async def sign_out(request: Request) -> Response:
         pass
     response = _to(SIGN_IN)
     response.delete_cookie(the(Settings).session_cookie, **_cookie_flags())
+    _keep_language(request, response, "")
     return response
 
 
@@ -113,13 +115,23 @@ def local_path(target: str) -> str:
     return "/" if parts.scheme or parts.netloc or parts.path.startswith((SIGN_IN, "/auth/")) else target
 
 
-def _carrying(signed: SignedIn, target: str) -> Response:
+def _carrying(request: Request, signed: SignedIn, target: str) -> Response:
     """Goes on to ``target`` with the cookie of a new sign-in."""
     settings = the(Settings)
     response = _to(target)
+    _keep_language(request, response, signed.actor.language)
     seconds = int(KEPT_BY_BROWSERS.total_seconds())
     response.set_cookie(settings.session_cookie, signed.token, max_age=seconds, **_cookie_flags())
     return response
+
+
+def _keep_language(request: Request, response: Response, language: str) -> None:
+    """For the page, which has to know before its socket is open: it may read this cookie, and it says no more."""
+    flags = {**_cookie_flags(), "httponly": False}
+    if language:
+        response.set_cookie(COOKIE, language, max_age=COOKIE_SECONDS, **flags)
+    elif COOKIE in request.cookies:
+        response.delete_cookie(COOKIE, **flags)
 
 
 def _to(target: str) -> RedirectResponse:

@@ -1,5 +1,7 @@
 """The parts of every page's frame that show the desk of whoever is signed in: its trouble, its call, its sound."""
 
+from typing import Any
+
 import reflex as rx
 
 from callcenter.components import media_vars as media
@@ -18,7 +20,7 @@ _RINGS = rx.cond(Live.view.media_tab == "elsewhere", 0, Live.view.offer.id)
 _ELSEWHERE = (Live.view.media_tab == "elsewhere") & ((Live.view.call.id > 0) | (Live.view.offer.id > 0))
 
 
-def title(page: str) -> rx.Component:
+def title(page: Any) -> rx.Component:
     """Keeps the title of the tab: a caller who rings, a running call, or the page."""
     offer, call = Live.view.offer, Live.view.call
     return tab_title(offer=_RINGS, caller=offer.caller_display, since=call.answered_at, page=page)

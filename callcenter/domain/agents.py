@@ -91,6 +91,8 @@ class Actor:
     login_session: str
     leaving: bool = False
     """Their sign-in is past its time: they finish the call they have, and begin nothing new."""
+    language: str = ""
+    """The code of the language they have chosen; empty for the browser's."""
 
     @property
     def supervises(self) -> bool:

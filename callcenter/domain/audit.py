@@ -13,6 +13,8 @@ class AuditAction(StrEnum):
     PASSWORD_RESET = "account.password_reset"  # noqa: S105
     PASSWORD_CHANGED = "account.password_changed"  # noqa: S105
     """By its owner."""
+    LANGUAGE_CHOSEN = "account.language_chosen"
+    """By its owner, for the pages they see."""
     SIGN_INS_ENDED = "account.sign_ins_ended"
     """All of an account's, or all but the one they were ended from."""
     INVITED = "account.invited"

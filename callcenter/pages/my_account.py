@@ -11,6 +11,10 @@ from callcenter.components.parts import card, words
 from callcenter.services.passwords import MOST_TYPED
 from callcenter.services.views import SignInView
 from callcenter.state.my_account import MyAccount
+from callcenter.words.catalogues import LANGUAGES, own_name
+
+BROWSER = "browser"
+"""A choice of a select cannot be empty."""
 
 ON_LOAD = [MyAccount.open_my_account]
 
@@ -44,6 +48,23 @@ def _change() -> rx.Component:
             action="/auth/password",
             class_name="cp-form",
             id="change-password",
+        ),
+    )
+
+
+def _language() -> rx.Component:
+    """Each language by the name it has for itself, so that it is found by whoever reads no other."""
+    own = MyAccount.me.language
+    languages = [(code, own_name(code)) for code in LANGUAGES]
+    return card(
+        texts.LANGUAGE,
+        rx.el.p(texts.LANGUAGE_TEXT, class_name="cp-rule"),
+        lists.choice(
+            texts.LANGUAGE,
+            rx.cond(own, own, BROWSER),
+            [(BROWSER, texts.BROWSER_LANGUAGE), *languages],
+            MyAccount.choose_language,
+            id="language",
         ),
     )
 
@@ -109,7 +130,7 @@ def my_account() -> rx.Component:
         lists.page(
             lists.head(texts.MY_ACCOUNT, under=f"{MyAccount.me.full_name} · {MyAccount.me.username}"),
             _said(),
-            rx.el.div(_change(), _sign_ins(), class_name="cp-cards"),
+            rx.el.div(_change(), rx.el.div(_sign_ins(), _language(), class_name="cp-stack"), class_name="cp-cards"),
             label=texts.MY_ACCOUNT,
         ),
         title=texts.MY_ACCOUNT,

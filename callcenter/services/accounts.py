@@ -22,7 +22,7 @@ from callcenter.domain.events import AccountAdded, AccountDisabled, AccountEnabl
 from callcenter.domain.names import NotAName, folded, tidy
 from callcenter.services import passwords
 from callcenter.services.audit import record
-from callcenter.services.authority import confirm_administrator, require_administrator, still_administers
+from callcenter.services.authority import confirm, confirm_administrator, require_administrator, still_administers
 from callcenter.services.media import Media
 from callcenter.services.presence import apply_presence
 from callcenter.services.unit import UnitOfWork, UnitOfWorkFactory
@@ -30,6 +30,7 @@ from callcenter.services.views import AccountView
 from callcenter.settings import Settings
 from callcenter.storage import agents, calls, logins, standing
 from callcenter.storage.models import Agent, Invitation
+from callcenter.words.catalogues import LANGUAGES
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 LONGEST_NAME = 120
@@ -118,6 +119,16 @@ class AccountService:
     async def me(self, actor: Actor) -> AccountView:
         async with self._units.reading(once=True) as (session, now):
             return _seen(await standing.account(session, now, agent_id=actor.id), now)
+
+    async def choose_language(self, actor: Actor, language: str) -> None:
+        """One's own, of the pages; empty for the browser's. Raises InvalidInput for a language without a catalogue."""
+        if language and language not in LANGUAGES:
+            raise InvalidInput()
+        async with self._units.begin() as unit:
+            await confirm(unit.session, actor, unit.now)
+            await agents.set_language(unit.session, actor.id, language or None)
+            unit.agent_changed(actor.id)
+            await record(unit, actor, AuditAction.LANGUAGE_CHOSEN, actor.username, language=language)
 
     async def find(self, actor: Actor, username: str) -> AccountView:
         """Raises NotFound."""

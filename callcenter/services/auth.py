@@ -170,7 +170,7 @@ class AuthService:
         self._seen.add(login_id)
         logs.bind(agent_id=found.id)
         leaving = found.expires_at <= now
-        return Actor(found.id, found.username, found.full_name, found.role, login_id, leaving)
+        return Actor(found.id, found.username, found.full_name, found.role, login_id, leaving, found.language or "")
 
     def in_use(self, login_ids: Collection[str]) -> None:
         """Something that was signed in with these is open."""
@@ -224,4 +224,4 @@ class AuthService:
 
 
 def _actor(agent: Agent, login_id: str) -> Actor:
-    return Actor(agent.id or 0, agent.username, agent.full_name, agent.role, login_id)
+    return Actor(agent.id or 0, agent.username, agent.full_name, agent.role, login_id, language=agent.language or "")

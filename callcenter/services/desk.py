@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from callcenter.domain.agent_state import Waiting
-from callcenter.domain.agents import Actor, Work
+from callcenter.domain.agents import Actor, Role, Work
 from callcenter.domain.calls import OfferState, call_status
 from callcenter.domain.errors import NotSignedIn
 from callcenter.services.board_now import Board, BoardNow
@@ -88,7 +88,7 @@ class DeskService:
         state = desk.state(row)
         work, work_since = state.work(now)
         return DeskView(
-            me=MeView(row.id, row.username, row.full_name, row.role.value, initials(row.full_name)),
+            me=me_view(row.id, row.username, row.full_name, row.role, row.language),
             status=state.status(now).value,
             presence=row.presence.value,
             presence_reason=row.presence_reason or "",
@@ -109,6 +109,10 @@ class DeskService:
             telephone_keys=self._keys,
             sign_in_until=iso(row.login_until),
         )
+
+
+def me_view(agent_id: int, username: str, full_name: str, role: Role, language: str | None) -> MeView:
+    return MeView(agent_id, username, full_name, role.value, initials(full_name), language or "")
 
 
 def label_of(plan: TelephonyPlan, number: str) -> str:

@@ -8,6 +8,7 @@ from callcenter.registry import the
 from callcenter.services.sign_ins import SignIns
 from callcenter.services.views import SignInView
 from callcenter.state.session import Session
+from callcenter.words.catalogues import LANGUAGES
 
 
 class MyAccount(Session):
@@ -16,6 +17,15 @@ class MyAccount(Session):
     sign_ins: list[SignInView] = []
     error: str = ""
     done: str = ""
+
+    @rx.event
+    async def choose_language(self, language: str) -> EventSpec | None:
+        """Of all pages, in all tabs of this person; anything but a code is the browser's."""
+        chosen = language if language in LANGUAGES else ""
+        _, refused = await self._ask(lambda known, actor: known.accounts.choose_language(actor, chosen))
+        if not refused:
+            await self._who()
+        return refused
 
     @rx.event
     async def open_my_account(self) -> EventSpec | None:

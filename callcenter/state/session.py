@@ -13,7 +13,7 @@ from callcenter import logs, tracing
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import NotSignedIn, Refusal
 from callcenter.platform.reflex.event_at_work import PageAddress
-from callcenter.services.desk import initials
+from callcenter.services.desk import me_view
 from callcenter.services.views import MeView
 from callcenter.state import whose
 
@@ -72,7 +72,7 @@ class Session(rx.State):
 
     async def _who(self) -> Actor:
         actor = await self._actor()
-        shown = MeView(actor.id, actor.username, actor.full_name, actor.role.value, initials(actor.full_name))
+        shown = me_view(actor.id, actor.username, actor.full_name, actor.role, actor.language)
         if shown != self.me:
             self.me = shown
         return actor

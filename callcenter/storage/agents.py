@@ -155,6 +155,10 @@ async def set_password(session: AsyncSession, agent_id: int, hashed: str) -> boo
     return changed(await session.execute(update(Agent).where(Agent.id == agent_id).values(hashed_password=hashed)))
 
 
+async def set_language(session: AsyncSession, agent_id: int, language: str | None) -> None:
+    await session.execute(update(Agent).where(Agent.id == agent_id).values(language=language))
+
+
 async def disable(session: AsyncSession, agent_id: int, at: datetime) -> bool:
     """False for an unknown account, and for the last enabled administrator."""
     query = update(Agent).where(Agent.id == agent_id, _leaves_an_administrator(agent_id)).values(disabled_at=at)

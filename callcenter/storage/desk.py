@@ -36,7 +36,7 @@ def _now() -> Any:
     )
     columns: list[Any] = [
         *_OWN,
-        *(Agent.next_presence, Agent.next_presence_reason, Agent.media_connection),
+        *(Agent.next_presence, Agent.next_presence_reason, Agent.media_connection, Agent.language),
         sound_is_open.label("sound_is_open"),
         login_lives.label("login_lives"),
         select(LoginSession.expires_at)

@@ -51,7 +51,7 @@ that rang, with its wrap-up. ``now`` has to be given."""
 _IN_TIME = exists().where(LoginSession.agent_id == Agent.id, LoginSession.revoked_at.is_(None))
 MAY_BEGIN = or_(_IN_TIME.where(LoginSession.expires_at > _NOW), ~_IN_TIME)
 """Of an agent who is not there for the end of a last call only: a sign-in is in its time. ``now`` has to be given."""
-_LIVE = select(Agent.id, Agent.username, Agent.full_name, Agent.role, LoginSession.expires_at).where(
+_LIVE = select(Agent.id, Agent.username, Agent.full_name, Agent.role, Agent.language, LoginSession.expires_at).where(
     LoginSession.id == bindparam("login"), LIVES
 )
 _LIVE_AND_USED = _LIVE.where(_used_at > bindparam("used_since", type_=_instant))
@@ -59,7 +59,7 @@ _LIVE_AND_USED = _LIVE.where(_used_at > bindparam("used_since", type_=_instant))
 
 
 async def live(session: AsyncSession, login_id: str, now: datetime, used_since: datetime | None) -> Any:
-    """Id, name and role of whose sign-in lives and was not left unused, and until when it holds; None for nobody."""
+    """Whose sign-in lives and was not left unused, with role and language, and until when it holds; None for nobody."""
     given = {"login": login_id, "now": now}
     if used_since is None:
         return (await session.execute(_LIVE, given)).one_or_none()

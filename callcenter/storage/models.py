@@ -113,6 +113,8 @@ class Agent(SQLModel, table=True):
     media_connection: str | None = Field(default=None, max_length=64)
     created_at: datetime = Field(sa_column=_instant(nullable=False))
     disabled_at: datetime | None = Field(default=None, sa_column=_instant())
+    language: str | None = Field(default=None, max_length=8)
+    """The code of their own language; None for the browser's."""
 
 
 class LoginSession(SQLModel, table=True):
