@@ -62,6 +62,8 @@ from callcenter.services.unit import Clock, UnitOfWorkFactory, When, utc_now
 from callcenter.settings import Settings, get_settings
 from callcenter.storage.database import Database
 from callcenter.storage.limits import Limits
+from callcenter.words.catalogues import LANGUAGES
+from callcenter.words.refusals import said
 
 logger = logging.getLogger(__name__)
 
@@ -152,7 +154,7 @@ class Services(Core, Accounts, RoomEvents, CallControl, Lines, History, EventStr
         try:
             self.dial_rules.check_caller_id()
         except CallerIdNotOwned as refusal:
-            logger.error("%s", refusal)
+            logger.error("%s", said(refusal))
         self.load.start()
         self.relay.start()
         if self.db.is_shared:
@@ -248,7 +250,7 @@ def build_core(
 
 def build_accounts(core: Core) -> Accounts:
     auth = AuthService(core.settings, core.units, core.media, core.load)
-    accounts = AccountService(core.settings, core.units, core.media)
+    accounts = AccountService(core.settings, core.units, core.media, LANGUAGES)
     return Accounts(auth, Identification(auth.identify), SignIns(core.units, auth), accounts)
 
 

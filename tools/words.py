@@ -27,7 +27,7 @@ KEYWORDS = {
     "_": None,
     "gettext": None,
     "sentence": None,
-    "Message": None,
+    "translatable": None,
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
 }

@@ -12,8 +12,9 @@ from callcenter.domain.bounds import LONGEST_NUMBER
 from callcenter.domain.calls import CallDirection, CallStatus
 from callcenter.domain.zones import zone_named
 from callcenter.registry import the
-from callcenter.services.history import HistoryFilter, HistoryService
+from callcenter.services.history import COLUMNS, HistoryFilter, HistoryService
 from callcenter.services.numbers import from_address
+from callcenter.words.columns import heads
 
 
 def call_filter(
@@ -44,11 +45,18 @@ Zone = Annotated[
 ]
 
 
-async def csv_file(
-    actor: Actor, wanted: HistoryFilter, zone: str = "", *, for_people: bool = False
-) -> StreamingResponse:
-    """The selection, streamed. Refusals come before the first line. What is no zone is taken for UTC."""
-    pieces = the(HistoryService).csv(actor, wanted, zone_named(zone), for_people=for_people)
+async def csv_file(actor: Actor, wanted: HistoryFilter, zone: str = "") -> StreamingResponse:
+    """The selection, for programs. Refusals come before the first line. What is no zone is taken for UTC."""
+    return await _streamed(the(HistoryService).csv(actor, wanted, zone_named(zone)))
+
+
+async def csv_file_for_people(actor: Actor, wanted: HistoryFilter, zone: str, language: str) -> StreamingResponse:
+    """The same for a spreadsheet and its reader, who speaks this language."""
+    named = heads(COLUMNS, language)
+    return await _streamed(the(HistoryService).csv(actor, wanted, zone_named(zone), for_people=True, heads=named))
+
+
+async def _streamed(pieces: AsyncIterator[str]) -> StreamingResponse:
     first = await anext(pieces)
 
     async def whole() -> AsyncIterator[str]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.responses import Response
 
-from callcenter.api.filters import Filter, Zone, csv_file
+from callcenter.api.filters import Filter, Zone, csv_file, csv_file_for_people
 from callcenter.api.forms import to_sign_in
 from callcenter.api.identity import Caller, person
 from callcenter.api.parameters import Id
@@ -16,6 +16,7 @@ from callcenter.domain.bounds import LONGEST_KEY
 from callcenter.domain.errors import NotAllowed, NotSignedIn
 from callcenter.registry import the
 from callcenter.services.history import HistoryFilter, HistoryService
+from callcenter.words.catalogues import chosen
 
 router = APIRouter(prefix="/api/calls", tags=["calls"], responses=may_answer(401, 422))
 page_router = APIRouter(prefix="/auth", include_in_schema=False)
@@ -60,7 +61,8 @@ async def history_file(request: Request, wanted: Filter, zone: Zone = "") -> Res
         actor = await person(request)
     except NotSignedIn:
         return to_sign_in("/history")
-    return await csv_file(actor, wanted, zone, for_people=True)
+    language = chosen(request.headers.get("accept-language", ""), actor.language)
+    return await csv_file_for_people(actor, wanted, zone, language)
 
 
 def _may_select(caller: Actor, wanted: HistoryFilter) -> None:

@@ -59,4 +59,4 @@ def from_own_pages(request: Request) -> None:
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     fine = site in ("same-origin", "none") if site else not origin or allowed(origin, the(Settings).origins)
     if not fine:
-        raise NotAllowed("This form was sent by another site.")
+        raise NotAllowed("other_site")

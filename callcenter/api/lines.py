@@ -9,6 +9,7 @@ from callcenter.api.problems import may_answer
 from callcenter.registry import the
 from callcenter.services.lines import LinesService
 from callcenter.services.views import LinesView
+from callcenter.words.lines import lines_in_words
 
 router = APIRouter(prefix="/api/telephony", tags=["telephone lines"], responses=may_answer(401, 403, 422))
 
@@ -23,4 +24,4 @@ async def lines(
     `inbound`, `outbound`, `service` (livekit-sip) and `redis` are each `ok`, `missing`, `differs` (from what is
     declared), `down`, `unknown` or `not_used`. `refused_known` is false when livekit-sip's counts cannot be read.
     """
-    return await the(LinesService).view(caller, afresh=afresh)
+    return lines_in_words(await the(LinesService).view(caller, afresh=afresh))

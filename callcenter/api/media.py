@@ -34,7 +34,7 @@ def _only_token(request: Request) -> str:
     tokens = [value for name, value in query if name == "access_token"]
     tokens += [one.removeprefix("Bearer ") for one in request.headers.getlist("authorization")]
     if not tokens:
-        raise NotSignedIn("There is no room token.")
+        raise NotSignedIn("no_room_token")
     # With “publish” LiveKit lets somebody in once more, under a longer name than the token has.
     if len(tokens) > 1 or any(name == "publish" for name, _ in query):
         raise NotAdmitted()

@@ -17,6 +17,7 @@ from starlette.types import Scope
 
 from callcenter.domain.errors import MediaUnavailable, Refusal
 from callcenter.services.media import MediaError
+from callcenter.words.refusals import said
 
 MEDIA_TYPE = "application/problem+json"
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -59,7 +60,7 @@ def refused(refusal: Refusal) -> Response:
     headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
     if refusal.retry_after_seconds:
         headers["Retry-After"] = str(refusal.retry_after_seconds)
-    return problem(refusal.status, refusal.code, str(refusal), headers=headers)
+    return problem(refusal.status, refusal.code, said(refusal), headers=headers)
 
 
 def answer_to(error: Exception, scope: Scope) -> Response:

@@ -31,7 +31,7 @@ async def notification(request: Request) -> Response:
     """LiveKit's signed webhook. Known notifications are dropped; anything but a success is sent again by LiveKit."""
     if request.scope.get(SIGNED_DIGEST, b"") is None:
         metrics.count_webhook("", "refused")
-        raise NotSignedIn("The notification is not signed with this system's LiveKit key.")
+        raise NotSignedIn("notification_not_signed")
     raw = await request.body()
     try:
         body = raw.decode()

@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:
         if not _is_for_the_user(error):
             raise
-        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.write(f"error: {_words(error)}\n")
         sys.exit(1)
 
 
@@ -98,6 +98,13 @@ def _is_for_the_user(error: Exception) -> bool:
     from callcenter.settings import SettingsError
 
     return isinstance(error, Problem | SettingsError | Refusal)
+
+
+def _words(error: Exception) -> str:
+    from callcenter.domain.errors import Refusal
+    from callcenter.words.refusals import said
+
+    return said(error) if isinstance(error, Refusal) else str(error)
 
 
 def _log() -> None:

@@ -122,11 +122,12 @@ def _announce(settings: Settings, runner: Runner, telephones: Phones | None, sta
 
 def _lines_made(settings: Settings, runner: Runner, telephones: Phones) -> bool:
     from callcenter.domain.errors import Refusal
+    from callcenter.words.refusals import said
 
     try:
         telephones.make_lines(settings)
     except Refusal as refusal:
-        runner.stop(f"the telephone lines cannot be made. {refusal}".rstrip("."))
+        runner.stop(f"the telephone lines cannot be made. {said(refusal)}".rstrip("."))
         return False
     return True
 

@@ -66,15 +66,6 @@ REFUSED = _("Rejected by the SIP trunk")
 REFUSED_SINCE = _("Since the SIP service was started")
 REFUSED_NONE = _("No calls were rejected.")
 REFUSED_UNKNOWN = _("Unknown: the SIP service gives no figures. SIP_METRICS_URL says where it gives them.")
-REFUSED_WHY = {
-    "password": _("The password was wrong, or none came (each try counts)"),
-    "no_trunk": _("The number is not ours, or the call came from an address that is not allowed"),
-    "no_rule": _("No dispatch rule takes the call"),
-    "codec": _("The phone supports none of our codecs"),
-    "encryption": _("The phone and our side do not agree on encryption"),
-    "full": _("livekit-sip was full"),
-    "internal": _("livekit-sip could not reach LiveKit, or failed"),
-}
 
 ERRORS = _("Calls that failed on the line")
 NO_ERRORS_TITLE = _("None in the last seven days")

@@ -1,4 +1,6 @@
-"""One class per refusal. The text is written for the person who was refused."""
+"""One class per refusal. What is said about it to whom it is refused stands in ``callcenter.words.refusals``."""
+
+from typing import Any
 
 
 class Refusal(Exception):
@@ -9,199 +11,176 @@ class Refusal(Exception):
     retry_after_seconds = 0
     """When it is worth trying again; 0 where waiting does not help, or nobody knows."""
 
-    def __init__(self, message: str = "") -> None:
-        super().__init__(message or self.default)
-
-    default = "That is not possible right now."
+    def __init__(self, reason: str = "", **parameters: Any) -> None:
+        """``reason`` tells apart refusals of one code that need different words; the parameters are filled in."""
+        super().__init__(f"{self.code}.{reason}" if reason else self.code)
+        self.reason = reason
+        self.parameters = parameters
 
 
 class NotSignedIn(Refusal):
-    code, status, default = "not_signed_in", 401, "Please sign in."
+    code, status = "not_signed_in", 401
 
 
 class WrongCredentials(Refusal):
-    code, status, default = "wrong_credentials", 401, "User name or password is wrong."
+    code, status = "wrong_credentials", 401
 
 
 class TooManyAttempts(Refusal):
-    code, status, default = "too_many_attempts", 429, "Too many attempts. Wait a few minutes and try again."
+    code, status = "too_many_attempts", 429
     retry_after_seconds = 300
 
 
 class NotAllowed(Refusal):
-    code, status, default = "not_allowed", 403, "Your role does not allow this."
+    code, status = "not_allowed", 403
 
 
 class NotAdmitted(NotAllowed):
     """The way to LiveKit is closed to whom the record does not expect in a room."""
 
-    code, default = "not_admitted", "You are not expected in that room now."
+    code = "not_admitted"
 
 
 class NotFound(Refusal):
-    code, status, default = "not_found", 404, "There is no such thing, or it is not yours."
+    code, status = "not_found", 404
 
 
 class InvalidInput(Refusal):
-    code, status, default = "invalid_input", 422, "Something in the form needs another look."
+    code, status = "invalid_input", 422
 
 
 class WeakPassword(InvalidInput):
     """It is one of the first that anybody would try."""
 
-    code, default = (
-        "weak_password",
-        "That password is easily guessed. Take several words that do not belong together, or a password manager's.",
-    )
+    code = "weak_password"
 
 
 class UsernameTaken(Refusal):
-    code, default = "username_taken", "That user name is taken. Choose another."
+    code = "username_taken"
 
 
 class LastAdministrator(Refusal):
     """Nobody would be left who can manage accounts."""
 
-    code, default = "last_administrator", "This is the last administrator. Add another administrator first."
+    code = "last_administrator"
 
 
 class InvitationInvalid(Refusal):
-    code, status, default = "invitation_invalid", 403, "Registration needs a valid invitation."
+    code, status = "invitation_invalid", 403
 
 
 class OfferGone(Refusal):
     """The call was withdrawn between the offer and the answer."""
 
-    code, default = "offer_gone", "This call is no longer offered to you."
+    code = "offer_gone"
 
 
 class CallTaken(Refusal):
-    code, default = "call_taken", "Another agent has taken this call."
+    code = "call_taken"
 
 
 class CallerGone(Refusal):
-    code, default = "caller_gone", "The caller has hung up."
+    code = "caller_gone"
 
 
 class CallOver(Refusal):
-    code, default = "call_over", "This call is already over."
+    code = "call_over"
 
 
 class AgentBusy(Refusal):
-    code, default = "agent_busy", "Finish the current call first."
+    code = "agent_busy"
 
 
 class MediaElsewhere(Refusal):
-    code, default = "media_elsewhere", "Another tab has the call. Take over here first."
+    code = "media_elsewhere"
 
 
 class NumberInvalid(Refusal):
-    code, status, default = "number_invalid", 422, "That is not a phone number that can be dialled."
+    code, status = "number_invalid", 422
 
 
 class DialRefused(Refusal):
     """A rule against misuse of the telephone line. Each of its kinds goes into the audit log under its ``code``."""
 
-    code, status, default = "dial_refused", 403, "This number may not be called here."
+    code, status = "dial_refused", 403
 
 
 class CountryNotAllowed(DialRefused):
-    code, default = "country_not_allowed", "Calls to that country are not allowed here. Ask an administrator."
+    code = "country_not_allowed"
 
 
 class NetworkNotAllowed(DialRefused):
     """A network that belongs to no country, such as a satellite's."""
 
-    code, default = (
-        "network_not_allowed",
-        "Satellite and other international networks may not be called here. Ask an administrator.",
-    )
+    code = "network_not_allowed"
 
 
 class NumberBlocked(DialRefused):
-    code, default = "number_blocked", "This number is blocked here. Ask an administrator if that is wrong."
+    code = "number_blocked"
 
 
 class PremiumNotAllowed(DialRefused):
-    code, default = (
-        "premium_not_allowed",
-        "Numbers with a price of their own may not be called here. Ask an administrator.",
-    )
+    code = "premium_not_allowed"
 
 
 class EmergencyNotAllowed(DialRefused):
-    code, default = (
-        "emergency_not_allowed",
-        "Emergency services cannot be reached from here: nobody would know where you are. Use a telephone or a mobile.",
-    )
+    code = "emergency_not_allowed"
 
 
 class ShortNumberNotAllowed(DialRefused):
-    code, default = (
-        "short_number_not_allowed",
-        "Short numbers do not work on this line. Dial the full number with its area code, or ask an administrator.",
-    )
+    code = "short_number_not_allowed"
 
 
 class OwnNumber(DialRefused):
-    code, default = "own_number", "That is a number of this centre: the call would come back to you."
+    code = "own_number"
 
 
 class TooManyDials(DialRefused):
-    code, status, default = "too_many_dials", 429, "You have dialled very often. Wait a minute and try again."
+    code, status = "too_many_dials", 429
     retry_after_seconds = 60
 
 
 class LinesBusy(DialRefused):
-    code, status, default = "lines_busy", 503, "All lines for outgoing calls are in use. Try again in a moment."
+    code, status = "lines_busy", 503
     retry_after_seconds = 30
 
 
 class CallerIdNotOwned(DialRefused):
-    code, status, default = (
-        "caller_id_not_owned",
-        503,
-        "Calls cannot go out: the number to be shown is none of this centre's. "
-        "An administrator corrects OUTBOUND_CALLER_ID or the telephony file.",
-    )
+    code, status = "caller_id_not_owned", 503
 
 
 class NumberUnknown(Refusal):
-    code, status, default = "number_unknown", 404, "That number is none of this centre's."
+    code, status = "number_unknown", 404
 
 
 class SeenBefore(Refusal):
-    code, default = "seen_before", "This very request has come before. Sign each attempt anew."
+    code = "seen_before"
 
 
 class NoTrunk(Refusal):
-    code, status, default = (
-        "no_trunk",
-        503,
-        "No trunk is set up, so calls cannot go out. An administrator declares one in the telephony file.",
-    )
+    code, status = "no_trunk", 503
 
 
 class MediaUnavailable(Refusal):
-    code, status, default = "media_unavailable", 503, "The media server does not answer. Try again in a moment."
+    code, status = "media_unavailable", 503
 
 
 class DatabaseUnavailable(Refusal):
     """It does not answer, or not in time."""
 
-    code, status, default = "database_unavailable", 503, "The system is restarting or very busy. Try again in a moment."
+    code, status = "database_unavailable", 503
     retry_after_seconds = 2
 
 
 class Overloaded(Refusal):
     """More is asked for than can be done in time. Nothing has been done; the same may be asked again."""
 
-    code, status, default = "overloaded", 503, "The system is very busy. Try again in a moment."
+    code, status = "overloaded", 503
     retry_after_seconds = 2
 
 
 class TooManyAtOnce(Refusal):
     """One's own limit is reached, not the house's."""
 
-    code, status, default = "too_many_at_once", 429, "Too many requests at the same time. Wait for some of them first."
+    code, status = "too_many_at_once", 429
     retry_after_seconds = 1

@@ -310,3 +310,8 @@ class PasswordChanged(AccountEvent):
     """The agent has chosen another password."""
 
     kind = "password_changed"
+
+
+@dataclass(frozen=True)
+class LanguageChosen(AgentEvent):
+    """The agent has chosen the language of their pages. All their tabs have to speak it."""

@@ -109,7 +109,7 @@ def _numbers() -> rx.Component:
 
 def _count(one: rx.Var[RefusedCountView]) -> rx.Component:
     return rx.el.li(
-        rx.el.span(words(one.reason, texts.REFUSED_WHY, one.text), class_name="cc-what"),
+        rx.el.span(one.text, class_name="cc-what"),
         rx.el.b(one.count, class_name="cc-num"),
         class_name="cc-row",
     )

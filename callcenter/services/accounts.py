@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -18,7 +18,14 @@ from callcenter.domain.errors import (
     NotFound,
     UsernameTaken,
 )
-from callcenter.domain.events import AccountAdded, AccountDisabled, AccountEnabled, PasswordReset, SignInsEnded
+from callcenter.domain.events import (
+    AccountAdded,
+    AccountDisabled,
+    AccountEnabled,
+    LanguageChosen,
+    PasswordReset,
+    SignInsEnded,
+)
 from callcenter.domain.names import NotAName, folded, tidy
 from callcenter.services import passwords
 from callcenter.services.audit import record
@@ -30,7 +37,6 @@ from callcenter.services.views import AccountView
 from callcenter.settings import Settings
 from callcenter.storage import agents, calls, logins, standing
 from callcenter.storage.models import Agent, Invitation
-from callcenter.words.catalogues import LANGUAGES
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 LONGEST_NAME = 120
@@ -49,15 +55,19 @@ def tidy_full_name(full_name: str) -> str:
     except NotAName:
         name = ""
     if not 1 <= len(name) <= LONGEST_NAME:
-        raise InvalidInput(f"Enter a full name of at most {LONGEST_NAME} characters.")
+        raise InvalidInput("full_name", longest=LONGEST_NAME)
     return name
 
 
 class AccountService:
-    def __init__(self, settings: Settings, units: UnitOfWorkFactory, media: Media) -> None:
+    def __init__(
+        self, settings: Settings, units: UnitOfWorkFactory, media: Media, languages: Collection[str] = ()
+    ) -> None:
+        """``languages``: the codes of those that people can choose."""
         self._settings = settings
         self._units = units
         self._media = media
+        self._languages = languages
 
     async def add(self, actor: Actor, username: str, password: str, full_name: str, role: Role) -> AccountView:
         """Raises NotAllowed, InvalidInput or UsernameTaken."""
@@ -122,12 +132,12 @@ class AccountService:
 
     async def choose_language(self, actor: Actor, language: str) -> None:
         """One's own, of the pages; empty for the browser's. Raises InvalidInput for a language without a catalogue."""
-        if language and language not in LANGUAGES:
+        if language and language not in self._languages:
             raise InvalidInput()
         async with self._units.begin() as unit:
             await confirm(unit.session, actor, unit.now)
             await agents.set_language(unit.session, actor.id, language or None)
-            unit.agent_changed(actor.id)
+            unit.record(LanguageChosen(actor.id))
             await record(unit, actor, AuditAction.LANGUAGE_CHOSEN, actor.username, language=language)
 
     async def find(self, actor: Actor, username: str) -> AccountView:
@@ -140,10 +150,10 @@ class AccountService:
         """Signed out everywhere and offline. Raises AgentBusy while they are in a call, or LastAdministrator."""
         require_administrator(actor)
         if actor.id == agent_id:
-            raise InvalidInput("You cannot disable your own account.")
+            raise InvalidInput("own_account")
         async with self._administering(actor) as unit:
             if await calls.engaged_with(unit.session, agent_id) is not None:
-                raise AgentBusy("They are in a call. Try again when it is over.")
+                raise AgentBusy("other_agent")
             if not await agents.disable(unit.session, agent_id, unit.now):
                 known = await agents.by_id(unit.session, agent_id)
                 raise LastAdministrator() if known else NotFound()
@@ -205,7 +215,7 @@ class AccountService:
     async def _prepared(self, username: str, password: str, full_name: str, role: Role) -> Agent:
         key = username_key(username)
         if not USERNAME.fullmatch(key):
-            raise InvalidInput("A user name has 2 to 64 letters, digits or . _ @ - and begins with a letter or digit.")
+            raise InvalidInput("username")
         name = tidy_full_name(full_name)
         hashed = await passwords.hashed(password, (key, name))
         now = self._units.clock()

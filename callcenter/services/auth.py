@@ -215,7 +215,7 @@ class AuthService:
         """Offline, and the token is dead. Raises AgentBusy while a call is on."""
         async with self._units.begin() as unit:
             if await calls.engaged_with(unit.session, actor.id) is not None:
-                raise AgentBusy("Finish the current call before you sign out.")
+                raise AgentBusy("sign_out")
             await logins.revoke(unit.session, unit.now, login_id=actor.login_session)
             await apply_presence(unit, actor.id, Presence.OFFLINE, None, self._media, by="sign_out")
             await agents.drop_connections(unit.session, actor.id, kind)

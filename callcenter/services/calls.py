@@ -97,7 +97,7 @@ class CallService:
         if not await offers.move(
             unit.session, offer.id or 0, OfferState.ACCEPTING, unit.now, deadline=deadline, in_time=True
         ):
-            raise OfferGone("This call went to the next agent just before you answered.")
+            raise OfferGone("next_agent")
         if not await calls.move(unit.session, call.id or 0, CallState.CONNECTING, taken_by=actor.id):
             raise await _too_late(unit, call, actor)
         unit.record(CallAnswered(call.id or 0, actor.id))
@@ -112,7 +112,7 @@ class CallService:
             if offer is None or offer.call_id != call_id:
                 raise await _too_late(unit, call, actor)
             if not await offers.move(unit.session, offer.id or 0, OfferState.DECLINED, unit.now):
-                raise OfferGone("You are answering this call already.")
+                raise OfferGone("answering")
             await calls.move(unit.session, call_id, CallState.QUEUED)
             unit.record(OfferDeclined(call_id, actor.id), AgentFreed(actor.id))
             room_name, identity = call.livekit_room_name, _name(agent, offer)
@@ -144,7 +144,7 @@ class CallService:
         past its time, or a DialRefused.
         """
         if actor.leaving:
-            raise NotAllowed("Your sign-in is over. Renew it, then dial.")
+            raise NotAllowed("sign_in_over")
         wanted = self._guard.read(number)
         try:
             return await self._dial(actor, wanted, connection_id)

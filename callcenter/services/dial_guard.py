@@ -44,7 +44,8 @@ class DialGuard:
         async with self._units.begin() as unit:
             before = await self._refusals(unit, actor)
             if refusal.code not in RARELY or refusal.code not in before:
-                await record(unit, actor, AuditAction.DIAL_REFUSED, wanted.number, rule=refusal.code, text=str(refusal))
+                why = {"rule": refusal.code, "reason": refusal.reason, "parameters": refusal.parameters}
+                await record(unit, actor, AuditAction.DIAL_REFUSED, wanted.number, **why)
 
     async def _too_often(self, unit: UnitOfWork, actor: Actor) -> bool:
         """Refused attempts count as well: nobody can try out numbers until one goes through."""

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-from importlib.resources import files
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
@@ -37,8 +35,6 @@ PRICED = frozenset(
     }
 )
 """Whoever calls them pays a price that the called party has a part in, or may have."""
-KEYS_LATER = "Dial the number alone. After the answer, press the extension or the other keys on the keypad."
-KEYS_NEVER = "Dial the number alone. An extension or other keys cannot be sent here after the answer."
 NAMES_A_RANGE = 3
 """A prefix with so many digits after the country code speaks of the range itself, not of a country."""
 
@@ -74,7 +70,7 @@ class DialRules:
         self._declared = frozenset(one.number for one in plan.numbers)
         self._shown = shown_number(settings, plan)
         self._own = self._declared | {self._shown}
-        self._about_keys = KEYS_LATER if keys_allowed(settings.telephone_keys, plan) else KEYS_NEVER
+        self._about_keys = "keys_later" if keys_allowed(settings.telephone_keys, plan) else "keys_never"
 
     def read(self, text: str) -> Wanted:
         """What somebody typed or pasted. Raises NumberInvalid saying what is wrong."""
@@ -90,7 +86,7 @@ class DialRules:
         number = normalise(text, self._region)
         if phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.E164) != number:
             # A carrier that puts the country code aside would take +49 00 … for a call abroad.
-            raise NumberInvalid(f"“{text.strip()}” has a zero too many at its beginning.")
+            raise NumberInvalid("leading_zero", number=text.strip())
         return Wanted(number)
 
     def check(self, wanted: Wanted) -> None:
@@ -118,7 +114,7 @@ class DialRules:
             raise PremiumNotAllowed()
         if not (names_the_range or phonenumbers.is_valid_number(parsed)):
             # Codes that choose a carrier, and numbers with more digits after them, hide behind such.
-            raise NumberInvalid(f"{display(number)} is in no range of numbers that is in use. Check it for a mistake.")
+            raise NumberInvalid("unused_range", number=display(number))
 
     def check_caller_id(self) -> None:
         """Where numbers are declared, the one that is shown must be among them. Raises CallerIdNotOwned."""
@@ -135,8 +131,8 @@ class DialRules:
         if any(phonenumbers.is_valid_number_for_region(parsed, country) for country in self._countries):
             return
         if region is None:
-            raise CountryNotAllowed("It cannot be told which country this number belongs to. Check it for a mistake.")
-        raise CountryNotAllowed(f"Calls to {_name(region)} are not allowed here. Ask an administrator.")
+            raise CountryNotAllowed("unknown")
+        raise CountryNotAllowed("named", country=region)
 
     def _urgent(self, text: str) -> Wanted | None:
         """An emergency number however it is written (112, 1-1-2, +49 112, 0112)."""
@@ -196,14 +192,3 @@ def _prefixes(text: str, setting: str) -> tuple[str, ...]:
         international = part.startswith(("+", "00"))
         found.append(f"+{digits.removeprefix('00')}" if international else digits)
     return tuple(found)
-
-
-@lru_cache(maxsize=1)
-def _names() -> dict[str, str]:
-    table = (files("tzdata") / "zoneinfo" / "iso3166.tab").read_text("utf-8")
-    lines = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
-    return {code: name for code, name, *_ in lines}
-
-
-def _name(region: str) -> str:
-    return _names().get(region, region)

@@ -47,7 +47,7 @@ class GatewayService:
     def verify(self, body: bytes, signature: str) -> str:
         """What is remembered of a good signature. Raises NotFound without a gateway, NotSignedIn for a bad one."""
         if self._settings.telephony != "webhook":
-            raise NotFound("No gateway is used here. An administrator sets TELEPHONY=webhook.")
+            raise NotFound("no_gateway")
         return verify(signature, body, self._settings.telephony_webhook_secrets, self._units.clock().timestamp())
 
     async def call_in(self, proof: str, call_id: str, caller: str, dialed: str) -> CallerRoom:
@@ -88,7 +88,7 @@ class GatewayService:
                 return
             call = await calls.by_room(session, event.room_name)
         if call is None or call.direction is not CallDirection.OUTBOUND:
-            raise NotFound("There is no such call.")
+            raise NotFound("no_call")
         await self._phones.reported(event)
         # Only now: news that were remembered and then lost with the process would be lost for good.
         async with self._units.begin() as unit:

@@ -1,7 +1,7 @@
 """Calls that were: pages by key, one call's timeline, and CSV."""
 
 import base64
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -106,15 +106,21 @@ class HistoryService:
         )
 
     async def csv(
-        self, actor: Actor, wanted: HistoryFilter, zone: tzinfo = UTC, *, for_people: bool = False
+        self,
+        actor: Actor,
+        wanted: HistoryFilter,
+        zone: tzinfo = UTC,
+        *,
+        for_people: bool = False,
+        heads: Sequence[str] = COLUMNS,
     ) -> AsyncIterator[str]:
         """The whole selection as CSV, piece by piece; every piece ends with a line.
 
         Whatever can be refused is refused before the first piece. Raises as ``page`` does. ``zone`` is the reader's.
-        ``for_people``: in a spreadsheet, where numbers have to stay text.
+        ``for_people``: in a spreadsheet, where numbers have to stay text. ``heads``: what stands above the columns.
         """
         criteria = _criteria(actor, wanted, self._region)
-        head = (BYTE_ORDER_MARK if for_people else "") + lines([COLUMNS])
+        head = (BYTE_ORDER_MARK if for_people else "") + lines([heads])
         after: tuple[datetime, int] | None = None
         patience = PATIENCE_SECONDS
         while True:
@@ -141,7 +147,7 @@ def _criteria(actor: Actor, wanted: HistoryFilter, region: str) -> history.Crite
         direction = CallDirection(wanted.direction) if wanted.direction else None
         status = CallStatus(wanted.status) if wanted.status else None
     except ValueError as error:
-        raise InvalidInput(f"Unknown filter: {error}.") from None
+        raise InvalidInput("unknown_filter", problem=f"{error}") from None
     states = frozenset(state for state in CallState if status is not None and call_status(state) is status)
     agent_id = (wanted.agent_id or None) if actor.supervises else actor.id
     # PostgreSQL takes no such character, and no number on record has one.
@@ -181,7 +187,7 @@ def _read_key(key: str) -> tuple[datetime, int] | None:
             return instant(datetime.fromisoformat(at)), number
         raise ValueError("no id")
     except ValueError:
-        raise InvalidInput("That page does not exist. Start again from the first one.") from None
+        raise InvalidInput("no_such_page") from None
 
 
 def _csv_cells(call: Call, names: dict[int, str], zone: tzinfo, *, for_people: bool) -> list[Any]:

@@ -30,15 +30,6 @@ FAULTS = frozenset(
 """Ends that are about the line; that somebody was busy or did not answer is not."""
 SHOWN = 20
 LOOK_BACK = timedelta(days=7)
-REFUSED = {
-    "password": "The password was wrong, or none came (each try counts)",
-    "no_trunk": "The number is not ours, or the call came from an address that is not allowed",
-    "no_rule": "No dispatch rule takes the call",
-    "codec": "The phone speaks none of our codecs",
-    "encryption": "The phone and we do not agree on encryption",
-    "full": "livekit-sip was full",
-    "internal": "livekit-sip could not reach LiveKit, or failed",
-}
 
 
 class LinesService:
@@ -83,7 +74,7 @@ class LinesService:
 
 def _counts(states: LineStates) -> list[RefusedCountView]:
     found = states.counts.refused if states.counts else {}
-    return [RefusedCountView(reason, text, found[reason]) for reason, text in REFUSED.items() if found.get(reason)]
+    return [RefusedCountView(reason, count=count) for reason, count in found.items() if count]
 
 
 def _error(call: Call, event: CallEvent, names: dict[int, str]) -> LineErrorView:
@@ -106,5 +97,7 @@ def _refusal(one: AuditRecord, names: dict[int, str]) -> RefusalView:
         agent_name=names.get(one.actor_id or 0, ""),
         rule=str(one.detail.get("rule", "")),
         number_display=display(one.subject),
+        reason=str(one.detail.get("reason", "")),
+        parameters={name: str(value) for name, value in one.detail.get("parameters", {}).items()},
         text=str(one.detail.get("text", "")),
     )

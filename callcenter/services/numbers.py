@@ -11,7 +11,6 @@ from callcenter.domain.calls import CallDirection
 from callcenter.domain.errors import NumberInvalid
 
 LONGEST_INPUT = 64
-ALONE = "Enter the number alone, without the extension or other keys after it."
 _SPACE_FOR_PLUS = re.compile(r"^(tel:)?\s+(?=[1-9])")
 _KEYS_AFTER = re.compile(r"\d[\s).-]*(?:[,;#*~][\s,;#*~wp]*\d|;(?:ext|postd)=|(?:extension|extn?|x|[wp]+)[\s.:=]*\d)")
 
@@ -37,26 +36,26 @@ def normalise(text: str, region: str) -> str:
     """Any way of writing a number to E.164 (``+49301234567``). Raises NumberInvalid saying what is wrong."""
     text = text.strip().removeprefix("tel:")
     if not text:
-        raise NumberInvalid("Enter a phone number.")
+        raise NumberInvalid("empty")
     if len(text) > LONGEST_INPUT:
-        raise NumberInvalid("That is too long for a phone number.")
+        raise NumberInvalid("too_long")
     if has_keys(text) or _says_more(text, region):
-        raise NumberInvalid(ALONE)
+        raise NumberInvalid("alone")
     if text.startswith(("*", "#")):
-        raise NumberInvalid("Codes that begin with * or # cannot be dialled here. Enter the number alone.")
+        raise NumberInvalid("network_code")
     try:
         number = phonenumbers.parse(plain(text), region)
     except NumberParseException:
-        raise NumberInvalid(f"“{text}” is not a phone number.") from None
+        raise NumberInvalid("not_a_number", number=text) from None
     if number.extension:
-        raise NumberInvalid(ALONE)
+        raise NumberInvalid("alone")
     reason = phonenumbers.is_possible_number_with_reason(number)
     if reason in (phonenumbers.ValidationResult.TOO_SHORT, phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
-        raise NumberInvalid(f"“{text}” is too short for a phone number.")
+        raise NumberInvalid("too_short", number=text)
     if reason in (phonenumbers.ValidationResult.TOO_LONG, phonenumbers.ValidationResult.INVALID_LENGTH):
-        raise NumberInvalid(f"“{text}” has the wrong length for a phone number.")
+        raise NumberInvalid("wrong_length", number=text)
     if not phonenumbers.is_possible_number(number):
-        raise NumberInvalid(f"“{text}” is not a phone number that can be dialled.")
+        raise NumberInvalid("not_dialable", number=text)
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 

@@ -56,9 +56,9 @@ def check_rules(password: str) -> None:
     """Raises InvalidInput saying what a password needs. Takes no time."""
     length = len(prepared(password)) if len(password) <= MOST_TYPED else MOST_TYPED
     if length < SHORTEST:
-        raise InvalidInput(f"A password needs {SHORTEST} characters or more.")
+        raise InvalidInput("password_too_short", shortest=SHORTEST)
     if length > LONGEST:
-        raise InvalidInput(f"A password may have {LONGEST} characters at most.")
+        raise InvalidInput("password_too_long", longest=LONGEST)
 
 
 async def hashed(password: str, words: Iterable[str] = ()) -> str:

@@ -147,14 +147,14 @@ class PresenceService:
         """This tab gets the sound; the other one is told."""
         async with self._units.begin() as unit:
             if all(one.id != connection_id for one in await agents.connections(unit.session, actor.id, unit.now)):
-                raise NotFound("This tab is not connected yet. Try again in a moment.")
+                raise NotFound("tab_not_connected")
             await agents.set_media_connection(unit.session, actor.id, connection_id)
             unit.record(SoundMoved(actor.id))
 
 
 def _check(presence: Presence, reason: NotReadyReason | None) -> None:
     if reason is not None and presence is not Presence.NOT_READY:
-        raise InvalidInput("A reason belongs to “not ready” only.")
+        raise InvalidInput("needless_reason")
 
 
 async def apply_presence(

@@ -42,7 +42,7 @@ class SignIns:
     async def change_password(self, actor: Actor, old: str, new: str, address: str) -> SignedIn:
         """Raises WrongCredentials, TooManyAttempts, InvalidInput, WeakPassword, or AgentBusy while a call is on."""
         if passwords.prepared(old) == passwords.prepared(new):
-            raise InvalidInput("The new password is the one you have.")
+            raise InvalidInput("same_password")
         passwords.check_rules(new)
         agent = await self._auth.check(actor.username, old, address)
         hashed = await passwords.hashed(new, (agent.username, agent.full_name))
@@ -69,7 +69,7 @@ class SignIns:
         agent_id = agent.id or 0
         await confirm(unit.session, actor, unit.now)
         if await calls.engaged_with(unit.session, agent_id) is not None:
-            raise AgentBusy("Finish the current call first: your tabs connect anew.")
+            raise AgentBusy("tabs_reconnect")
         await logins.revoke(unit.session, unit.now, agent_id=agent_id)
         await agents.drop_connections(unit.session, agent_id, "api")
         unit.record(SignInsEnded(agent_id))

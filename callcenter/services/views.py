@@ -280,8 +280,11 @@ class RefusalView:
     rule: str = ""
     """The refusal's stable code."""
     number_display: str = ""
+    reason: str = ""
+    """Tells apart refusals of one code."""
+    parameters: dict[str, str] = field(default_factory=dict)
     text: str = ""
-    """What the agent was told."""
+    """What the agent was told, in words."""
 
 
 @dataclass(frozen=True)
@@ -291,6 +294,7 @@ class RefusedCountView:
     reason: str = ""
     """``password``, ``no_trunk``, ``no_rule``, ``codec``, ``encryption``, ``full`` or ``internal``."""
     text: str = ""
+    """The same in words."""
     count: int = 0
 
 

@@ -6,9 +6,13 @@ from callcenter.domain.agents import Role
 from callcenter.domain.errors import InvalidInput, Refusal
 from callcenter.services import passwords
 from callcenter.services.accounts import USERNAME, tidy_full_name, username_key
+from callcenter.words.catalogues import SOURCE
+from callcenter.words.refusals import said
 
 
-def what_is_wrong(username: str | None, full_name: str | None, password: str) -> tuple[str, str]:
+def what_is_wrong(
+    username: str | None, full_name: str | None, password: str, language: str = SOURCE
+) -> tuple[str, str]:
     """The first field that will not do, and a key or sentence saying why; two empty strings when all is well."""
     try:
         tidy_full_name("Nobody" if full_name is None else full_name)
@@ -19,7 +23,7 @@ def what_is_wrong(username: str | None, full_name: str | None, password: str) ->
     try:
         passwords.check_rules(password)
     except InvalidInput as refusal:
-        return "password", str(refusal)
+        return "password", said(refusal, language)
     return "", ""
 
 

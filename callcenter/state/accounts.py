@@ -17,6 +17,7 @@ from callcenter.services.views import AccountView
 from callcenter.settings import Settings
 from callcenter.state.account_form import field_of, read_role, what_is_wrong
 from callcenter.state.session import Session, tell_of, told
+from callcenter.words.refusals import said
 
 REGISTER = "/register"
 
@@ -80,7 +81,7 @@ class Accounts(Session):
         """The form of a new account was sent off."""
         username, full_name = str(form.get("username", "")), str(form.get("full_name", ""))
         password, role = str(form.get("password", "")), read_role(form.get("role"))
-        self.wrong_field, self.wrong = what_is_wrong(username, full_name, password)
+        self.wrong_field, self.wrong = what_is_wrong(username, full_name, password, self._language())
         if self.wrong:
             return None
         return await self._try(
@@ -107,7 +108,7 @@ class Accounts(Session):
     async def set_password(self, form: dict[str, Any]) -> EventSpec | None:
         """A new password for the person in the dialog."""
         person, password = self.person, str(form.get("password", ""))
-        self.wrong_field, self.wrong = what_is_wrong(None, None, password)
+        self.wrong_field, self.wrong = what_is_wrong(None, None, password, self._language())
         if self.wrong:
             return None
         return await self._try(
@@ -135,8 +136,8 @@ class Accounts(Session):
         except Refusal as refusal:
             tell_of(refusal)
             if not self.dialog:
-                return told(refusal)
-            self.wrong_field, self.wrong = field_of(refusal), str(refusal)
+                return told(refusal, self._language())
+            self.wrong_field, self.wrong = field_of(refusal), said(refusal, self._language())
             return None
         self._close()
         self.done, self.done_name = done, name

@@ -18,6 +18,7 @@ from callcenter.services.views import RoomGrant
 from callcenter.state import media, tabs
 from callcenter.state.live import Live
 from callcenter.state.session import Result, here, sign_in_address, told
+from callcenter.words.refusals import said
 
 LONGEST_NUMBER = 200
 
@@ -56,7 +57,7 @@ class Desk(Live):
         grant, refusal, leave = await self._dial(str(form.get("number", ""))[:LONGEST_NUMBER])
         if grant:
             return [rx.set_value("number", ""), media.join(grant)]
-        self.dial_refused = str(refusal) if refusal else ""
+        self.dial_refused = said(refusal, self._language()) if refusal else ""
         return leave or rx.set_focus("number")
 
     @rx.event
@@ -71,7 +72,7 @@ class Desk(Live):
         grant, refusal, leave = await self._dial(number)
         if grant:
             return media.join(grant)
-        return told(refusal) if refusal else leave
+        return told(refusal, self._language()) if refusal else leave
 
     @rx.event
     async def go(self, presence: str, reason: str) -> EventSpec | None:

@@ -21,6 +21,7 @@ from callcenter.state.history_filter import PAGE, ZONE, Chosen, csv_address
 from callcenter.state.session import Session
 from callcenter.state.watched_page import WatchedPage
 from callcenter.state.whole import whole
+from callcenter.words.refusals import said
 
 PAGE_SIZE = 50
 COALESCE_SECONDS = 1.0
@@ -87,7 +88,7 @@ class History(WatchedPage, Session):
         except NotSignedIn:
             return (await self._ask(_nothing))[1]
         except Refusal as refusal:
-            self.problem, self.loading = str(refusal), False
+            self.problem, self.loading = said(refusal, self._language()), False
             return None
         except Exception:
             logger.exception("the history could not be read")

@@ -201,7 +201,7 @@ class Live(WatchedPage, Session):
         try:
             return media.join(await the(CallService).join_room(await self._actor(), call_id, connection_id))
         except Refusal as refusal:
-            return told(refusal) if not isinstance(refusal, NotSignedIn) else None
+            return told(refusal, self._language()) if not isinstance(refusal, NotSignedIn) else None
 
     async def _read(self, actor: Actor, connection_id: str) -> DeskView:
         view = await whole(the(DeskService).watched(actor, connection_id, self.view))

@@ -5,6 +5,7 @@ from reflex.event import EventSpec
 
 from callcenter.domain.bounds import LONGEST_WORD
 from callcenter.registry import the
+from callcenter.services.accounts import AccountService
 from callcenter.services.sign_ins import SignIns
 from callcenter.services.views import SignInView
 from callcenter.state.session import Session
@@ -22,7 +23,7 @@ class MyAccount(Session):
     async def choose_language(self, language: str) -> EventSpec | None:
         """Of all pages, in all tabs of this person; anything but a code is the browser's."""
         chosen = language if language in LANGUAGES else ""
-        _, refused = await self._ask(lambda known, actor: known.accounts.choose_language(actor, chosen))
+        _, refused = await self._ask(lambda actor: the(AccountService).choose_language(actor, chosen))
         if not refused:
             await self._who()
         return refused

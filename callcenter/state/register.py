@@ -11,6 +11,8 @@ from callcenter.registry import the
 from callcenter.services.accounts import AccountService
 from callcenter.services.passwords import prepared
 from callcenter.state.account_form import field_of, what_is_wrong
+from callcenter.words.catalogues import chosen
+from callcenter.words.refusals import said
 
 
 class Register(rx.State):
@@ -29,9 +31,10 @@ class Register(rx.State):
     @rx.event
     async def register(self, form: dict[str, Any]) -> EventSpec | None:
         """The form was sent off."""
+        language = chosen(self.router.headers.accept_language)
         username, full_name = str(form.get("username", "")), str(form.get("full_name", ""))
         password, again = str(form.get("password", "")), str(form.get("again", ""))
-        self.wrong_field, self.wrong = what_is_wrong(username, full_name, password)
+        self.wrong_field, self.wrong = what_is_wrong(username, full_name, password, language)
         if not self.wrong and prepared(password) != prepared(again):
             self.wrong_field, self.wrong = "again", "again"
         if self.wrong:
@@ -39,7 +42,7 @@ class Register(rx.State):
         try:
             await the(AccountService).register(username, password, full_name, self._invitation())
         except Refusal as refusal:
-            self.wrong_field, self.wrong = field_of(refusal), str(refusal)
+            self.wrong_field, self.wrong = field_of(refusal), said(refusal, language)
             return None
         self.done = True
         return None

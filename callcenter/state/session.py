@@ -16,6 +16,8 @@ from callcenter.platform.reflex.event_at_work import PageAddress
 from callcenter.services.desk import me_view
 from callcenter.services.views import MeView
 from callcenter.state import whose
+from callcenter.words.catalogues import chosen
+from callcenter.words.refusals import said
 
 SIGN_IN = "/sign-in"
 PAGE_KEPT = "callcenter.page"
@@ -77,6 +79,10 @@ class Session(rx.State):
             self.me = shown
         return actor
 
+    def _language(self) -> str:
+        """The language in which this person is answered."""
+        return chosen(self.router.headers.accept_language, self.me.language)
+
     async def _ask(self, act: Callable[[Actor], Awaitable[Result]]) -> tuple[Result | None, EventSpec | None]:
         """Identify, then act. A refusal comes back as the event that shows it."""
         try:
@@ -87,7 +93,7 @@ class Session(rx.State):
             return None, rx.redirect(sign_in_address(here(self.router.url)))
         except Refusal as refusal:
             tell_of(refusal)
-            return None, told(refusal)
+            return None, told(refusal, self._language())
 
 
 def tell_of(refusal: Refusal) -> None:
@@ -96,6 +102,6 @@ def tell_of(refusal: Refusal) -> None:
         logger.warning("not allowed", extra={"code": refusal.code})
 
 
-def told(refusal: Refusal) -> Any:
+def told(refusal: Refusal, language: str) -> Any:
     """A refusal in words; the region it appears in is read out by screen readers."""
-    return rx.toast.error(str(refusal), id=refusal.code, duration=8000, close_button=True)
+    return rx.toast.error(said(refusal, language), id=refusal.code, duration=8000, close_button=True)

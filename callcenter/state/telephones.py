@@ -12,6 +12,7 @@ from callcenter.services.views import LinesView
 from callcenter.state.session import Session
 from callcenter.state.watched_page import WatchedPage
 from callcenter.state.whole import whole
+from callcenter.words.lines import lines_in_words
 
 LOOK_SECONDS = 30
 UNREAD = "the state of the telephone lines could not be read"
@@ -62,7 +63,8 @@ class Telephones(WatchedPage, Session):
         """Show the lines as they are now. Returns False for somebody who may not see them."""
         access, found = "yes", LinesView()
         try:
-            found = await whole(the(LinesService).view(await whole(self._actor()), afresh=afresh))
+            view = await whole(the(LinesService).view(await whole(self._actor()), afresh=afresh))
+            found = lines_in_words(view, self._language())
         except NotAllowed:
             access = "no"
         async with self:

@@ -43,6 +43,11 @@ def chosen(header: str, own: str | None = None) -> str:
     return negotiate_locale(_preferred(header), LANGUAGES, sep="-") or SOURCE
 
 
+def translatable(text: str) -> str:
+    """Mark a text as a message to be translated, where it is not said yet. Returns it as it is."""
+    return text
+
+
 def translated(language: str, message: str, context: str | None = None) -> str:
     """A message in a language; the message itself where nobody has translated it."""
     found = catalogue(language).get(message, context)

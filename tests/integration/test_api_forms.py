@@ -9,6 +9,7 @@ import pytest
 from callcenter.bootstrap import Services
 from callcenter.domain.errors import NotSignedIn
 from callcenter.settings import Settings
+from callcenter.words.catalogues import COOKIE as LANGUAGE
 from tests.builders import PASSWORD, Centre
 from tests.conftest import MakeAgent, MakeSettings
 
@@ -98,12 +99,30 @@ async def test_the_history_as_a_file(http: httpx.AsyncClient, centre: Centre) ->
     await http.post("/auth/sign-in", data=RIGHT)
     answer = await http.get("/auth/history.csv", params={"number": "55501", "direction": "", "agent_id": ""})
     header, row = answer.text.splitlines()
-    assert header.startswith("\ufeffid,start_time,direction")
+    assert header.startswith("\ufeffCall number,Start (UTC),Direction")
     assert row.startswith(f"{call_id},")
     assert answer.headers["content-disposition"] == 'attachment; filename="calls.csv"'
     assert answer.headers["cache-control"] == "no-store"
     nothing = await http.get("/auth/history.csv", params={"since": "2030-01-01T00:00:00+00:00"})
     assert len(nothing.text.splitlines()) == 1
+    german = await http.get("/auth/history.csv", headers={"Accept-Language": "fr,de-AT;q=0.8,en;q=0.5"})
+    assert german.text.startswith("\ufeffAnrufnummer,Beginn (UTC),Richtung")
+    await centre.services.accounts.choose_language(anna, "en")
+    own = await http.get("/auth/history.csv", headers={"Accept-Language": "de"})
+    assert own.text.startswith("\ufeffCall number,"), "one's own language goes before the browser's"
+
+
+async def test_a_cookie_tells_the_page_ones_own_language_until_one_signs_out(
+    http: httpx.AsyncClient, centre: Centre
+) -> None:
+    anna = await centre.agent("Anna")
+    await http.post("/auth/sign-in", data=RIGHT)
+    assert LANGUAGE not in http.cookies
+    await centre.services.accounts.choose_language(anna, "de")
+    await http.post("/auth/sign-in", data=RIGHT)
+    assert http.cookies[LANGUAGE] == "de"
+    await http.post("/auth/sign-out")
+    assert LANGUAGE not in http.cookies
 
 
 NEW = "nine green ladders on the roof"

@@ -12,6 +12,7 @@ from callcenter.api.app import create_api
 from callcenter.callcenter import EVENTS
 from callcenter.domain.agents import Actor
 from callcenter.domain.errors import NotFound
+from callcenter.words.refusals import said
 from tests.builders import Centre
 from tests.integration.conftest import SignIn
 
@@ -132,7 +133,7 @@ async def test_pages_learn_no_more_than_programs(centre: Centre) -> None:
         for number in (call_id, NOBODYS):
             with pytest.raises(NotFound) as refusal:
                 await ask(eve, number)
-            words.add(str(refusal.value))
+            words.add(said(refusal.value))
         assert len(words) == 1
 
 

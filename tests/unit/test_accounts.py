@@ -25,6 +25,7 @@ from callcenter.domain.errors import (
 from callcenter.services import passwords
 from callcenter.services.auth import PER_ACCOUNT, PER_ADDRESS
 from callcenter.services.views import AccountView
+from callcenter.words.refusals import said
 from tests.builders import PASSWORD, Centre
 
 ADDRESS = "198.51.100.7"
@@ -319,9 +320,9 @@ class TestThrottling:
             await centre.services.auth.sign_in("ada", PASSWORD, ADDRESS, "desk")
 
     async def test_unknown_users_and_wrong_passwords_look_alike(self, centre: Centre, ada: Actor) -> None:
-        said = []
+        told = []
         for username in ("ada", "nobody", "x" * 500):
             with pytest.raises(WrongCredentials) as refused:
                 await centre.services.auth.sign_in(username, "a wrong password", ADDRESS, "desk")
-            said.append(str(refused.value))
-        assert len(set(said)) == 1
+            told.append(said(refused.value))
+        assert len(set(told)) == 1

@@ -4,6 +4,7 @@ import pytest
 
 from callcenter.domain.errors import NumberInvalid
 from callcenter.services.numbers import display, from_address, normalise
+from tests.support.refusals import refused
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_the_country_is_a_setting() -> None:
     ],
 )
 def test_what_is_no_number_is_refused_with_the_reason(text: str, reason: str) -> None:
-    with pytest.raises(NumberInvalid, match=reason):
+    with refused(NumberInvalid, reason):
         normalise(text, "DE")
 
 

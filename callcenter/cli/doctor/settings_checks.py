@@ -8,6 +8,7 @@ from callcenter.domain.errors import NumberInvalid
 from callcenter.services.numbers import normalise
 from callcenter.services.telephony.plan import TelephonyPlan
 from callcenter.settings import KNOWN_WEAK, SHORTEST_SECRET, Settings
+from callcenter.words.refusals import said
 
 NAME = "Settings"
 LOCAL = {"localhost", "127.0.0.1", "::1"}
@@ -94,7 +95,7 @@ def _numbers(group: Group, settings: Settings, plan: TelephonyPlan) -> Iterable[
         try:
             shown = normalise(shown, settings.phone_region)
         except NumberInvalid as error:
-            yield group.fail(f"OUTBOUND_CALLER_ID: {error}", "Write it with its country code.")
+            yield group.fail(f"OUTBOUND_CALLER_ID: {said(error)}", "Write it with its country code.")
             return
         if owned and shown not in owned:
             yield group.fail(

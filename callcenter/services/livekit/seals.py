@@ -34,7 +34,7 @@ class Seals:
                 raise ValueError("no hash of a body")
             return digest
         except (jwt.PyJWTError, KeyError, TypeError, ValueError, binascii.Error):
-            raise NotSignedIn("The notification is not signed with this system's LiveKit key.") from None
+            raise NotSignedIn("notification_not_signed") from None
 
     def _claims(self, authorization: str) -> dict[str, Any]:
         """What the key that is said to have signed it has signed, and in time."""
@@ -50,4 +50,4 @@ class Seals:
 def check_body(body: str, digest: bytes) -> None:
     """Raises NotSignedIn unless ``digest``, which LiveKit has signed, is that of this body."""
     if sha256(body.encode()).digest() != digest:
-        raise NotSignedIn("The notification is not the one that was signed.")
+        raise NotSignedIn("notification_changed")

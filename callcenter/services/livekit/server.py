@@ -82,7 +82,7 @@ class LiveKitServer:
         try:
             event = Parse(body, WebhookEvent(), ignore_unknown_fields=True)
         except (ParseError, RecursionError):
-            raise NotSignedIn("The notification cannot be read.") from None
+            raise NotSignedIn("notification_unreadable") from None
         participant = _participant(event.participant) if event.HasField("participant") else None
         room = RoomSeen(event.room.name, event.room.sid)
         return Notification(event.id, event.event, room, participant, event.created_at)
@@ -96,7 +96,7 @@ class LiveKitServer:
             video = claims.get("video") or {}
             if video.get("roomJoin") is True and video.get("room") and claims.get("sub"):
                 return Bearer(str(video["room"]), str(claims["sub"]), claims.get("kind") == "sip")
-        raise NotSignedIn("That is no room token of this system.")
+        raise NotSignedIn("room_token_of_others")
 
     async def allow_talking(self, room_name: str, identity: str) -> None:
         """Keys are pressed as data."""

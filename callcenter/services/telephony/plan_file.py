@@ -32,7 +32,10 @@ def _number(text: str, info: ValidationInfo) -> str:
     try:
         return normalise(text, (info.context or {}).get("region", "DE"))
     except NumberInvalid as error:
-        raise ValueError(f"{error} Write it with its country code, such as +49 30 901820.") from None
+        wrong = error.reason.replace("_", " ")
+        raise ValueError(
+            f"“{text}” is not a phone number ({wrong}). Write it with its country code, such as +49 30 901820."
+        ) from None
 
 
 def _label(text: str) -> str:

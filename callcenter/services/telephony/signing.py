@@ -24,13 +24,13 @@ def verify(header: str, body: bytes, secrets: Iterable[str], now: float) -> str:
     """What made the signature good, for remembering it. Raises NotSignedIn saying what is wrong with it."""
     stamp, given = _parts(header)
     if not given or not _is_time(stamp):
-        raise NotSignedIn(f"{HEADER} is missing or not of the form t=…,v1=….")
+        raise NotSignedIn("signature_missing", header=HEADER)
     if abs(now - float(stamp)) > TOLERANCE_SECONDS:
-        raise NotSignedIn("The signature is too old, or one of the two clocks is wrong.")
+        raise NotSignedIn("signature_old")
     for wanted in [_digest(stamp, body, secret) for secret in secrets]:
         if any(hmac.compare_digest(wanted.encode(), one.encode()) for one in given):
             return wanted
-    raise NotSignedIn("The signature is not made with this system's TELEPHONY_WEBHOOK_SECRET.")
+    raise NotSignedIn("signature_wrong")
 
 
 def is_in_time(header: str, now: float) -> bool:

@@ -22,9 +22,16 @@ logger = logging.getLogger(__name__)
 
 
 class LinesUnavailable(Refusal):
-    """LiveKit cannot be asked about lines, or refuses a change; the text says why and what to do."""
+    """LiveKit cannot be asked about lines, or refuses a change; the text tells an operator why and what to do."""
 
-    code, status, default = "lines_unavailable", 503, "LiveKit cannot be asked about its telephone lines."
+    code, status = "lines_unavailable", 503
+    default = "LiveKit cannot be asked about its telephone lines."
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__("operator", text=text or self.default)
+
+    def __str__(self) -> str:
+        return str(self.parameters["text"])
 
 
 class NoRedis(LinesUnavailable):
