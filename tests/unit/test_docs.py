@@ -43,3 +43,10 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
             reached.add(page)
             waiting += [target for target, _ in links(page) if target.suffix == ".md"]
     assert [str(page) for page in PAGES if page not in reached] == []
+
+
+def test_the_words_that_the_page_for_agents_quotes_are_on_screen() -> None:
+    quoted = re.findall(r"(?<!\*)\*([^*\n]+)\*(?!\*)", (ROOT / "docs" / "desk.md").read_text())
+    source = "\n".join(path.read_text() for path in (ROOT / "callcenter").rglob("*.py"))
+    assert len(quoted) > 15
+    assert [words for words in quoted if f'"{words.removesuffix("…").strip()}' not in source] == []
