@@ -92,6 +92,7 @@ def test_a_server_that_never_runs_ends_all() -> None:
 
 
 WORDY = """
+exec 2>/dev/null
 trap "printf last; exit" TERM
 printf 'one\\n\\nlong%s\\n' "$(head -c 300000 /dev/zero | tr '\\0' x)"
 while :; do sleep 0.1; done
