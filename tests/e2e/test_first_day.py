@@ -46,7 +46,7 @@ async def test_a_microphone_that_is_not_allowed_is_explained(shared_desk: DeskAp
     ben = await open_desk("ben", checked=False, allowed=False, status="")
     await ben.button("Check my microphone").click()
     await expect(ben.page.get_by_role("alert").filter(has_text="microphone")).to_contain_text(
-        "The browser does not let this page use the microphone. Allow it beside the address"
+        "The browser does not let this page use the microphone. Allow it next to the address bar"
     )
     await expect(ben.button("Sounds good: go available")).to_be_disabled()
     await expect(ben.page.locator("#status-menu")).to_contain_text("Offline")
