@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, expect
 
 from callcenter.cli.accounts import DEMO_PASSWORD
-from tests.e2e.conftest import CALLER_TONE
+from tests.e2e.conftest import CALLER_TONE, CallIn
 from tests.support.browser import Desk, launch
 from tests.support.desk_app import DeskApp
 
@@ -60,12 +60,33 @@ PLACEHOLDERS = """
 """
 """The same of what stands in a field before anything is typed, and of what is chosen in a select."""
 
+WRAPPED = """
+[...document.querySelectorAll(".cc-act")].filter((one) => one.checkVisibility() && one.offsetHeight > 50)
+  .map((one) => "wraps: " + one.textContent)
+"""
+"""Large buttons whose word takes more than one line."""
+ROWS = "new Set([...document.querySelectorAll('.cc-actions > *')].map((one) => one.offsetTop)).size"
+LOGO = "document.querySelector('.cc-bar .cc-brand img').getBoundingClientRect().width"
+
 
 @pytest.fixture
 async def browser(playwright: Playwright) -> AsyncIterator[Browser]:
     started = await launch(playwright)
     yield started
     await started.close()
+
+
+async def entered(playwright: Playwright, app: DeskApp, home: Path, username: str, troubles: list[str]) -> Desk:
+    """The desk of somebody whose browser is in German. What goes wrong in it is added to ``troubles``."""
+    desk = await Desk.open(playwright, app.url, home, CALLER_TONE, locale=GERMAN)
+    page = desk.page
+    page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
+    await page.goto(f"{desk.url}/sign-in")
+    await page.get_by_label("Benutzername").fill(username)
+    await page.get_by_label("Passwort").fill(DEMO_PASSWORD)
+    await page.get_by_role("button", name="Anmelden").click()
+    await page.wait_for_url(f"{desk.url}/")
+    return desk
 
 
 async def opened(browser: Browser, locale: str = GERMAN) -> tuple[BrowserContext, Page, list[str]]:
@@ -95,15 +116,9 @@ async def test_the_door_speaks_the_language_of_the_browser(
 
 async def test_every_page_has_room_for_german(shared_desk: DeskApp, playwright: Playwright, tmp_path: Path) -> None:
     shared_desk.fill_history("ada", 4)
-    desk = await Desk.open(playwright, shared_desk.url, tmp_path, CALLER_TONE, locale=GERMAN)
-    page = desk.page
     troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
-    await page.goto(f"{desk.url}/sign-in")
-    await page.get_by_label("Benutzername").fill("ada")
-    await page.get_by_label("Passwort").fill(DEMO_PASSWORD)
-    await page.get_by_role("button", name="Anmelden").click()
-    await page.wait_for_url(f"{desk.url}/")
+    desk = await entered(playwright, shared_desk, tmp_path, "ada", troubles)
+    page = desk.page
     wrong = {}
     for width, height in SIZES:
         await page.set_viewport_size({"width": width, "height": height})
@@ -116,7 +131,48 @@ async def test_every_page_has_room_for_german(shared_desk: DeskApp, playwright: 
                 wrong[address, width] = found
     assert wrong == {}
     assert troubles == []
-    await page.add_style_tag(content=".cc-nav, .cp-input { max-width: 40px } h2 { min-width: 2000px }")
-    for one in (TOO_WIDE, CUT):
+    await page.add_style_tag(
+        content=".cc-nav, .cp-input, select { max-width: 40px !important } h2 { min-width: 2000px }"
+    )
+    for one in (TOO_WIDE, CUT, PLACEHOLDERS):
         assert await page.evaluate(one) != [], "this test would not see it"
     await desk.close()
+
+
+async def test_a_call_has_room_for_german(
+    shared_desk: DeskApp, playwright: Playwright, call_in: CallIn, tmp_path: Path
+) -> None:
+    """Its buttons say what they do in one line, and the logo keeps its size while somebody waits."""
+    troubles: list[str] = []
+    desk = await entered(playwright, shared_desk, tmp_path, "anna", troubles)
+    page, wrong = desk.page, {}
+
+    async def look_at(moment: str) -> None:
+        for width, height in SIZES:
+            await page.set_viewport_size({"width": width, "height": height})
+            found = [look for one in (TOO_WIDE, CUT, PLACEHOLDERS, WRAPPED) for look in await page.evaluate(one)]
+            if await page.evaluate(LOGO) != 24:
+                found.append("the logo is squeezed")
+            if width > 760 and await page.evaluate(ROWS) != 1:
+                found.append("buttons in several lines")
+            if found:
+                wrong[moment, width] = found
+
+    await desk.choose("Verfügbar")
+    caller = await call_in()
+    await expect(desk.button("Annehmen")).to_be_visible()
+    await expect(page.locator("#waiting-count")).to_be_visible()
+    await look_at("ringing")
+    await desk.button("Annehmen").click()
+    await caller.wait_answered(10)
+    await expect(desk.button("Wähltasten")).to_be_visible()
+    await look_at("in a call")
+    await desk.button("Stumm").click()
+    await expect(desk.button("Ton an")).to_be_visible()
+    await look_at("muted")
+    await page.set_viewport_size({"width": 1280, "height": 720})
+    await desk.button("Auflegen").click()
+    await caller.wait_over(5)
+    await desk.close()
+    assert wrong == {}
+    assert troubles == []
