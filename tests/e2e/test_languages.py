@@ -1,5 +1,6 @@
 """The pages in another language: the browser's, or one's own."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,8 +8,8 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, expect
 
 from callcenter.cli.accounts import DEMO_PASSWORD
-from tests.e2e.conftest import CALLER_TONE, CallIn
-from tests.support.browser import Desk, launch
+from tests.e2e.conftest import CALLER_TONE, CallIn, OpenDesk
+from tests.support.browser import AT_THE_DOOR, Desk, launch
 from tests.support.desk_app import DeskApp
 
 GERMAN = "de-AT"
@@ -176,3 +177,57 @@ async def test_a_call_has_room_for_german(
     await desk.close()
     assert wrong == {}
     assert troubles == []
+
+
+async def test_ones_own_language_goes_before_the_browsers_in_every_tab_and_keys_work_in_it(
+    desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn
+) -> None:
+    anna = await open_desk("anna", locale="en-GB")
+    page, other = anna.page, await anna.context.new_page()
+    await other.goto(f"{anna.url}/team")
+    await expect(other.get_by_role("heading", name="Available")).to_be_visible()
+    await anna.visit("/my-account")
+    await page.locator("#language").select_option("de")
+    await expect(page.get_by_role("heading", name="Mein Konto")).to_be_visible()
+    await expect(page.locator("html")).to_have_attribute("lang", "de")
+    await expect(other.get_by_role("heading", name="Verfügbar")).to_be_visible()
+    await other.close()
+
+    await page.get_by_role("link", name="Arbeitsplatz").click()
+    caller = await call_in()
+    await expect(page.get_by_role("button", name="Annehmen")).to_be_visible()
+    await expect(page).to_have_title(re.compile("^☎ Anruf: "))
+    await page.keyboard.press("Alt+a")
+    await caller.wait_answered(10)
+    await expect(page.get_by_text("Verbunden", exact=True).first).to_be_visible()
+    await page.keyboard.press("Alt+m")
+    await expect(page.get_by_role("button", name="Ton an")).to_be_visible()
+    await page.keyboard.press("Alt+h")
+    assert await caller.wait_over(5) == "other side"
+    await expect(page.get_by_text("Sie haben aufgelegt")).to_be_visible()
+    await page.locator("#number").fill("+43 1 234567")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#dial-refused")).to_contain_text(
+        "Anrufe in das Land „Österreich“ sind hier nicht erlaubt."
+    )
+
+    await page.locator("#account-menu").click()
+    await page.get_by_role("menuitem", name="Abmelden").click()
+    await page.wait_for_url(AT_THE_DOOR)
+    await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    await anna.try_to_sign_in("anna")
+    await expect(page.get_by_role("link", name="Arbeitsplatz")).to_be_visible()
+    await anna.visit("/my-account")
+    await page.locator("#language").select_option("browser")
+    await expect(page.get_by_role("heading", name="My account")).to_be_visible()
+
+
+async def test_a_page_shows_nothing_in_the_wrong_language(shared_desk: DeskApp, browser: Browser) -> None:
+    """The English picture of a page stays hidden until the page is in the reader's language, or its script fails."""
+    for locale, shown in ((GERMAN, "hidden"), ("en-GB", "visible")):
+        context, page, _ = await opened(browser, locale)
+        await context.route("**/*.js", lambda route: route.abort())
+        await page.goto(f"{shared_desk.url}/sign-in")
+        assert await page.evaluate("getComputedStyle(document.body).visibility") == shown
+        await expect(page.locator("body")).to_have_css("visibility", "visible")
+        await context.close()
