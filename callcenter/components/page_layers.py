@@ -10,7 +10,7 @@ from callcenter.components.attention import attention, tab_title
 from callcenter.components.awake import awake
 from callcenter.components.clock import elapsed
 from callcenter.components.livekit import media_room
-from callcenter.components.parts import notice, server_lost, small, words
+from callcenter.components.parts import notice, party, server_lost, small, words
 from callcenter.domain.agents import Presence
 from callcenter.state.desk import Desk
 from callcenter.state.live import Live
@@ -23,7 +23,7 @@ _ELSEWHERE = (Live.view.media_tab == "elsewhere") & ((Live.view.call.id > 0) | (
 def title(page: Any) -> rx.Component:
     """Keeps the title of the tab: a caller who rings, a running call, or the page."""
     offer, call = Live.view.offer, Live.view.call
-    return tab_title(offer=_RINGS, caller=offer.caller_display, since=call.answered_at, page=page)
+    return tab_title(offer=_RINGS, caller=party(offer.caller_display), since=call.answered_at, page=page)
 
 
 def trouble() -> rx.Component:
@@ -76,7 +76,7 @@ def media_notices() -> rx.Component:
 
 def announcements() -> rx.Component:
     """What screen readers are told: an offer at once, other changes when there is a pause."""
-    offer = rx.cond(Live.view.offer.id > 0, texts.say_offer(Live.view.offer.caller_display), "")
+    offer = rx.cond(Live.view.offer.id > 0, texts.say_offer(party(Live.view.offer.caller_display)), "")
     return rx.fragment(
         rx.el.div(offer, class_name="cc-hidden", role="alert", aria_live="assertive", id="say-offer"),
         rx.el.div(words(Live.scene, texts.SAY), class_name="cc-hidden", role="status", aria_live="polite", id="say"),
@@ -123,7 +123,7 @@ def cues() -> rx.Component:
     """Rings, and gives the other signs that something happens."""
     return attention(
         offer=_RINGS,
-        caller=Live.view.offer.caller_display,
+        caller=party(Live.view.offer.caller_display),
         call=Live.view.call.id,
         since=Live.view.call.answered_at,
         ready=Live.ready,

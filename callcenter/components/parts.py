@@ -7,6 +7,7 @@ import reflex as rx
 from callcenter.components import media_vars as media
 from callcenter.components import texts
 from callcenter.platform.reflex.component_parts import RadixThemesComponent, server_lost
+from callcenter.services.numbers import UNKNOWN
 
 LETTER = {"KeyA": "A", "KeyD": "D", "KeyM": "M", "KeyH": "H", "KeyK": "K", "KeyS": "S"}
 
@@ -67,6 +68,11 @@ def plain_link(*children: Any, href: Any, **props: Any) -> rx.Component:
     """To a place in this page, or to something that is no page, such as a file."""
     attributes = {"href": href, **props.pop("custom_attrs", {})}
     return PlainLink.create(*children, custom_attrs=attributes, **props)
+
+
+def party(display: Any) -> rx.Var[str]:
+    """Somebody's number, or the words for one who withholds it."""
+    return rx.cond(display == UNKNOWN, texts.UNKNOWN_NUMBER, display).to(str)
 
 
 def card(title: Any, *children: rx.Component, **props: Any) -> rx.Component:

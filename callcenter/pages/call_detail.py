@@ -7,7 +7,7 @@ import reflex as rx
 from callcenter.components import lists, shell
 from callcenter.components import texts_pages as texts
 from callcenter.components.moments import full_time, minutes, since
-from callcenter.components.parts import card, words
+from callcenter.components.parts import card, party, words
 from callcenter.components.results import result
 from callcenter.domain.calls import CallDirection, CallEventKind, CallStatus
 from callcenter.services.views import CallEventView
@@ -86,7 +86,7 @@ def _facts() -> rx.Component:
         rx.cond(_call.duration > 0, minutes(_call.duration), "–"),
     )
     return rx.el.section(
-        rx.el.p(_call.caller_display, class_name="cp-big cc-num"),
+        rx.el.p(party(_call.caller_display), class_name="cp-big cc-num"),
         rx.el.dl(
             _fact(texts.RESULT, result(_call.status, "")),
             rx.cond(_call.reason, _fact(texts.REASON, words(_call.reason, texts.SENTENCES, _call.reason))),

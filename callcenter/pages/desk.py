@@ -4,7 +4,7 @@ import reflex as rx
 
 from callcenter.components import media_vars as media
 from callcenter.components import texts
-from callcenter.components.parts import notice, words
+from callcenter.components.parts import notice, party, words
 from callcenter.components.shell import shell
 from callcenter.pages import desk_call, desk_quiet
 from callcenter.pages.desk_aside import aside
@@ -25,7 +25,7 @@ def _withdrawn() -> rx.Component:
         (Desk.view.withdrawn.id > 0) & (Desk.view.offer.id == 0) & (Desk.view.call.id == 0),
         rx.el.div(
             notice(
-                rx.el.strong(Desk.view.withdrawn.caller_display),
+                rx.el.strong(party(Desk.view.withdrawn.caller_display)),
                 words(Desk.view.withdrawn.outcome, texts.WITHDRAWN),
                 icon="phone-off",
                 class_name="cc-inset cc-gone",

@@ -4,7 +4,7 @@ import reflex as rx
 
 from callcenter.components import texts
 from callcenter.components.clock import day_and_time, duration
-from callcenter.components.parts import card, words
+from callcenter.components.parts import card, party, words
 from callcenter.domain.calls import CallDirection, CallEventKind
 from callcenter.services.views import CallEventView, CallRowView
 from callcenter.state.desk import Desk
@@ -50,7 +50,7 @@ def aside() -> rx.Component:
     someone = rx.fragment(
         card(
             texts.THE_CALLER,
-            rx.el.p(Desk.aside.display, class_name="cc-title cc-num"),
+            rx.el.p(party(Desk.aside.display), class_name="cc-title cc-num"),
             rx.el.h3(texts.EARLIER),
             rx.cond(
                 Desk.aside.earlier.length() > 0,

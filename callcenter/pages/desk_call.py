@@ -8,7 +8,7 @@ from callcenter.components import keys, texts
 from callcenter.components import media_vars as media
 from callcenter.components.clock import after, elapsed, emptying_ring
 from callcenter.components.devices import mic_trouble
-from callcenter.components.parts import act, in_place, level_meter, notice, room_for, small, words
+from callcenter.components.parts import act, in_place, level_meter, notice, party, room_for, small, words
 from callcenter.components.words import in_unit
 from callcenter.domain.calls import CallDirection, CallState
 from callcenter.pages.desk_keypad import keypad, keypad_button, pressed_there
@@ -44,7 +44,7 @@ def hang_up() -> rx.Component:
         key="KeyH",
         tone="stop",
         class_name="cc-right",
-        title=texts.hang_up_on(_view.call.other_party_display),
+        title=texts.hang_up_on(party(_view.call.other_party_display)),
         id="hang-up",
     )
 
@@ -58,7 +58,7 @@ def offered() -> rx.Component:
     return rx.fragment(
         rx.el.div(
             state_line("bell-ring", texts.INCOMING),
-            rx.el.h1(_view.offer.caller_display, class_name="cc-number cc-num"),
+            rx.el.h1(party(_view.offer.caller_display), class_name="cc-number cc-num"),
             rx.el.p(
                 rx.cond(
                     _view.offer.dialed_display,
@@ -91,7 +91,7 @@ def _party() -> rx.Component:
         rx.fragment(" · ", _centre_number(_view.call.dialed_label, _view.call.dialed_display)),
     )
     return rx.fragment(
-        rx.el.h1(_view.call.other_party_display, class_name="cc-number cc-num"),
+        rx.el.h1(party(_view.call.other_party_display), class_name="cc-number cc-num"),
         rx.el.p(
             rx.cond(_view.call.direction == CallDirection.INBOUND, texts.INBOUND, texts.OUTBOUND),
             dialed,

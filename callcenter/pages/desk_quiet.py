@@ -8,7 +8,7 @@ from callcenter.components import media_vars as media
 from callcenter.components import texts
 from callcenter.components.clock import duration, elapsed, remaining
 from callcenter.components.devices import microphone, speaker
-from callcenter.components.parts import act, words
+from callcenter.components.parts import act, party, words
 from callcenter.domain.agents import Presence
 from callcenter.domain.calls import CallDirection
 from callcenter.pages.desk_call import actions, stage
@@ -102,7 +102,7 @@ def _how_it_ended() -> rx.Component:
             class_name="cc-state",
             style={"margin": "0"},
         ),
-        rx.el.h1(_view.ended.other_party_display, class_name="cc-number cc-num"),
+        rx.el.h1(party(_view.ended.other_party_display), class_name="cc-number cc-num"),
         rx.cond(
             _view.ended.talk_seconds > 0,
             rx.el.p(texts.talk_time(duration(_view.ended.talk_seconds)), class_name="cc-under cc-num"),

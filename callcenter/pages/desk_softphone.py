@@ -5,7 +5,7 @@ import reflex as rx
 from callcenter.components import media_vars as media
 from callcenter.components import texts
 from callcenter.components.clock import elapsed
-from callcenter.components.parts import act, card, server_lost, shortcut_while
+from callcenter.components.parts import act, card, party, server_lost, shortcut_while
 from callcenter.domain.calls import CallDirection
 from callcenter.services.views import CallRowView, WaitingCallView
 from callcenter.state.desk import Desk
@@ -37,7 +37,7 @@ def _recent(row: rx.Var[CallRowView]) -> rx.Component:
                 rx.icon("phone-outgoing", size=15, aria_label=texts.OUTBOUND),
                 rx.icon("phone-incoming", size=15, aria_label=texts.INBOUND),
             ),
-            rx.el.span(row.caller_display, class_name="cc-num"),
+            rx.el.span(party(row.caller_display), class_name="cc-num"),
             rx.icon("phone", size=14, aria_hidden=True),
             type="button",
             class_name="cc-plain",
@@ -118,7 +118,7 @@ def dial_pad() -> rx.Component:
 def _waiting(row: rx.Var[WaitingCallView]) -> rx.Component:
     return rx.el.li(
         rx.el.span(
-            row.caller_display,
+            party(row.caller_display),
             rx.cond(row.offered_to, rx.el.small(" ", texts.ringing_at(row.offered_to))),
             class_name="cc-what cc-num",
         ),

@@ -5,7 +5,7 @@ import reflex as rx
 from callcenter.components import lists, shell
 from callcenter.components import texts_pages as texts
 from callcenter.components.moments import full_time, minutes, short_time
-from callcenter.components.parts import notice
+from callcenter.components.parts import notice, party
 from callcenter.components.results import direction_icon, result
 from callcenter.domain.agents import Role
 from callcenter.pages.history_filter import filters
@@ -42,7 +42,7 @@ def _row(row: rx.Var[CallRowView]) -> rx.Component:
                 direction_icon(row.direction),
                 rx.el.span(
                     lists.link(
-                        row.caller_display,
+                        party(row.caller_display),
                         href=f"/call?id={row.id}",
                         class_name="cp-open cc-num",
                         custom_attrs={"data-row": row.id},

@@ -7,7 +7,7 @@ import reflex as rx
 from callcenter.components import lists, shell
 from callcenter.components import texts_pages as texts
 from callcenter.components.moments import since
-from callcenter.components.parts import words
+from callcenter.components.parts import party, words
 from callcenter.domain.agent_state import Shape
 from callcenter.domain.agents import AgentStatus, Role
 from callcenter.state.team import TeamBoard, TeamGroup, TeamRow
@@ -26,10 +26,10 @@ def _call(one: rx.Var[TeamRow]) -> rx.Component:
         rx.fragment(
             " · ",
             lists.link(
-                one.call_party,
+                party(one.call_party),
                 href=f"/call?id={one.call_id}",
                 class_name="cp-link",
-                aria_label=texts.open_call_with(one.call_party),
+                aria_label=texts.open_call_with(party(one.call_party)),
             ),
         ),
     )

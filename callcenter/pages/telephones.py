@@ -7,7 +7,7 @@ import reflex as rx
 from callcenter.components import lists, shell
 from callcenter.components import texts_telephones as texts
 from callcenter.components.moments import full_time, short_time
-from callcenter.components.parts import in_place, notice, words
+from callcenter.components.parts import in_place, notice, party, words
 from callcenter.services.views import LineErrorView, NumberView, RefusalView, RefusedCountView
 from callcenter.state.telephones import Telephones
 
@@ -139,7 +139,7 @@ def _error(one: rx.Var[LineErrorView]) -> rx.Component:
     return rx.el.tr(
         rx.el.td(
             lists.link(
-                one.number_display,
+                party(one.number_display),
                 href=f"/call?id={one.call_id}",
                 class_name="cp-open cc-num",
                 custom_attrs={"data-row": ""},

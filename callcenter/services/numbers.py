@@ -11,6 +11,8 @@ from callcenter.domain.calls import CallDirection
 from callcenter.domain.errors import NumberInvalid
 
 LONGEST_INPUT = 64
+UNKNOWN = "Unknown number"
+"""Stands for a withheld number; pages say it in their own language."""
 _SPACE_FOR_PLUS = re.compile(r"^(tel:)?\s+(?=[1-9])")
 _KEYS_AFTER = re.compile(r"\d[\s).-]*(?:[,;#*~][\s,;#*~wp]*\d|;(?:ext|postd)=|(?:extension|extn?|x|[wp]+)[\s.:=]*\d)")
 
@@ -105,7 +107,7 @@ def call_back(number: str, direction: CallDirection) -> str:
 def display(number: str) -> str:
     """International form for the eye; whatever is no number is shown as it is."""
     if not number:
-        return "Unknown number"
+        return UNKNOWN
     if not is_e164(number):
         return number
     try:

@@ -12,6 +12,7 @@ from babel.messages.catalog import Message
 
 from callcenter.cli.development import ROOT
 from callcenter.components import words
+from callcenter.components.parts import party
 from callcenter.domain import errors
 from callcenter.domain.agents import SYSTEM, AgentStatus
 from callcenter.domain.calls import CallDirection, CallStatus
@@ -228,3 +229,7 @@ async def test_ones_own_language_is_kept_and_on_record(centre: Centre) -> None:
         ("account.language_chosen", "anna", {"language": ""}),
         ("account.language_chosen", "anna", {"language": "de"}),
     ]
+
+
+def test_a_withheld_number_is_said_in_the_language_of_the_page() -> None:
+    assert '"Unbekannte Nummer"' in str(party(rx.Var("shown").to(str)))
