@@ -95,8 +95,10 @@ WORDY = """
 exec 2>/dev/null
 trap "printf last; exit" TERM
 printf 'one\\n\\nlong%s\\n' "$(head -c 300000 /dev/zero | tr '\\0' x)"
+exec 2>/dev/null
 while :; do sleep 0.1; done
 """
+"""A program that prints its last line without an end; its shell prints nothing about the sleep that is stopped too."""
 
 
 def test_what_a_program_prints_is_named_and_whole() -> None:
