@@ -107,7 +107,7 @@ async def anna(signed_in: Desk) -> Desk:
 async def test_a_phone_rings_until_the_microphone_is_open_and_keys_go_both_ways(phones: Phones, anna: Desk) -> None:
     page = anna.page
     phone = await phones.call()
-    await expect(page.locator("#offer")).to_contain_text("called Support · +49 30 901820")
+    await expect(page.locator("#offer")).to_contain_text("Called Support · +49 30 901820")
     await expect(page.locator("#offer")).to_contain_text("+49 30 23125001")
     assert phone.finals == [], "the phone was answered before an agent answered"
 
