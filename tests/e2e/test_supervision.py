@@ -98,8 +98,8 @@ async def test_the_history_is_filtered_by_its_address_turned_and_exported(
     await (await download.value).save_as(file)
     exported = list(csv.DictReader(file.read_text().splitlines()))
     assert len(exported) == 60
-    assert {(row["direction"], row["agent_name"]) for row in exported} == {("Outbound", "Anna Berg")}
-    assert {row["status"] for row in exported} == {"Completed"}
+    assert {(row["Direction"], row["Agent"]) for row in exported} == {("Outbound", "Anna Berg")}
+    assert {row["Result"] for row in exported} == {"Completed"}
 
     await sam.button("Clear").click()
     await expect(sam.page.get_by_label("Direction")).to_have_value("any")
