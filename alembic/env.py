@@ -6,9 +6,8 @@ from alembic import context
 from sqlalchemy import create_engine, pool
 from sqlmodel.sql.sqltypes import AutoString
 
-from callcenter import service_urls
-from callcenter.settings import get_settings
-from callcenter.storage.models import UtcDateTime, Word, metadata
+from callcenter.platform.database.column_types import UtcDateTime, Word, metadata
+from callcenter.settings import get_settings, service_urls
 
 SYNC_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 

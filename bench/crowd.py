@@ -15,13 +15,14 @@ import psutil
 from bench import databases
 from bench.helper import Helper
 from bench.notices import Signer
+from callcenter.accounts import store as accounts_store
+from callcenter.accounts.authentication import ALGORITHM
 from callcenter.bootstrap import build
-from callcenter.domain.agents import Presence, Role
-from callcenter.services.auth import ALGORITHM
-from callcenter.services.unit import UnitOfWork
+from callcenter.core.domain.agents import Presence, Role
+from callcenter.core.store import sign_ins
+from callcenter.core.tables import Agent, LoginSession
+from callcenter.core.unit_of_work import UnitOfWork
 from callcenter.settings import Settings
-from callcenter.storage import agents, logins
-from callcenter.storage.models import Agent, LoginSession
 from tests.support.desk_app import SECRET, DeskApp
 from tests.support.livekit_server import LiveKitServer, free_port
 from tests.support.postgres import PostgresServer
@@ -155,7 +156,9 @@ async def add_accounts(url: str, count: int) -> list[Person]:
     hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
     try:
         async with services.units.begin() as unit:
-            made = [await agents.add(unit.session, _account(number, hashed, unit.now)) for number in range(count)]
+            made = [
+                await accounts_store.add(unit.session, _account(number, hashed, unit.now)) for number in range(count)
+            ]
             return [
                 Person(
                     agent.id or 0,
@@ -195,6 +198,6 @@ async def _sign_in(unit: UnitOfWork, agent_id: int, kind: str) -> str:
     login = LoginSession(
         id=secrets.token_urlsafe(24), agent_id=agent_id, kind=kind, created_at=unit.now, expires_at=expires_at
     )
-    await logins.add(unit.session, login)
+    await sign_ins.add(unit.session, login)
     claims = {"sub": str(agent_id), "sid": login.id, "aud": kind, "iat": unit.now, "exp": expires_at}
     return jwt.encode(claims, SECRET, ALGORITHM)

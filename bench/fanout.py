@@ -16,8 +16,8 @@ from bench.figures import Figure, Sample
 from bench.helper import Helper
 from bench.tab import Page
 from bench.tabs import Tabs
-from callcenter.domain.agents import AgentStatus
-from callcenter.state.team import SHOWN, TeamRow
+from callcenter.core.domain.agents import AgentStatus
+from callcenter.team.ui.state import SHOWN, TeamRow
 
 TIMES = 2.0
 PATIENCE = 60.0

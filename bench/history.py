@@ -20,8 +20,8 @@ from bench.crowd import add_accounts
 from bench.figures import Figure, Sample
 from callcenter.bootstrap import Services, build
 from callcenter.cli.migrate import upgrade
-from callcenter.domain.agents import Actor, Role
-from callcenter.services.history import HistoryFilter
+from callcenter.core.domain.agents import Actor, Role
+from callcenter.history.service import HistoryFilter
 from callcenter.settings import Settings
 from tests.support.postgres import PostgresServer
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from bench.databases import sync_url
-from callcenter.storage.models import Call
+from callcenter.core.tables import Call
 
 AGENTS = 500
 EVERY_SECONDS = 2

@@ -22,8 +22,9 @@ import httpx
 from bench.tab import ROOT, Page
 from bench.tab_load import PATIENCE, Sight
 
-LIVE = "reflex___state____state.callcenter___state___session____session.callcenter___state___live____live"
-DESK = f"{LIVE}.callcenter___state___desk____desk"
+SESSION = "reflex___state____state.callcenter___entry___page_session____session"
+LIVE = f"{SESSION}.callcenter___workspace___tab___tab_state____live"
+DESK = f"{LIVE}.callcenter___workspace___tab___desk_state____desk"
 OFFERED = r'"offer":\{"id":[1-9]\d*,"call_id":(\d+),"caller_id":"([^"]*)"'
 """A view in which a call rings; its id and the caller's number."""
 

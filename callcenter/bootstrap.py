@@ -7,63 +7,64 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from functools import partial
 
-from callcenter import registry
-from callcenter.domain.agents import SYSTEM
-from callcenter.domain.errors import CallerIdNotOwned
-from callcenter.domain.events import AgentEvent, CallEvent, CallStarted
-from callcenter.services import audit
-from callcenter.services.accounts import AccountService
-from callcenter.services.admission import Admission
-from callcenter.services.after_commit import count, log, publish
-from callcenter.services.attendance import Attendance
-from callcenter.services.audit import AuditService
-from callcenter.services.auth import SEEN_SECONDS, AuthService
-from callcenter.services.board_now import BoardNow
-from callcenter.services.calls import CallService
-from callcenter.services.desk import DeskService
-from callcenter.services.dial_guard import DialGuard
-from callcenter.services.dialing import DialRules
-from callcenter.services.endings import Endings, apply_next_presences
-from callcenter.services.feed import Feed
-from callcenter.services.figures import FiguresService
-from callcenter.services.gateway import GatewayService
-from callcenter.services.health import HealthService
-from callcenter.services.history import HistoryService
-from callcenter.services.hub import Hub
-from callcenter.services.identification import Identification
-from callcenter.services.intake import Intake
-from callcenter.services.keeping import KEEP_SECONDS, Keeping
-from callcenter.services.leader import Leader
-from callcenter.services.line_setup import LineSetup
-from callcenter.services.lines import LinesService
-from callcenter.services.livekit.server import LiveKitServer
-from callcenter.services.load import Load
-from callcenter.services.loops import Loop
-from callcenter.services.media import Media
-from callcenter.services.network_numbers import NetworkNumbers
-from callcenter.services.news import News
-from callcenter.services.observer import Observer
-from callcenter.services.party_numbers import NOTE_SECONDS, PartyNumbers
-from callcenter.services.phones import Phones
-from callcenter.services.presence import PresenceService
-from callcenter.services.reconciler import Reconciler
-from callcenter.services.relay import Relay
-from callcenter.services.routing import FREEING, MATCHING, Router
-from callcenter.services.sign_ins import SignIns
-from callcenter.services.sweeper import Sweeper
-from callcenter.services.team import TeamService
-from callcenter.services.telephony.livekit_sip import LiveKitSip
-from callcenter.services.telephony.no_line import NoLine
-from callcenter.services.telephony.plan import TelephonyPlan, keys_allowed, load_plan
-from callcenter.services.telephony.provider import Telephony
-from callcenter.services.telephony.simulated import SimulatedPhones
-from callcenter.services.telephony.webhook import WebhookGateway
-from callcenter.services.unit import Clock, UnitOfWorkFactory, When, utc_now
+from callcenter.accounts.authentication import SEEN_SECONDS, AuthService
+from callcenter.accounts.own_sessions import SignIns
+from callcenter.accounts.service import AccountService
+from callcenter.audit import service as audit_service
+from callcenter.audit.service import AuditService
+from callcenter.call_control.media_admission import Admission
+from callcenter.call_control.service import CallService
+from callcenter.core.after_commit import count, log, publish
+from callcenter.core.agent_state_cache import BoardNow
+from callcenter.core.call_termination import Endings, apply_next_presences
+from callcenter.core.deadline_sweeper import Sweeper
+from callcenter.core.domain.agents import SYSTEM
+from callcenter.core.domain.events import AgentEvent, CallEvent, CallStarted
+from callcenter.core.livekit.room_client import LiveKitServer
+from callcenter.core.outbound_progress import Phones
+from callcenter.core.ports.media_server import Media
+from callcenter.core.ports.telephony_provider import Telephony
+from callcenter.core.unit_of_work import Clock, UnitOfWorkFactory, When, utc_now
+from callcenter.dialing.errors import CallerIdNotOwned
+from callcenter.dialing.guard import DialGuard
+from callcenter.dialing.rules import DialRules
+from callcenter.entry.identification import Identification
+from callcenter.event_stream.broadcaster import News
+from callcenter.event_stream.feed import Feed
+from callcenter.history.number_search_indexer import NOTE_SECONDS, PartyNumbers
+from callcenter.history.retention import KEEP_SECONDS, Keeping
+from callcenter.history.service import HistoryService
+from callcenter.monitoring.gauges import FiguresService
+from callcenter.monitoring.health import HealthService
+from callcenter.platform import registry
+from callcenter.platform.database.engine import Database
+from callcenter.platform.database.limits import Limits
+from callcenter.platform.jobs.leader_election import Leader
+from callcenter.platform.jobs.periodic_job import Loop
+from callcenter.platform.overload.event_loop_lag import Load
+from callcenter.platform.pubsub.change_bus import Hub
+from callcenter.platform.pubsub.redis_bridge import Relay
+from callcenter.platform.words.catalogues import LANGUAGES
+from callcenter.platform.words.refusals import said
+from callcenter.presence.connection_leases import Attendance
+from callcenter.presence.service import PresenceService
+from callcenter.room_events.network_numbers import NetworkNumbers
+from callcenter.room_events.reconciler import Reconciler
+from callcenter.room_events.room_observer import Observer
+from callcenter.room_events.webhook_batcher import Intake
+from callcenter.routing.service import FREEING, MATCHING, Router
 from callcenter.settings import Settings, get_settings
-from callcenter.storage.database import Database
-from callcenter.storage.limits import Limits
-from callcenter.words.catalogues import LANGUAGES
-from callcenter.words.refusals import said
+from callcenter.team.service import TeamService
+from callcenter.telephony.gateway.provider import WebhookGateway
+from callcenter.telephony.gateway.service import GatewayService
+from callcenter.telephony.line_provisioning import LineSetup
+from callcenter.telephony.line_status import LinesService
+from callcenter.telephony.livekit_sip.provider import LiveKitSip
+from callcenter.telephony.no_provider import NoLine
+from callcenter.telephony.plan import TelephonyPlan, keys_allowed
+from callcenter.telephony.plan_file import load_plan
+from callcenter.telephony.simulated_provider import SimulatedPhones
+from callcenter.workspace.service import DeskService
 
 logger = logging.getLogger(__name__)
 
@@ -198,7 +199,7 @@ def build(
     history = build_history(core)
     attendance = Attendance(settings, units, core.board, accounts.auth.in_use)
     keep_audit = timedelta(days=settings.audit_days)
-    tidying = (accounts.auth.forget, events.intake.forget, partial(audit.forget, after=keep_audit))
+    tidying = (accounts.auth.forget, events.intake.forget, partial(audit_service.forget, after=keep_audit))
     sweeper = Sweeper(settings, units, core.media, core.endings, events.reconciler.look, tidying)
     together = (core, accounts, events, stream, history, build_call_control(core), build_lines(core))
     return Services(

@@ -4,32 +4,43 @@ from functools import partial
 
 import reflex as rx
 
-from callcenter import logs
-from callcenter.api.app import create_api, guarded, limited, running
-from callcenter.api.frames import Frames
-from callcenter.api.pages import Pages
-from callcenter.api.policy import hashes_of_build
-from callcenter.api.requests import Requests
-from callcenter.api.webhook import Straight
-from callcenter.components import lists, page_layers, shell, texts, texts_telephones
-from callcenter.components import texts_pages as words
-from callcenter.components.devices import devices_dialog
-from callcenter.components.renewal import renewal_dialog, sign_in_notice
-from callcenter.components.status import status_bar
-from callcenter.origins import allowed
-from callcenter.pages import accounts, call_detail, desk, history, my_account, register, sign_in, team, telephones
+from callcenter.accounts.ui import accounts_page, my_account_page, register_page, sign_in_page
+from callcenter.accounts.ui import texts as accounts_texts
+from callcenter.api_app import create_api, guarded, limited, running
+from callcenter.desk.ui import page as desk_page
+from callcenter.desk.ui import texts as desk_texts
+from callcenter.entry import page_frame, tab_owner
+from callcenter.entry import texts as entry_texts
+from callcenter.history.ui import call_detail_page
+from callcenter.history.ui import page as history_page
+from callcenter.history.ui import texts as history_texts
+from callcenter.platform.http.content_security_policy import hashes_of_build
+from callcenter.platform.http.page_routes import Pages
+from callcenter.platform.http.request_log import Requests
+from callcenter.platform.observability import logging
+from callcenter.platform.reflex import broadcast, list_page
+from callcenter.platform.reflex.page_event_validation import Frames
+from callcenter.platform.reflex.page_pulse import PageLines
 from callcenter.platform.reflex.page_registry import built_page, functions_of, kept_by_browsers, registered_events
 from callcenter.platform.reflex.page_sockets import tune
+from callcenter.platform.reflex.tab_state_eviction import forgetting
+from callcenter.room_events.api import Straight
 from callcenter.settings import get_log_settings, get_settings
-from callcenter.state import cast, whose
-from callcenter.state.alive import PageLines
-from callcenter.state.forgetting import forgetting
-from callcenter.state.live import Live
+from callcenter.settings.origins import allowed
+from callcenter.team.ui import page as team_page
+from callcenter.team.ui import texts as team_texts
+from callcenter.telephony.ui import page as telephony_page
+from callcenter.telephony.ui import texts as telephony_texts
+from callcenter.workspace.tab.tab_state import Live
+from callcenter.workspace.ui import page_layers
+from callcenter.workspace.ui.devices import devices_dialog
+from callcenter.workspace.ui.renewal import renewal_dialog, sign_in_notice
+from callcenter.workspace.ui.status_bar import status_bar
 
-logs.configure(get_log_settings())
+logging.configure(get_log_settings())
 
-shell.fill(
-    shell.Slots(
+page_frame.fill(
+    page_frame.Slots(
         bar=status_bar,
         notices=(page_layers.trouble, sign_in_notice, page_layers.media_notices),
         announcements=page_layers.announcements,
@@ -38,27 +49,27 @@ shell.fill(
         lasting=(page_layers.stay_awake, page_layers.sound, page_layers.cues),
         on_load=(Live.watch,),
         navigation=(
-            shell.Destination(texts.NAV_DESK, "headphones", "/"),
-            shell.Destination(texts.NAV_HISTORY, "history", "/history"),
-            shell.Destination(texts.NAV_TEAM, "users", "/team"),
-            shell.Destination(texts.NAV_TELEPHONES, "phone-call", "/telephones", administrators=True),
-            shell.Destination(texts.NAV_ACCOUNTS, "id-card", "/accounts", administrators=True),
+            page_frame.Destination(desk_texts.NAV_DESK, "headphones", "/"),
+            page_frame.Destination(entry_texts.NAV_HISTORY, "history", "/history"),
+            page_frame.Destination(entry_texts.NAV_TEAM, "users", "/team"),
+            page_frame.Destination(entry_texts.NAV_TELEPHONES, "phone-call", "/telephones", administrators=True),
+            page_frame.Destination(entry_texts.NAV_ACCOUNTS, "id-card", "/accounts", administrators=True),
         ),
     )
 )
 PAGES = (
-    ("/sign-in", texts.SIGN_IN, sign_in.sign_in, sign_in.ON_LOAD),
-    ("/register", words.REGISTER_TITLE, register.register, register.ON_LOAD),
+    ("/sign-in", accounts_texts.SIGN_IN, sign_in_page.sign_in, sign_in_page.ON_LOAD),
+    ("/register", accounts_texts.REGISTER_TITLE, register_page.register, register_page.ON_LOAD),
     *(
-        (route, title, page, shell.on_load(own))
+        (route, title, page, page_frame.on_load(own))
         for route, title, page, own in (
-            ("/", texts.NAV_DESK, desk.desk, desk.ON_LOAD),
-            ("/history", words.HISTORY, history.history, history.ON_LOAD),
-            ("/call", words.CALL, call_detail.call_detail, call_detail.ON_LOAD),
-            ("/team", words.TEAM, team.team, team.ON_LOAD),
-            ("/telephones", texts_telephones.TELEPHONES, telephones.telephones, telephones.ON_LOAD),
-            ("/accounts", words.ACCOUNTS, accounts.accounts, accounts.ON_LOAD),
-            ("/my-account", words.MY_ACCOUNT, my_account.my_account, my_account.ON_LOAD),
+            ("/", desk_texts.NAV_DESK, desk_page.desk, desk_page.ON_LOAD),
+            ("/history", history_texts.HISTORY, history_page.history, history_page.ON_LOAD),
+            ("/call", history_texts.CALL, call_detail_page.call_detail, call_detail_page.ON_LOAD),
+            ("/team", team_texts.TEAM, team_page.team, team_page.ON_LOAD),
+            ("/telephones", telephony_texts.TELEPHONES, telephony_page.telephones, telephony_page.ON_LOAD),
+            ("/accounts", accounts_texts.ACCOUNTS, accounts_page.accounts, accounts_page.ON_LOAD),
+            ("/my-account", accounts_texts.MY_ACCOUNT, my_account_page.my_account, my_account_page.ON_LOAD),
         )
     ),
 )
@@ -68,10 +79,10 @@ EVENTS = registered_events()
 """What pages can set going."""
 
 app = rx.App(
-    stylesheets=[*shell.STYLESHEETS, *lists.STYLESHEETS],
-    head_components=shell.HEAD,
-    extra_app_wraps=shell.WRAPS,
-    toaster=shell.TOASTER,
+    stylesheets=[*page_frame.STYLESHEETS, *list_page.STYLESHEETS],
+    head_components=page_frame.HEAD,
+    extra_app_wraps=page_frame.WRAPS,
+    toaster=page_frame.TOASTER,
     html_lang="en",
     api_transformer=[
         create_api(),
@@ -84,10 +95,10 @@ app = rx.App(
         Requests,
     ],
 )
-whose.guard(app)
+tab_owner.guard(app)
 app.register_lifespan_task(running)
 app.register_lifespan_task(forgetting(app))
-cast.attach(app)
+broadcast.attach(app)
 tune(app, lambda origin: allowed(origin, get_settings().origins))
 for route, title, page, on_load in PAGES:
-    app.add_page(page, route=route, title=shell.title_of(title), on_load=on_load)
+    app.add_page(page, route=route, title=page_frame.title_of(title), on_load=on_load)

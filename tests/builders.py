@@ -6,12 +6,13 @@ from typing import cast
 
 import bcrypt
 
+from callcenter.accounts import store as accounts_store
 from callcenter.bootstrap import Services
-from callcenter.domain.agents import Actor, Presence, Role
-from callcenter.services.media import Notification
-from callcenter.services.views import DeskView, OfferView
-from callcenter.storage import agents, calls, stays
-from callcenter.storage.models import Agent, Call
+from callcenter.core.domain.agents import Actor, Presence, Role
+from callcenter.core.ports.media_server import Notification
+from callcenter.core.store import call_events, calls, room_rights
+from callcenter.core.tables import Agent, Call
+from callcenter.workspace.views import DeskView, OfferView
 from tests.fakes import Clock, FakeMedia, FakeTelephony
 
 PASSWORD = "correct horse battery"
@@ -32,7 +33,7 @@ async def add_agent(
     """An account, and if wanted an open desk and the presence Available."""
     username = name.lower().replace(" ", ".")
     async with services.units.begin() as unit:
-        agent = await agents.add(
+        agent = await accounts_store.add(
             unit.session,
             Agent(
                 username=username,
@@ -63,7 +64,7 @@ async def name_in(services: Services, room_name: str, actor: Actor) -> str:
     """The name under which an agent is in a room: that of a token they would get if the call were theirs."""
     async with services.units.reading() as (session, _):
         call = await calls.by_room(session, room_name)
-        return await stays.name(session, (call.id if call else 0) or 0, actor.id) or f"{identity(actor)}.0"
+        return await room_rights.name(session, (call.id if call else 0) or 0, actor.id) or f"{identity(actor)}.0"
 
 
 @dataclass
@@ -201,4 +202,4 @@ class Centre:
     async def events(self, call_id: int) -> list[str]:
         """The kinds in a call's log, in order."""
         async with self.services.units.reading() as (session, _):
-            return [event.kind.value for event in await calls.events(session, call_id)]
+            return [event.kind.value for event in await call_events.events(session, call_id)]

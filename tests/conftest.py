@@ -10,7 +10,7 @@ import pytest
 
 from callcenter.bootstrap import Services, build, set_services
 from callcenter.cli.migrate import upgrade
-from callcenter.domain.agents import Actor, Role
+from callcenter.core.domain.agents import Actor, Role
 from callcenter.settings import Settings, get_settings
 from tests.builders import FEWEST_ROUNDS, Centre, add_agent
 from tests.consistency import assert_consistent

@@ -5,8 +5,17 @@ from collections import Counter
 from sqlalchemy import select
 
 from callcenter.bootstrap import Services
-from callcenter.domain.calls import CLOSED, DIALLED, ENGAGED, LIVE_OFFER, WAITING, CallEventKind, CallState, OfferState
-from callcenter.storage.models import Agent, Call, CallEvent, Leg, Offer
+from callcenter.core.domain.calls import (
+    CLOSED,
+    DIALLED,
+    ENGAGED,
+    LIVE_OFFER,
+    WAITING,
+    CallEventKind,
+    CallState,
+    OfferState,
+)
+from callcenter.core.tables import Agent, Call, CallEvent, Leg, Offer
 
 
 async def assert_consistent(services: Services, *, steady_clock: bool = True) -> None:

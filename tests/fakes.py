@@ -13,21 +13,20 @@ from typing import Any
 
 import jwt
 
-from callcenter.domain.calls import EndReason
-from callcenter.domain.errors import NotSignedIn
-from callcenter.services.media import (
+from callcenter.core.domain.calls import EndReason
+from callcenter.core.ports.media_server import (
     SIP_DIALED,
     SIP_NUMBER,
     SIP_STATUS,
     SIP_TRUNK,
     Bearer,
     LegStatus,
-    MediaError,
     Notification,
     ParticipantSeen,
     RoomSeen,
 )
-from callcenter.services.telephony.provider import DialOrder, PhoneEvent, PhoneState, Report
+from callcenter.core.ports.telephony_provider import DialOrder, PhoneEvent, PhoneState, Report
+from callcenter.platform.errors import MediaError, NotSignedIn
 
 WEBHOOK_KEY, WEBHOOK_SECRET = "testwebhook", "a-secret-to-sign-notifications-0123456789"
 SEAL = jwt.encode({"iss": WEBHOOK_KEY, "exp": 4102444800, "sha256": "A" * 43 + "="}, WEBHOOK_SECRET, "HS256")
@@ -60,7 +59,7 @@ class FakeRoom:
 
 
 class FakeMedia:
-    """Implements callcenter.services.media.Media. ``asked`` records every request that came, in order."""
+    """Implements callcenter.core.ports.media_server.Media. ``asked`` records every request that came, in order."""
 
     def __init__(self) -> None:
         self.world: dict[str, FakeRoom] = {}
@@ -230,7 +229,7 @@ class FakePhone:
 
 
 class FakeTelephony:
-    """Implements callcenter.services.telephony.provider.Telephony. It is down when its media server is."""
+    """Implements callcenter.core.ports.telephony_provider.Telephony. It is down when its media server is."""
 
     name = "fake"
 

@@ -20,9 +20,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from callcenter.cli import first_start, livekit_server, livekit_sip, system_packages
-from callcenter.cli.development import load_environment
-from callcenter.cli.problems import Problem
+from callcenter.cli.environment import load_environment
 from callcenter.cli.side_by_side import Preparation, SideBySide, in_words
+from callcenter.platform.errors import Problem
 
 FIREFOX = "firefox-esr"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

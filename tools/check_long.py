@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from callcenter.cli.go_programs import GoProgram
-from callcenter.cli.problems import Problem
+from callcenter.platform.errors import Problem
 from tools.check import prepared, step, tests
 
 PROGRAMS = (

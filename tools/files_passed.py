@@ -27,18 +27,18 @@ import httpx
 import reflex as rx
 from reflex_base.event.context import EventContext
 
-from callcenter.api.app import create_api, guarded, limited
-from callcenter.api.requests import Requests
-from callcenter.api.webhook import Straight
+from callcenter.api_app import create_api, guarded, limited
 from callcenter.bootstrap import build, set_services
 from callcenter.cli.migrate import upgrade
-from callcenter.domain.agents import Actor, Presence
-from callcenter.services.media import WEBHOOK_PATH
-from callcenter.services.telephony.provider import DialOrder, Report
-from callcenter.services.views import CurrentCallView, DeskView
+from callcenter.core.domain.agents import Actor, Presence
+from callcenter.core.ports.media_server import WEBHOOK_PATH
+from callcenter.core.ports.telephony_provider import DialOrder, Report
+from callcenter.entry import tab_owner
+from callcenter.platform.http.request_log import Requests
+from callcenter.room_events.api import Straight
 from callcenter.settings import Settings
-from callcenter.state import whose
-from callcenter.state.desk import Desk
+from callcenter.workspace.tab.desk_state import Desk
+from callcenter.workspace.views import CurrentCallView, DeskView
 from tests.builders import LONG_LEASE, PASSWORD, Centre, add_agent
 from tests.fakes import WEBHOOK_KEY, WEBHOOK_SECRET, Clock, FakeMedia, FakeTelephony
 from tests.support.asgi_socket import Socket
@@ -127,18 +127,18 @@ class Stage:
         event = EventContext(
             token=TAB, state_manager=nothing, enqueue_impl=nothing, router_data={"headers": {"cookie": cookie}}
         )
-        at_work = whose.Running(event.txid, whose._label(signed.actor), None)
+        at_work = tab_owner.Running(event.txid, tab_owner._label(signed.actor), None)
         desk: Any = rx.State(_reflex_internal_init=True)  # type: ignore[call-arg]
         for name in Desk.get_full_name().split(".")[1:]:
             desk = desk.substates[name]
         assert isinstance(desk, Desk)
         desk.view = DeskView(call=CurrentCallView(id=call_id))
-        contexts = EventContext.set(event), whose._running.set(at_work)
+        contexts = EventContext.set(event), tab_owner._running.set(at_work)
         try:
             yield desk
         finally:
             EventContext.reset(contexts[0])
-            whose._running.reset(contexts[1])
+            tab_owner._running.reset(contexts[1])
 
 
 Route = Callable[[Stage, Trail], Awaitable[None]]

@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.async_api import Playwright, async_playwright, expect
 
-from callcenter.cli.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
+from callcenter.accounts.cli import DEMO_ACCOUNTS, DEMO_PASSWORD
 from callcenter.cli.simulator import Caller, Connection, voice
 from callcenter.cli.web_build import build_if_changed
 from tests.support.browser import Desk

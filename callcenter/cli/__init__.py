@@ -12,24 +12,24 @@ from typing import Any
 
 import typer
 
-from callcenter.cli import acting
-from callcenter.cli.development import load_environment, load_running_phones
-from callcenter.cli.problems import Problem
+from callcenter.cli.environment import load_environment, load_running_phones
+from callcenter.entry import with_services
+from callcenter.platform.errors import Problem
 
 COMMANDS = {
     "up": ("callcenter.cli.up:up", "Start everything: the media server and the desk on one port."),
     "serve": ("callcenter.cli.serve:serve", "Serve the desk in production: one process, one port, nothing else."),
     "migrate": ("callcenter.cli.migrate:migrate", "Bring the database to this version."),
-    "accounts": ("callcenter.cli.accounts:accounts", "Add, list, disable, enable accounts; reset passwords."),
+    "accounts": ("callcenter.accounts.cli:accounts", "Add, list, disable, enable accounts; reset passwords."),
     "doctor": ("callcenter.cli.doctor:doctor", "Say what is wrong with this system, and how to mend it."),
-    "audit": ("callcenter.cli.audit:audit", "Show who did what to whom."),
+    "audit": ("callcenter.audit.cli:audit", "Show who did what to whom."),
     "telephony": (
-        "callcenter.cli.telephony:telephony",
+        "callcenter.telephony.cli:telephony",
         "Trunks and rules in LiveKit: apply what is declared, show, check.",
     ),
     "call": ("callcenter.cli.call:call", "Call in as one or many simulated callers."),
     "phone": ("callcenter.cli.phone:phone", "Be the simulated phone that is called."),
-    "forget": ("callcenter.cli.forget:forget", "Delete the calls of one number."),
+    "forget": ("callcenter.history.cli:forget", "Delete the calls of one number."),
     "build": ("callcenter.cli.web_build:build", "Build the web page if its sources changed."),
     "export": ("callcenter.cli.web_build:export", "Build the page and pack frontend.zip and backend.zip."),
     "livekit": ("callcenter.cli.livekit_server:livekit", "Find or build livekit-server and print where it is."),
@@ -44,7 +44,7 @@ def _services() -> AbstractAsyncContextManager[None]:
     return opened()
 
 
-acting.open_with(_services)
+with_services.open_with(_services)
 
 
 def assemble(wanted: str | None) -> typer.Typer:
@@ -94,25 +94,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _is_for_the_user(error: Exception) -> bool:
-    from callcenter.domain.errors import Refusal
+    from callcenter.platform.errors import Refusal
     from callcenter.settings import SettingsError
 
     return isinstance(error, Problem | SettingsError | Refusal)
 
 
 def _words(error: Exception) -> str:
-    from callcenter.domain.errors import Refusal
-    from callcenter.words.refusals import said
+    from callcenter.platform.errors import Refusal
+    from callcenter.platform.words.refusals import said
 
     return said(error) if isinstance(error, Refusal) else str(error)
 
 
 def _log() -> None:
     """What services say while a command runs is for the person at the terminal, unless the settings say otherwise."""
-    from callcenter import logs
+    from callcenter.platform.observability import logging
     from callcenter.settings import get_log_settings
 
-    logs.configure(get_log_settings().model_copy(update={"debug": True}))
+    logging.configure(get_log_settings().model_copy(update={"debug": True}))
 
 
 def _load(target: str) -> Any:

@@ -3,8 +3,8 @@
 import os
 import socket
 
-from callcenter.cli.problems import Problem
-from callcenter.environment import meant
+from callcenter.platform.errors import Problem
+from callcenter.settings.environment import meant
 
 
 def from_environment(name: str, default: int) -> int:

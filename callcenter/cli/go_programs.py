@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from callcenter.cli.problems import Problem
+from callcenter.platform.errors import Problem
 
 TOOLS_DIR = Path(__file__).resolve().parents[2] / "tools"
 LOCKED_PACKAGES = TOOLS_DIR / "locked_packages.py"

@@ -9,8 +9,8 @@ from typing import Any
 
 from callcenter.cli import free_ports, system_packages
 from callcenter.cli.go_programs import GoProgram
-from callcenter.cli.problems import Problem
 from callcenter.cli.side_by_side import Preparation
+from callcenter.platform.errors import Problem
 
 PROGRAM = GoProgram("livekit-sip", "sip", "github.com/livekit/sip", "cmd/livekit-sip", "2 to 5 minutes", cgo=True)
 PREPARATION = Preparation(PROGRAM.name, f"{__name__}:find_or_build")

@@ -4,11 +4,10 @@ import sqlite3
 from contextlib import closing
 from urllib.parse import quote, unquote
 
-from callcenter import service_urls
-from callcenter.cli.development import ROOT
-from callcenter.cli.problems import Problem
-from callcenter.settings import Settings, get_settings
-from callcenter.storage import migrations
+from callcenter.cli.environment import ROOT
+from callcenter.platform.database import migrations
+from callcenter.platform.errors import Problem
+from callcenter.settings import Settings, get_settings, service_urls
 
 SQLITE = "sqlite:///"
 

@@ -14,7 +14,7 @@ import typer
 from callcenter.cli.simulator.connection import Connection, NoLiveKit
 from callcenter.cli.simulator.leg import Experience
 from callcenter.cli.simulator.phone import BEHAVIOURS, DEFAULT, SimulatedPhone
-from callcenter.services.background import HeldTasks
+from callcenter.platform.jobs.background_task import HeldTasks
 
 TOLD = {"dialing", "ringing", "answered", "busy", "declined", "no_answer", "failed", "over"}
 HELP = "\n\n".join(

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callcenter.cli import free_ports, livekit_sip, redis_server
-from callcenter.cli.development import DEV_DIR, PHONES_FILE, write_private
-from callcenter.cli.problems import Problem
+from callcenter.cli.environment import DEV_DIR, PHONES_FILE, write_private
 from callcenter.cli.processes import Runner
+from callcenter.platform.errors import Problem
 from callcenter.settings import Settings, environment_value
 
 if TYPE_CHECKING:
-    from callcenter.services.telephony.plan import TelephonyPlan
+    from callcenter.telephony.plan import TelephonyPlan
 
 SERVERS = ("SIP_ADDRESS", "SIP_METRICS_URL", "REDIS_URL")
 PLAN = DEV_DIR / "telephony.toml"
@@ -120,7 +120,7 @@ class Phones:
 
     def make_lines(self, settings: Settings) -> None:
         """Bring LiveKit's trunks and dispatch rule to what is declared. Raises LinesUnavailable."""
-        from callcenter.services.telephony.trunks import Trunks
+        from callcenter.telephony.livekit_sip.trunks import Trunks
 
         async def apply() -> None:
             async with Trunks(settings) as trunks:
@@ -147,7 +147,7 @@ def _call_line(number: str, port: int) -> str:
 
 
 def _plan(settings: Settings) -> "TelephonyPlan":
-    from callcenter.services.telephony.plan import load_plan
+    from callcenter.telephony.plan_file import load_plan
 
     return load_plan(settings.telephony_file, settings.phone_region)
 

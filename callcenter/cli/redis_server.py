@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from callcenter.cli import system_packages
-from callcenter.cli.problems import Problem
+from callcenter.platform.errors import Problem
 
 DEFAULT_PORT = 6380
 """One above Redis' own: a Redis of the system is left alone."""

@@ -9,11 +9,10 @@ from typing import Annotated
 
 import typer
 
-from callcenter import addresses
-from callcenter.cli import connections
-from callcenter.cli.development import ROOT
-from callcenter.cli.problems import Problem
-from callcenter.settings import Settings, environment_value, get_settings
+from callcenter.cli import connection_limit
+from callcenter.cli.environment import ROOT
+from callcenter.platform.errors import Problem
+from callcenter.settings import Settings, environment_value, get_settings, ip_addresses
 
 APP = "callcenter.quick_start:app"
 
@@ -34,12 +33,12 @@ def serve(
     settings = settings.model_copy(update={"workers": workers or settings.workers})
     _check(settings)
     host = environment_value("BIND_ADDRESS") or "127.0.0.1"
-    if addresses.read(host) is None:
+    if ip_addresses.read(host) is None:
         raise Problem(f"BIND_ADDRESS={host} is no IP address. Write one of this machine, or 0.0.0.0 or :: for all.")
     by = "" if settings.workers == 1 else f" by {settings.workers} workers"
     print(f"==> Serving {settings.public_url} on {host}:{settings.port}{by}", flush=True)
     words = command(settings, host)
-    connections.allow_files(settings)
+    connection_limit.allow_files(settings)
     os.execve(words[0], words, {**os.environ, **environment(settings)})
 
 
@@ -53,7 +52,7 @@ def command(settings: Settings, host: str) -> list[str]:
         "--workers": str(settings.workers),
         "--workers-kill-timeout": "3",
         "--loop": "uvloop",
-        **connections.options(settings),
+        **connection_limit.options(settings),
         "--log-level": "warning",
         "--log-config": str(Path(__file__).with_name("granian-log.json")),
     }

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import IO, Self
 
-from callcenter.cli.development import ROOT
-from callcenter.cli.problems import Problem
+from callcenter.cli.environment import ROOT
+from callcenter.platform.errors import Problem
 
 LOOK_SECONDS = 0.1
 STOP_SECONDS = 5.0
@@ -150,7 +150,7 @@ def _main() -> None:
     """Call the one function that is named; a Problem is the last line on stderr."""
     import importlib
 
-    from callcenter.cli.development import load_environment
+    from callcenter.cli.environment import load_environment
 
     load_environment()
     module, _, name = sys.argv[1].partition(":")

@@ -10,12 +10,12 @@ from typing import Annotated
 
 import typer
 
-from callcenter.cli import connections, first_start, free_ports, livekit_server, serve
-from callcenter.cli.development import DEV_DIR, ROOT, load_environment, was_filled_in, write_private
+from callcenter.cli import connection_limit, first_start, free_ports, livekit_server, serve
+from callcenter.cli.environment import DEV_DIR, ROOT, load_environment, was_filled_in, write_private
 from callcenter.cli.migrate import is_in_use, upgrade
 from callcenter.cli.phones import Phones, refuse_foreign_livekit
 from callcenter.cli.processes import Runner
-from callcenter.services.media import WEBHOOK_PATH
+from callcenter.core.ports.media_server import WEBHOOK_PATH
 from callcenter.settings import Settings, environment_value, get_settings
 
 READY_SECONDS = 60
@@ -60,7 +60,7 @@ def up(
     if own_livekit:
         redis_address = telephones.redis_address if telephones else ""
         runner.add("livekit", _livekit_command(settings, ports, redis_address), restarts=phones)
-    connections.allow_files(settings)
+    connection_limit.allow_files(settings)
     runner.add("desk", serve.command(settings, host), serve.environment(settings))
     runner.after_start(lambda: _announce(settings, runner, telephones, start))
     started = [*["Redis", "livekit-sip"] * phones, *["the media server"] * own_livekit, "the desk"]
@@ -92,7 +92,7 @@ def _prepare_database(settings: Settings) -> None:
     print("==> Checking the database", flush=True)
     if is_in_use(settings):
         return
-    from callcenter.cli.accounts import seed_demo_accounts
+    from callcenter.accounts.cli import seed_demo_accounts
 
     upgrade(settings)
     if settings.debug and seed_demo_accounts():
@@ -121,8 +121,8 @@ def _announce(settings: Settings, runner: Runner, telephones: Phones | None, sta
 
 
 def _lines_made(settings: Settings, runner: Runner, telephones: Phones) -> bool:
-    from callcenter.domain.errors import Refusal
-    from callcenter.words.refusals import said
+    from callcenter.platform.errors import Refusal
+    from callcenter.platform.words.refusals import said
 
     try:
         telephones.make_lines(settings)
@@ -144,7 +144,7 @@ def _welcome(settings: Settings, telephones: Phones | None) -> str:
     address = settings.public_url or f"http://localhost:{settings.port}"
     lines = ["", f"  The desk is ready:  {address}"]
     if settings.debug:
-        from callcenter.cli.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
+        from callcenter.accounts.cli import DEMO_ACCOUNTS, DEMO_PASSWORD
 
         names = ", ".join(f"{name} ({role})" for name, _, role in DEMO_ACCOUNTS)
         lines += [f"  Demo accounts:      {names}", f"  Their password:     {DEMO_PASSWORD}"]

@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
-from callcenter.cli.development import ROOT, load_environment
-from callcenter.cli.problems import Problem
+from callcenter.cli.environment import ROOT, load_environment
 from callcenter.cli.side_by_side import Preparation
+from callcenter.platform.errors import Problem
 
 WEB = ROOT / ".web"
 STAMP = WEB / "build" / "callcenter.sha256"
 LOG = ROOT / ".dev" / "build.log"
-NOT_OF_THE_PAGE = {"cli", "api", "storage", "media", "__pycache__"}
+NOT_OF_THE_PAGE = {"cli", "__pycache__"}
 PREPARATION = Preparation("the web page", f"{__name__}:build_if_changed")
 NPM_SETTINGS = {
     "npm_config_audit": "false",

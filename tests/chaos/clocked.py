@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from callcenter import bootstrap
-from callcenter.services.unit import utc_now
+from callcenter.core.unit_of_work import utc_now
 from callcenter.settings import get_settings
 from tests.chaos.hosts import CLOCK_FILE
 

@@ -6,12 +6,12 @@ from sqlmodel import col, select
 
 from callcenter.cli.simulator import Caller
 from callcenter.cli.simulator.leg import Leg
-from callcenter.domain.agent_state import AgentState
-from callcenter.domain.agents import AgentStatus
-from callcenter.domain.calls import CallState, EndedBy
-from callcenter.storage import calls, offers, standing, stays
-from callcenter.storage.models import Call
-from callcenter.storage.models import Leg as Stay
+from callcenter.core.domain.agent_state import AgentState
+from callcenter.core.domain.agents import AgentStatus
+from callcenter.core.domain.calls import CallState, EndedBy
+from callcenter.core.store import agent_facts, calls, offers, room_rights
+from callcenter.core.tables import Call
+from callcenter.core.tables import Leg as Stay
 from tests.chaos.at_the_desk import AtTheDesk
 from tests.chaos.program import Program
 from tests.chaos.tones import TONES
@@ -25,8 +25,10 @@ async def complaints(world: World) -> list[str]:
     async with world.services.units.reading() as (session, _):
         now = _latest(world)
         open_calls = {call.livekit_room_name: call for call in await calls.open_calls(session)}
-        names = {room: await stays.name(session, call.id or 0, call.agent_id or 0) for room, call in open_calls.items()}
-        everyone = {one.username: one for one in (await standing.facts(session, now)).values()}
+        names = {
+            room: await room_rights.name(session, call.id or 0, call.agent_id or 0) for room, call in open_calls.items()
+        }
+        everyone = {one.username: one for one in (await agent_facts.facts(session, now)).values()}
         live_offers = await offers.live(session)
         legs = list((await session.execute(select(Stay).where(col(Stay.left_at).is_(None)))).scalars())
     found = _callers(world, open_calls)

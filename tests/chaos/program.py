@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from callcenter.cli.accounts import DEMO_PASSWORD
+from callcenter.accounts.cli import DEMO_PASSWORD
 from callcenter.cli.simulator import AgentEars, NoLiveKit, tone
 
 REQUEST_SECONDS = 12.0

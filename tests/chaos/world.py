@@ -10,12 +10,12 @@ from pathlib import Path
 
 from livekit.api import ListParticipantsRequest, ListRoomsRequest, LiveKitAPI
 
+from callcenter.accounts.cli import DEMO_PASSWORD
 from callcenter.bootstrap import Services, build
-from callcenter.cli.accounts import DEMO_PASSWORD
 from callcenter.cli.migrate import upgrade
 from callcenter.cli.simulator import Caller, Connection, NoLiveKit, tone
 from callcenter.cli.simulator.caller import new_room_name
-from callcenter.domain.agents import SYSTEM, Role
+from callcenter.core.domain.agents import SYSTEM, Role
 from callcenter.settings import Settings
 from tests.chaos.at_the_desk import AtTheDesk
 from tests.chaos.disk import SmallDisk

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
-from callcenter.cli.accounts import DEMO_PASSWORD
+from callcenter.accounts.cli import DEMO_PASSWORD
 from callcenter.cli.simulator import AgentEars, Caller
 from callcenter.cli.simulator.sounds import tone
 from tests.e2e.conftest import ANNA_TONE, BEN_TONE, CALLER_TONE, IN_EVERY_BROWSER, CallIn, OpenDesk, StartDesk

@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import expect
 
-from callcenter.cli.accounts import DEMO_PASSWORD
+from callcenter.accounts.cli import DEMO_PASSWORD
 from tests.e2e.conftest import ANNA_TONE, CALLER_TONE, IN_EVERY_BROWSER, CallIn, OpenDesk
 from tests.support.browser import AT_THE_DOOR
 from tests.support.desk_app import DeskApp

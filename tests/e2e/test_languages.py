@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, expect
 
-from callcenter.cli.accounts import DEMO_PASSWORD
+from callcenter.accounts.cli import DEMO_PASSWORD
 from tests.e2e.conftest import CALLER_TONE, CallIn, OpenDesk
 from tests.support.browser import AT_THE_DOOR, Desk, launch
 from tests.support.desk_app import DeskApp

@@ -5,8 +5,8 @@ import re
 from playwright.async_api import Page, WebSocket, expect
 from sqlmodel import Session, create_engine, select
 
-from callcenter.services.unit import utc_now
-from callcenter.storage.models import LoginSession
+from callcenter.core.tables import LoginSession
+from callcenter.core.unit_of_work import utc_now
 from tests.e2e.conftest import OpenDesk
 from tests.support.browser import AT_THE_DOOR, Desk
 from tests.support.desk_app import DeskApp

@@ -5,7 +5,7 @@ from aiohttp import web
 from livekit.api import AccessToken, VideoGrants
 from playwright.async_api import Page, Playwright
 
-from callcenter.api.policy import page_policy
+from callcenter.platform.http.content_security_policy import page_policy
 from tests.support.browser import launch
 from tests.support.livekit_server import API_KEY, API_SECRET, LiveKitServer, free_port
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 from playwright.async_api import expect
 from sqlmodel import Session, create_engine, select
 
-from callcenter.cli.accounts import DEMO_PASSWORD
+from callcenter.accounts.cli import DEMO_PASSWORD
 from callcenter.cli.simulator import Caller
-from callcenter.services.unit import utc_now
-from callcenter.storage.models import LoginSession
+from callcenter.core.tables import LoginSession
+from callcenter.core.unit_of_work import utc_now
 from tests.e2e.conftest import ANNA_TONE, CallIn, OpenDesk, StartDesk
 from tests.support.browser import AT_THE_DOOR, Desk
 from tests.support.desk_app import DeskApp

@@ -7,11 +7,11 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
-from callcenter.api.app import create_api, guarded, limited
-from callcenter.api.requests import Requests
-from callcenter.api.webhook import Straight
+from callcenter.api_app import create_api, guarded, limited
 from callcenter.bootstrap import Services
-from callcenter.domain.agents import Actor
+from callcenter.core.domain.agents import Actor
+from callcenter.platform.http.request_log import Requests
+from callcenter.room_events.api import Straight
 from tests.builders import PASSWORD
 from tests.support.asgi_socket import Socket
 from tests.support.desk_app import DeskApp, desk_served

@@ -7,9 +7,9 @@ import httpx
 import pytest
 from starlette.staticfiles import StaticFiles
 
-from callcenter.api.guard import Guard
-from callcenter.api.pages import Pages
 from callcenter.bootstrap import Services
+from callcenter.platform.http.page_routes import Pages
+from callcenter.platform.http.security_headers import Guard
 
 
 @pytest.fixture

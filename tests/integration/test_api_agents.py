@@ -2,7 +2,7 @@
 
 import httpx
 
-from callcenter.domain.agents import Role
+from callcenter.core.domain.agents import Role
 from tests.builders import Centre, identity
 from tests.conftest import MakeAgent
 from tests.integration.conftest import SignIn

@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
+from callcenter.audit.domain import AuditAction
 from callcenter.bootstrap import set_services
 from callcenter.cli import main
-from callcenter.domain.agents import SYSTEM, Role
-from callcenter.domain.audit import AuditAction
+from callcenter.core.domain.agents import SYSTEM, Role
 from callcenter.settings import Settings, get_settings
 from tests.builders import PASSWORD, Centre
 from tests.integration.conftest import SignIn

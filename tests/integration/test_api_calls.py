@@ -7,7 +7,7 @@ import io
 import httpx
 import pytest
 
-from callcenter.domain.agents import Presence, Role
+from callcenter.core.domain.agents import Presence, Role
 from tests.builders import Centre
 from tests.integration.conftest import SignIn
 

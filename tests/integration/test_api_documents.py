@@ -6,9 +6,9 @@ from datetime import datetime
 import httpx
 import pytest
 
-from callcenter.api.policy import NOTHING
 from callcenter.bootstrap import Services
-from callcenter.services import recent
+from callcenter.platform import recent_value
+from callcenter.platform.http.content_security_policy import NOTHING
 from tests.fakes import FakeMedia
 
 PROBLEM = "application/problem+json"
@@ -107,7 +107,7 @@ async def test_the_servers_clock_is_told_without_a_token_and_kept_by_nobody(
 async def test_ready_means_that_calls_can_be_taken(
     http: httpx.AsyncClient, media: FakeMedia, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recent, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(recent_value, "FRESH_SECONDS", 0)
     assert (await http.get("/healthz")).json() == {"status": "ok"}
     ready = await http.get("/readyz")
     assert ready.status_code == 200

@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from callcenter.bootstrap import Services
-from callcenter.domain.errors import NotSignedIn
+from callcenter.platform.errors import NotSignedIn
+from callcenter.platform.words.catalogues import COOKIE as LANGUAGE
 from callcenter.settings import Settings
-from callcenter.words.catalogues import COOKIE as LANGUAGE
 from tests.builders import PASSWORD, Centre
 from tests.conftest import MakeAgent, MakeSettings
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from callcenter.domain.agents import Role
+from callcenter.core.domain.agents import Role
 from callcenter.settings import Settings
 from tests.conftest import MakeAgent, MakeSettings
 from tests.integration.conftest import SignIn

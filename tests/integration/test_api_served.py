@@ -16,9 +16,9 @@ import pytest
 import websockets
 from websockets.typing import Origin
 
-from callcenter.api.policy import NOTHING, script_hashes
-from callcenter.cli.accounts import DEMO_PASSWORD
-from callcenter.cli.development import ROOT
+from callcenter.accounts.cli import DEMO_PASSWORD
+from callcenter.cli.environment import ROOT
+from callcenter.platform.http.content_security_policy import NOTHING, script_hashes
 from tests.support.desk_app import DeskApp, desk_served
 
 EVIL = "https://evil.example"

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from callcenter.bootstrap import Services
-from callcenter.domain.agents import SYSTEM, Role
+from callcenter.core.domain.agents import SYSTEM, Role
 from tests.builders import PASSWORD, Centre, identity
 from tests.conftest import MakeAgent, MakeSettings
 from tests.integration.conftest import SignIn

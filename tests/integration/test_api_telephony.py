@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from callcenter.domain.agents import SYSTEM
-from callcenter.services.media import SIP_DIALED, SIP_NUMBER, SIP_STATUS
+from callcenter.core.domain.agents import SYSTEM
+from callcenter.core.ports.media_server import SIP_DIALED, SIP_NUMBER, SIP_STATUS
 from callcenter.settings import Settings
 from tests.builders import Centre
 from tests.conftest import MakeSettings

@@ -10,11 +10,11 @@ import httpx
 import jwt
 import pytest
 
-from callcenter.api.policy import NOTHING
 from callcenter.bootstrap import Services
-from callcenter.services.livekit.seals import Seals
+from callcenter.core.livekit.webhook_keys import Seals
+from callcenter.core.store import calls as stored_calls
+from callcenter.platform.http.content_security_policy import NOTHING
 from callcenter.settings import Settings
-from callcenter.storage import calls as stored_calls
 from tests.builders import Centre
 from tests.integration.conftest import SignIn
 from tests.support.notices import NUMBER, PATH, SignedMedia, deliver, joined, signed

@@ -15,12 +15,12 @@ import pytest
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from callcenter.api.app import create_api
+from callcenter.api_app import create_api
 from callcenter.bootstrap import Services
-from callcenter.domain.agents import Actor, Role
-from callcenter.domain.errors import DatabaseUnavailable
-from callcenter.services.telephony.signing import HEADER, sign
+from callcenter.core.domain.agents import Actor, Role
+from callcenter.platform.errors import DatabaseUnavailable
 from callcenter.settings import Settings
+from callcenter.telephony.gateway.signature import HEADER, sign
 from tests.builders import PASSWORD
 from tests.conftest import MakeAgent, MakeSettings
 from tests.integration.conftest import OpenSocket, SignIn
@@ -228,7 +228,7 @@ async def test_a_file_that_cannot_be_read_does_not_begin(
     async def no(*_: object) -> None:
         raise DatabaseUnavailable()
 
-    monkeypatch.setattr("callcenter.storage.history.page", no)
+    monkeypatch.setattr("callcenter.history.store.page", no)
     for path in ("/api/calls.csv", "/auth/history.csv"):
         answer = await session.get(path)
         assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")

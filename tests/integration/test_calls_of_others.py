@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 import httpx
 import pytest
 
-from callcenter.api.app import create_api
+from callcenter.api_app import create_api
 from callcenter.callcenter import EVENTS
-from callcenter.domain.agents import Actor
-from callcenter.domain.errors import NotFound
-from callcenter.words.refusals import said
+from callcenter.core.domain.agents import Actor
+from callcenter.platform.errors import NotFound
+from callcenter.platform.words.refusals import said
 from tests.builders import Centre
 from tests.integration.conftest import SignIn
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.cli.accounts import DEMO_PASSWORD
-from callcenter.cli.development import ROOT
+from callcenter.accounts.cli import DEMO_PASSWORD
+from callcenter.cli.environment import ROOT
 from tests.support.postgres import PostgresServer, binaries
 from tests.support.production import production_environment
 

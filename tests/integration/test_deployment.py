@@ -17,8 +17,8 @@ import websockets
 from livekit import api
 from livekit.protocol.rtc import SignalResponse
 
-from callcenter.cli.accounts import DEMO_PASSWORD
-from callcenter.cli.development import ROOT
+from callcenter.accounts.cli import DEMO_PASSWORD
+from callcenter.cli.environment import ROOT
 from callcenter.cli.web_build import build_if_changed
 from tests.support.databases import empty_database
 from tests.support.livekit_server import LiveKitServer, free_port

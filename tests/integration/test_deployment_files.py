@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from callcenter.cli import livekit_server, livekit_sip, redis_server
-from callcenter.cli.development import ROOT
+from callcenter.cli.environment import ROOT
 from callcenter.settings import Settings
 from tests.support import compose
 from tests.support.livekit_server import free_port

@@ -19,8 +19,8 @@ from aiohttp import web
 from callcenter.bootstrap import build, set_services
 from callcenter.cli.doctor import database_checks, examined_with, livekit_checks
 from callcenter.cli.doctor.finding import Finding, State
+from callcenter.platform.database import engine
 from callcenter.settings import Settings
-from callcenter.storage import database
 from tests.conftest import MakeSettings
 from tests.support.live_centre import WebhookDoor
 from tests.support.livekit_server import API_KEY, API_SECRET, LiveKitServer, free_port
@@ -72,7 +72,7 @@ def _short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """What does not come need not be waited for so long."""
     monkeypatch.setattr(livekit_checks, "WEBHOOK_SECONDS", 1.5)
     monkeypatch.setattr(database_checks, "PATIENCE_SECONDS", 1.0)
-    monkeypatch.setattr(database, "BUSY_SECONDS", 1)
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 1)
 
 
 async def looked(settings: Settings, group: str = "") -> list[Finding]:

@@ -11,10 +11,10 @@ import jwt
 import pytest
 
 from callcenter.bootstrap import Services
-from callcenter.domain.agents import Actor
-from callcenter.services.livekit.server import LiveKitServer
-from callcenter.services.loops import Loop
-from callcenter.services.media import Notification, RoomSeen
+from callcenter.core.domain.agents import Actor
+from callcenter.core.livekit.room_client import LiveKitServer
+from callcenter.core.ports.media_server import Notification, RoomSeen
+from callcenter.platform.jobs.periodic_job import Loop
 from callcenter.settings import Settings
 from tests.builders import PASSWORD, Centre
 from tests.conftest import MakeAgent, MakeSettings

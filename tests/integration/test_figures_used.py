@@ -14,9 +14,9 @@ import httpx
 import pytest
 import yaml
 
-from callcenter.cli.development import ROOT
-from callcenter.domain.agents import Actor
-from callcenter.services.loops import Loop
+from callcenter.cli.environment import ROOT
+from callcenter.core.domain.agents import Actor
+from callcenter.platform.jobs.periodic_job import Loop
 from tests.builders import Centre
 from tests.conftest import MakeAgent
 from tests.integration.conftest import SignIn
@@ -25,11 +25,12 @@ from tests.support.figures import Reading, a_days_work, grown, read
 NAME = re.compile(r"\b(?:callcenter|process|python)_[a-z_]+\b")
 WORKER = """
 import sys
-from callcenter.services import metrics
-from callcenter.services.figures import Figures
-metrics.OFFERS.labels("made").inc(int(sys.argv[1]))
+from callcenter.core import call_metrics
+from callcenter.monitoring.gauges import Figures
+from callcenter.platform.observability import metrics
+call_metrics.OFFERS.labels("made").inc(int(sys.argv[1]))
 metrics.SOCKETS.labels("desk").inc(2)
-metrics.ROOMS.set(int(sys.argv[1]))
+call_metrics.ROOMS.set(int(sys.argv[1]))
 print("counted", flush=True)
 input()
 if sys.argv[2]:

@@ -13,8 +13,8 @@ import pytest
 
 from callcenter.cli.simulator import AgentEars, Caller, NoLiveKit, tone
 from callcenter.cli.simulator.leg import CallEnded
-from callcenter.domain.agents import Actor, Presence
-from callcenter.domain.calls import CallState
+from callcenter.core.domain.agents import Actor, Presence
+from callcenter.core.domain.calls import CallState
 from tests.builders import add_agent
 from tests.conftest import MakeSettings
 from tests.support.live_centre import CALLER_HZ, SOON, LiveCentre, live_centre

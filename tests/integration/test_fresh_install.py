@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.cli.development import ROOT
+from callcenter.cli.environment import ROOT
 from callcenter.cli.web_build import build_if_changed
 from tests.support.livekit_server import free_port
 from tests.support.package_index import add_wheel, served

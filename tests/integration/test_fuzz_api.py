@@ -18,12 +18,12 @@ from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS, is_check_class, load_all_checks
 from starlette.types import ASGIApp
 
-from callcenter.api.app import create_api, guarded
-from callcenter.api.requests import Requests
+from callcenter.api_app import create_api, guarded
 from callcenter.bootstrap import set_services
-from callcenter.domain.agents import Actor, Presence, Role
-from callcenter.services.telephony.signing import HEADER, sign
+from callcenter.core.domain.agents import Actor, Presence, Role
+from callcenter.platform.http.request_log import Requests
 from callcenter.settings import Settings
+from callcenter.telephony.gateway.signature import HEADER, sign
 from tests.builders import LONG_LEASE, PASSWORD, name_in
 from tests.conftest import settings_for
 from tests.support.databases import copy_of
@@ -130,7 +130,7 @@ def open_door(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     home = tmp_path_factory.mktemp("fuzz")
     with pytest.MonkeyPatch.context() as patch, copy_of(migrated, home) as template:
         few = bcrypt.gensalt(4)
-        patch.setattr("callcenter.services.passwords._nobody", lambda: bcrypt.hashpw(b"x", few).decode())
+        patch.setattr("callcenter.accounts.passwords._nobody", lambda: bcrypt.hashpw(b"x", few).decode())
         patch.setattr(bcrypt, "gensalt", lambda *_: few)
         people = hire(template, settings_for, **PEOPLE)
         yield lambda: Door(template, home, people)

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from hypothesis import strategies as st
 
-from callcenter.services.telephony.signing import HEADER, sign
 from callcenter.settings import Settings
+from callcenter.telephony.gateway.signature import HEADER, sign
 from tests.builders import Centre
 from tests.conftest import MakeSettings
 from tests.consistency import assert_consistent

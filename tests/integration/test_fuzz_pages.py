@@ -15,13 +15,14 @@ import pytest
 from hypothesis import strategies as st
 from sqlmodel import Session, create_engine, select
 
-from callcenter.cli.accounts import DEMO_PASSWORD
-from callcenter.storage.models import Agent, Connection, Invitation
+from callcenter.accounts.cli import DEMO_PASSWORD
+from callcenter.accounts.tables import Invitation
+from callcenter.core.tables import Agent, Connection
 from tests.support.desk_app import DeskApp
 from tests.support.fuzz import made_up
 from tests.support.page_socket import PATIENCE, SESSION, STATE, TEAM, page_socket
 
-HISTORY = SESSION + "callcenter___state___history____history."
+HISTORY = SESSION + "callcenter___history___ui___state____history."
 SECRET = "n0b0dy-may-read-this"
 LEAKS = re.compile(r'Traceback|\.py"|sqlalchemy|Contact the website administrator|n0b0dy', re.IGNORECASE)
 """Nothing of this is for whoever sent nonsense."""
@@ -234,14 +235,14 @@ async def test_events_that_no_page_sends_are_dropped_a_few_times(fuzzed: DeskApp
 
 
 async def test_what_the_browser_is_said_to_have_kept(fuzzed: DeskApp, cookie: str) -> None:
-    kept = SESSION + "callcenter___state___live____live.kept_rx_state_"
+    kept = SESSION + "callcenter___workspace___tab___tab_state____live.kept_rx_state_"
     update = STATE + "reflex___state____update_vars_internal_state.update_vars_internal"
     async with page_socket(fuzzed.port, cookie) as page:
         for value in ({"a": 1}, 5, None, ["x"], "x" * 5000, "", "a b c", "\0"):
             await page.event(update, {"vars": {kept: value}})
         for name in ("nonsense", "", kept.replace("kept", "_who"), SESSION + "me_rx_state_"):
             await page.event(update, {"vars": {name: "x"}})
-        await page.event(SESSION + "callcenter___state___live____live.watch", {})
+        await page.event(SESSION + "callcenter___workspace___tab___tab_state____live.watch", {})
         await page.works()
         assert not [one for one in page.heard if LEAKS.search(one)]
 

@@ -14,15 +14,15 @@ import pytest
 from livekit import rtc
 
 from callcenter.bootstrap import build, set_services
-from callcenter.cli.development import ROOT
 from callcenter.cli.doctor import phone_checks
 from callcenter.cli.doctor.finding import Finding, State
+from callcenter.cli.environment import ROOT
 from callcenter.cli.simulator import AgentEars, tone
 from callcenter.cli.simulator.connection import NoLiveKit
-from callcenter.domain.agents import Actor
-from callcenter.domain.calls import CallState, EndReason
-from callcenter.services.telephony import webhook
-from callcenter.services.telephony.plan import TelephonyPlan
+from callcenter.core.domain.agents import Actor
+from callcenter.core.domain.calls import CallState, EndReason
+from callcenter.telephony.gateway import provider as gateway_provider
+from callcenter.telephony.plan import TelephonyPlan
 from tests.builders import add_agent
 from tests.conftest import MakeSettings
 from tests.consistency import assert_consistent
@@ -58,7 +58,7 @@ async def centre(
     server: LiveKitServer, webhook_port: int, make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[GatewayCentre]:
     """Everything real, in this process. Its record must be consistent in the end."""
-    monkeypatch.setattr(webhook, "ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(gateway_provider, "ANSWER_SECONDS", 1.0)
     gateway = TestGateway()
     services = build(
         make_settings(

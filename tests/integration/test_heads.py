@@ -7,9 +7,9 @@ import httpx
 import pytest
 from starlette.types import ASGIApp, Message
 
-from callcenter.api.app import create_api
+from callcenter.api_app import create_api
 from callcenter.bootstrap import services
-from callcenter.domain.agents import Role
+from callcenter.core.domain.agents import Role
 from tests.conftest import MakeAgent
 from tests.fakes import FakeMedia
 from tests.integration.conftest import SignIn

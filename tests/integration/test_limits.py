@@ -11,15 +11,15 @@ import pytest
 import socketio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from callcenter.api import limits, places
-from callcenter.api.app import limited
-from callcenter.api.lanes import Lane
-from callcenter.api.limits import Limits
+from callcenter.api_app import limited
 from callcenter.bootstrap import Services
-from callcenter.services import recent
-from callcenter.services.load import FEWEST
-from callcenter.services.telephony.signing import HEADER, sign
+from callcenter.platform import recent_value
+from callcenter.platform.http import admission_middleware, websocket_admission
+from callcenter.platform.http.admission import Lane
+from callcenter.platform.http.admission_middleware import Limits
+from callcenter.platform.overload.event_loop_lag import FEWEST
 from callcenter.settings import Settings
+from callcenter.telephony.gateway.signature import HEADER, sign
 from tests.builders import PASSWORD, Centre
 from tests.conftest import MakeAgent, MakeSettings
 from tests.integration.conftest import SignIn
@@ -221,7 +221,7 @@ async def test_a_notification_that_was_overheard_holds_nobody_up_for_long(
     held: Held, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its token opens the lane for some minutes: to a body of the length said, for two seconds, and to a part of it."""
-    monkeypatch.setattr(limits, "SIGNED_SECONDS", 0.1)
+    monkeypatch.setattr(admission_middleware, "SIGNED_SECONDS", 0.1)
     overheard = signed(settings, b"{}")["Authorization"]
     reading = limited(held.reads)
     transport = httpx.ASGITransport(reading, client=("203.0.113.66", 1), raise_app_exceptions=False)
@@ -241,7 +241,7 @@ async def test_a_notification_that_was_overheard_holds_nobody_up_for_long(
 async def test_a_notification_that_comes_too_slowly_is_asked_for_again(
     http: httpx.AsyncClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "SIGNED_SECONDS", 0.05)
+    monkeypatch.setattr(admission_middleware, "SIGNED_SECONDS", 0.05)
     slow = slow_body()
     slow["headers"] |= {"Authorization": signed(settings, b"{}")["Authorization"]}
     answer = await http.post("/api/calls/inbound", **slow)
@@ -330,7 +330,7 @@ async def test_probes_are_never_crowded_out_and_ask_once(
     let_go.set()
     assert {task.result().status_code for task in await _all([*crowd[1:], mine])} == {200}
     assert asked == 1
-    monkeypatch.setattr(recent, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(recent_value, "FRESH_SECONDS", 0)
     assert (await http.get("/readyz")).status_code == 200
     assert asked == 2, "what is older is asked anew"
 
@@ -376,7 +376,7 @@ async def _all(tasks: "list[asyncio.Task[Any]]") -> "list[asyncio.Task[Any]]":
 
 
 async def test_a_body_that_trickles_is_not_waited_for(http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "BODY_SECONDS", 0.05)
+    monkeypatch.setattr(admission_middleware, "BODY_SECONDS", 0.05)
     never = asyncio.Event()
 
     async def trickle() -> AsyncIterator[bytes]:
@@ -389,7 +389,7 @@ async def test_a_body_that_trickles_is_not_waited_for(http: httpx.AsyncClient, m
 
 
 async def test_an_answer_that_is_not_taken_does_not_stay(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "SEND_SECONDS", 0.05)
+    monkeypatch.setattr(admission_middleware, "SEND_SECONDS", 0.05)
     house = Held()
     house.let_go.set()
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "client": ELSEWHERE}
@@ -438,8 +438,8 @@ async def test_a_desk_that_does_not_read_is_let_go_and_nobody_waits_for_it(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """engine.io alone would keep it, and all that waits for it, for as long as its machine is there."""
-    monkeypatch.setattr(places, "SEND_SECONDS", 0.3)
-    monkeypatch.setattr(places, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(websocket_admission, "SEND_SECONDS", 0.3)
+    monkeypatch.setattr(websocket_admission, "LOOK_SECONDS", 0.05)
     desk = Desk()
     stuck, quick = await desk.socket(room=4), await desk.socket()
     async with asyncio.timeout(20):
@@ -455,8 +455,8 @@ async def test_a_desk_that_does_not_read_is_let_go_and_nobody_waits_for_it(
 
 
 async def test_who_talks_too_much_is_read_more_slowly(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "MESSAGES_AT_ONCE", 5)
-    monkeypatch.setattr(places, "MESSAGES_A_SECOND", 0.01)
+    monkeypatch.setattr(websocket_admission, "MESSAGES_AT_ONCE", 5)
+    monkeypatch.setattr(websocket_admission, "MESSAGES_A_SECOND", 0.01)
     heard = 0
 
     async def listens(scope: Scope, receive: Receive, send: Send) -> None:
@@ -564,7 +564,7 @@ async def test_the_house_has_so_many_sockets(app: ASGIApp, opened: Any, services
 
 
 async def test_strangers_may_not_stay(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(websocket_admission, "LOOK_SECONDS", 0.01)
     desk = Desk()
     object.__setattr__(services.settings, "signed_out_seconds", 0.02)
     await ended(await desk.socket())

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from callcenter.services.telephony.plan import CentreNumber, InboundLine, TelephonyPlan
-from callcenter.services.telephony.states import Watch, redis_answers
 from callcenter.settings import Settings
+from callcenter.telephony.line_health import Watch, redis_answers
+from callcenter.telephony.plan import CentreNumber, InboundLine, TelephonyPlan
 from tests.conftest import MakeSettings
 from tests.support.livekit_server import API_KEY, API_SECRET, LiveKitServer, free_port
 

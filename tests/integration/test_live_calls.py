@@ -8,7 +8,7 @@ import pytest
 from livekit import rtc
 
 from callcenter.cli.simulator import AgentEars, Caller, NoLiveKit, tone
-from callcenter.domain.calls import CallState
+from callcenter.core.domain.calls import CallState
 from tests.builders import add_agent
 from tests.conftest import MakeSettings
 from tests.support.live_centre import AGENT_HZ, CALLER_HZ, SOON, LiveCentre, live_centre

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from callcenter import logs
 from callcenter.bootstrap import Services
-from callcenter.domain.agents import Actor
+from callcenter.core.domain.agents import Actor
+from callcenter.platform.observability import logging as observability_logging
 from callcenter.settings import LogSettings
 from tests.builders import PASSWORD, Centre
 from tests.conftest import MakeAgent
@@ -26,10 +26,10 @@ WRONG = "not the right password"
 @pytest.fixture
 def written() -> Iterator[StringIO]:
     """All that is logged, down to the last detail."""
-    root, own = logging.getLogger(), logging.getLogger(logs.OWN)
+    root, own = logging.getLogger(), logging.getLogger(observability_logging.OWN)
     before = root.handlers[:], root.level, own.level
     text = StringIO()
-    logs.configure(LogSettings(log_format="json", log_level="debug"), text)
+    observability_logging.configure(LogSettings(log_format="json", log_level="debug"), text)
     yield text
     root.handlers[:] = before[0]
     root.setLevel(before[1])

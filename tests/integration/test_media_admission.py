@@ -10,12 +10,12 @@ import jwt
 import pytest
 from starlette.datastructures import Headers
 
-from callcenter.api.app import SIGNPOSTS
-from callcenter.api.lanes import TOO_LATE, Lane, lane_of
-from callcenter.domain.agents import Actor
-from callcenter.domain.events import SignInsEnded
-from callcenter.services.livekit.server import LiveKitServer
-from callcenter.services.media import Bearer
+from callcenter.api_app import SIGNPOSTS
+from callcenter.core.domain.agents import Actor
+from callcenter.core.domain.events import SignInsEnded
+from callcenter.core.livekit.room_client import LiveKitServer
+from callcenter.core.ports.media_server import Bearer
+from callcenter.platform.http.admission import TOO_LATE, Lane, lane_of
 from callcenter.settings import Settings
 from tests.builders import Centre
 from tests.fakes import FakeMedia

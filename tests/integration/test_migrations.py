@@ -26,10 +26,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import make_url
 
-from callcenter.cli.development import ROOT
+from callcenter.cli.environment import ROOT
 from callcenter.cli.migrate import is_in_use, upgrade
+from callcenter.platform.database import migrations
 from callcenter.settings import Settings
-from callcenter.storage import migrations
 from tests.support.databases import empty_database
 
 ROWS = 3

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from callcenter.api import limits
 from callcenter.bootstrap import Services
-from callcenter.services.media import Notification
+from callcenter.core.ports.media_server import Notification
+from callcenter.platform.http import admission_middleware
 from callcenter.settings import Settings
 from tests.builders import PASSWORD, Centre
 from tests.conftest import MakeSettings
@@ -50,7 +50,7 @@ async def test_a_caller_whose_notification_was_refused_rings_all_the_same(
         yield b"{"
         await let_go.wait()
 
-    monkeypatch.setattr(limits, "SIGNED_SECONDS", 60.0)
+    monkeypatch.setattr(admission_middleware, "SIGNED_SECONDS", 60.0)
     headers = signed(settings, b"{") | {"Content-Length": "1"}
     slow = [asyncio.create_task(http.post("/api/calls/inbound", content=trickle(), headers=headers)) for _ in range(2)]
     await until(lambda: busy == 2, 10, lambda: f"{busy} are in the lane")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from callcenter.cli import livekit_server, livekit_sip, redis_server
-from callcenter.cli.development import ROOT
-from callcenter.cli.problems import Problem
+from callcenter.cli.environment import ROOT
+from callcenter.platform.errors import Problem
 from tests.support.ports import steady_port
 
 

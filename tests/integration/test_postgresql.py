@@ -12,13 +12,13 @@ from sqlalchemy import text
 
 from callcenter.bootstrap import Services, build, set_services
 from callcenter.cli.migrate import upgrade
-from callcenter.domain.agents import Actor
-from callcenter.domain.errors import DatabaseUnavailable
-from callcenter.services.health import PATIENCE_SECONDS
-from callcenter.services.retries import ATTEMPTS, retried
-from callcenter.services.unit import UnitOfWork
-from callcenter.storage.database import Database, Interrupted
-from callcenter.storage.limits import Limits, with_limits
+from callcenter.core.domain.agents import Actor
+from callcenter.core.unit_of_work import UnitOfWork
+from callcenter.monitoring.health import PATIENCE_SECONDS
+from callcenter.platform.database.engine import Database, Interrupted
+from callcenter.platform.database.limits import Limits, with_limits
+from callcenter.platform.database.retry import ATTEMPTS, retried
+from callcenter.platform.errors import DatabaseUnavailable
 from tests.builders import PASSWORD, Centre, add_agent
 from tests.conftest import settings_for
 from tests.consistency import assert_consistent

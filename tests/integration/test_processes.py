@@ -11,7 +11,7 @@ import time
 import psutil
 import pytest
 
-from callcenter.cli.development import ROOT
+from callcenter.cli.environment import ROOT
 
 ONCE_IS_NOT_ENOUGH = "trap \"trap 'echo gone; exit' TERM\" TERM; echo waits; while :; do sleep 0.1; done"
 RUN = """

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 import pytest
 from redis.asyncio import Redis
 
-from callcenter.services import relay
-from callcenter.services.hub import Hub
-from callcenter.services.relay import MOST_TOPICS, Relay
+from callcenter.platform.pubsub import redis_bridge
+from callcenter.platform.pubsub.change_bus import Hub
+from callcenter.platform.pubsub.redis_bridge import MOST_TOPICS, Relay
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import until
 
@@ -82,14 +82,14 @@ async def test_too_many_changes_to_name_wake_everybody(redis: RedisServer) -> No
 async def test_redis_dies_everybody_is_woken_now_and_then_and_at_once_when_it_is_back(
     redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(redis_bridge, "POLL_SECONDS", 0.05)
     async with processes(redis) as (one, other), other.hub.subscribe("board") as there:
         redis.kill()
         await one.cut_off()
         await other.cut_off()
         assert await there.wait(SOON) == {"board"}, "woken without anybody having told it"
         one.hub.publish("agent:7")
-        monkeypatch.setattr(relay, "POLL_SECONDS", 3600)
+        monkeypatch.setattr(redis_bridge, "POLL_SECONDS", 3600)
         await asyncio.sleep(0)
         redis.start()
         await one.connected()
@@ -100,7 +100,7 @@ async def test_redis_dies_everybody_is_woken_now_and_then_and_at_once_when_it_is
 
 
 async def test_a_redis_that_stands_still_counts_as_gone(redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay, "SILENT_SECONDS", 1.5)
+    monkeypatch.setattr(redis_bridge, "SILENT_SECONDS", 1.5)
     async with processes(redis) as (one, _):
         redis.freeze()
         try:
@@ -122,7 +122,7 @@ async def _breaks(_: object) -> None:
 async def test_one_that_hears_only_the_others_or_fails_as_nobody_foresaw_begins_anew(
     redis: RedisServer, monkeypatch: pytest.MonkeyPatch, sending: Callable[[object], Awaitable[None]]
 ) -> None:
-    monkeypatch.setattr(relay, "SILENT_SECONDS", 1.5)
+    monkeypatch.setattr(redis_bridge, "SILENT_SECONDS", 1.5)
     async with processes(redis) as (_, other):
         third = Process(redis.url)
         as_it_should, times = third.relay._send, []

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from callcenter.bootstrap import Services, build, set_services
-from callcenter.domain.errors import NotSignedIn
+from callcenter.platform.errors import NotSignedIn
 from tests.builders import PASSWORD, add_agent
 from tests.conftest import MakeSettings
 from tests.fakes import Clock, FakeMedia, FakeTelephony

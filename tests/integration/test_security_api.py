@@ -11,13 +11,13 @@ import pytest
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp
 
-from callcenter.api.identity import client_address
+from callcenter.accounts.authentication import PER_ACCOUNT, PER_ADDRESS
+from callcenter.audit.domain import AuditAction
 from callcenter.bootstrap import Services
-from callcenter.domain.agents import SYSTEM, Role
-from callcenter.domain.audit import AuditAction
-from callcenter.services.auth import PER_ACCOUNT, PER_ADDRESS
+from callcenter.core.domain.agents import SYSTEM, Role
+from callcenter.core.store import agents
+from callcenter.platform.http.client_address import client_address
 from callcenter.settings import Settings
-from callcenter.storage import agents
 from tests.builders import PASSWORD, Centre
 from tests.conftest import MakeAgent, MakeSettings
 from tests.fakes import Clock
@@ -163,7 +163,7 @@ class TestBehindAProxy:
     async def test_the_trusted_proxy_is_believed(
         self, http: httpx.AsyncClient, agent: MakeAgent, services: Services
     ) -> None:
-        from callcenter.storage import logins
+        from callcenter.accounts import store as accounts_store
 
         await agent("Anna")
         claimed = "1.2.3.4, 203.0.113.5, 10.0.0.1"
@@ -172,7 +172,7 @@ class TestBehindAProxy:
         async with services.units.reading() as (session, now):
             since = now - timedelta(minutes=1)
             counts = {
-                address: (await logins.failures(session, "-", address, since))[1]
+                address: (await accounts_store.failures(session, "-", address, since))[1]
                 for address in ("1.2.3.4", "203.0.113.5", CLIENT[0])
             }
         assert counts == {"1.2.3.4": 0, "203.0.113.5": 1, CLIENT[0]: 1}, "only the last untrusted address counts"

@@ -11,10 +11,10 @@ import httpx
 import pytest
 import websockets
 
-from callcenter.cli.accounts import DEMO_PASSWORD
-from callcenter.cli.development import ROOT
-from callcenter.state.accounts import Accounts
-from callcenter.state.telephones import Telephones
+from callcenter.accounts.cli import DEMO_PASSWORD
+from callcenter.accounts.ui.accounts_state import Accounts
+from callcenter.cli.environment import ROOT
+from callcenter.telephony.ui.state import Telephones
 from tests.support.desk_app import DeskApp, desk_served
 from tests.support.waiting import until
 
@@ -139,8 +139,8 @@ async def test_fields_for_passwords_help_password_managers(client: httpx.AsyncCl
         fields = [tag for tag in re.findall(r"<input[^>]*>", text) if "-password" in tag]
         assert fields, path
         assert all('type="password"' in tag for tag in fields), path
-    pages = ROOT / "callcenter" / "pages"
-    for name in ("sign_in.py", "register.py", "my_account.py"):
+    pages = ROOT / "callcenter" / "accounts" / "ui"
+    for name in ("sign_in_page.py", "register_page.py", "my_account_page.py"):
         assert "paste" not in (pages / name).read_text().lower()
 
 

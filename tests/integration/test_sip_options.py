@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from callcenter.services.telephony.options import NoAnswer, ask, host_and_port
+from callcenter.telephony.livekit_sip.options_ping import NoAnswer, ask, host_and_port
 from tests.support.livekit_server import free_port
 
 OK = b"SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n"

@@ -7,12 +7,13 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from callcenter.domain.calls import EndReason
-from callcenter.services.media import MediaError
-from callcenter.services.telephony import counts, webhook
-from callcenter.services.telephony.provider import DialOrder, PhoneEvent
-from callcenter.services.telephony.webhook import WebhookGateway
+from callcenter.core.domain.calls import EndReason
+from callcenter.core.ports.telephony_provider import DialOrder, PhoneEvent
+from callcenter.platform.errors import MediaError
 from callcenter.settings import Settings
+from callcenter.telephony.gateway import provider as gateway_provider
+from callcenter.telephony.gateway.provider import WebhookGateway
+from callcenter.telephony.livekit_sip import call_counters
 from tests.conftest import MakeSettings
 from tests.fakes import FakeMedia
 
@@ -46,7 +47,7 @@ def settings(make_settings: MakeSettings, address: str) -> Settings:
 
 
 async def test_a_gateway(settings: Settings, media: FakeMedia, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhook, "ANSWER_SECONDS", LIMIT)
+    monkeypatch.setattr(gateway_provider, "ANSWER_SECONDS", LIMIT)
     told: list[PhoneEvent] = []
 
     async def report(event: PhoneEvent) -> None:
@@ -63,5 +64,5 @@ async def test_a_gateway(settings: Settings, media: FakeMedia, monkeypatch: pyte
 
 async def test_the_counts_of_livekit_sip(address: str) -> None:
     async with asyncio.timeout(GIVE_UP):
-        with pytest.raises(counts.NoCounts):
-            await counts.read(address, LIMIT)
+        with pytest.raises(call_counters.NoCounts):
+            await call_counters.read(address, LIMIT)

@@ -9,9 +9,9 @@ from aiohttp.test_utils import TestServer
 from livekit import api
 from livekit.protocol.sip import SIPOutboundTrunkInfo
 
-from callcenter.services.telephony.livekit_sip import OUTBOUND_TRUNK, LiveKitSip
-from callcenter.services.telephony.plan import OutboundLine, TelephonyPlan
-from callcenter.services.telephony.provider import DialOrder, PhoneEvent
+from callcenter.core.ports.telephony_provider import DialOrder, PhoneEvent
+from callcenter.telephony.livekit_sip.provider import OUTBOUND_TRUNK, LiveKitSip
+from callcenter.telephony.plan import OutboundLine, TelephonyPlan
 from tests.conftest import MakeSettings
 from tests.fakes import FakeMedia
 

@@ -14,11 +14,9 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
-from callcenter import tracing
-from callcenter.domain.errors import NotFound
-from callcenter.services import metrics
-from callcenter.services.livekit.server import LiveKitServer as Media
-from callcenter.services.media import MediaError
+from callcenter.core.livekit.room_client import LiveKitServer as Media
+from callcenter.platform.errors import MediaError, NotFound
+from callcenter.platform.observability import metrics, tracing
 from tests.builders import Centre
 from tests.conftest import MakeAgent, MakeSettings
 from tests.integration.conftest import SignIn

@@ -8,14 +8,14 @@ import httpx
 import pytest
 from sqlmodel import Session, create_engine, select
 
-from callcenter.cli.accounts import DEMO_PASSWORD
-from callcenter.domain.agents import Role
-from callcenter.storage.models import Agent, LoginSession
+from callcenter.accounts.cli import DEMO_PASSWORD
+from callcenter.core.domain.agents import Role
+from callcenter.core.tables import Agent, LoginSession
 from tests.support.desk_app import DeskApp, desk_served
 from tests.support.page_socket import SESSION, STATE, TEAM, PageSocket, page_socket
 
 MARK, NUMBER = "m4rked-for-anna", "77419988"
-ACCOUNTS = SESSION + "callcenter___state___accounts____accounts."
+ACCOUNTS = SESSION + "callcenter___accounts___ui___accounts_state____accounts."
 BLANK = '"invitation_rx_state_":""'
 READY = '"ready_rx_state_":true'
 Ending = Callable[[DeskApp, httpx.AsyncClient], None]

@@ -12,13 +12,13 @@ import httpx
 import pytest
 import websockets
 
+from callcenter.accounts.cli import DEMO_PASSWORD
 from callcenter.bootstrap import build
-from callcenter.cli.accounts import DEMO_PASSWORD
 from callcenter.cli.migrate import upgrade
 from callcenter.cli.simulator import AgentEars, Caller, Connection, tone
 from callcenter.cli.web_build import build_if_changed
-from callcenter.domain.agents import SYSTEM, Role
-from callcenter.services.leader import LOST_SECONDS
+from callcenter.core.domain.agents import SYSTEM, Role
+from callcenter.platform.jobs.leader_election import LOST_SECONDS
 from tests.conftest import settings_for
 from tests.support.figures import Reading
 from tests.support.hosts import Host

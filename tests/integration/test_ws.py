@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import event
 from starlette.types import ASGIApp
 
-from callcenter.api import socket as event_socket
 from callcenter.bootstrap import Services
-from callcenter.domain.agents import SYSTEM, Actor, Presence, Role
-from callcenter.services import feed as event_feed
-from callcenter.services.feed import Feed
-from callcenter.services.hub import BOARD, CALLS, agent_topic
-from callcenter.services.news import CALL_NEWS, NEWS
+from callcenter.core.domain.agents import SYSTEM, Actor, Presence, Role
+from callcenter.event_stream import api as event_socket
+from callcenter.event_stream import feed as event_feed
+from callcenter.event_stream.broadcaster import CALL_NEWS, NEWS
+from callcenter.event_stream.feed import Feed
+from callcenter.platform.pubsub.change_bus import BOARD, CALLS, agent_topic
 from callcenter.settings import Settings
 from tests.builders import PASSWORD, Centre
 from tests.conftest import MakeAgent, MakeSettings

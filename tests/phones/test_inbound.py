@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from callcenter.domain.calls import CallState
+from callcenter.core.domain.calls import CallState
 from tests.builders import add_agent
 from tests.phones.conftest import OpenCentre
 from tests.support.live_centre import AGENT_HZ, CALLER_HZ, SOON

@@ -16,15 +16,15 @@ from livekit.protocol.sip import SIPDispatchRule, SIPDispatchRuleIndividual, SIP
 
 from callcenter.cli.doctor import examined_with
 from callcenter.cli.doctor.finding import State
-from callcenter.domain.agents import SYSTEM, Role
-from callcenter.services.livekit.connection import livekit_api
-from callcenter.services.telephony.comparison import INBOUND, changes
-from callcenter.services.telephony.open_doors import open_doors
-from callcenter.services.telephony.plan import OutboundLine, TelephonyPlan
-from callcenter.services.telephony.trunks import LinesUnavailable, NotApplied, Trunks
-from callcenter.services.views import LinesView
+from callcenter.core.domain.agents import SYSTEM, Role
+from callcenter.core.livekit.api_client import livekit_api
+from callcenter.core.store import call_events, calls
 from callcenter.settings import Settings
-from callcenter.storage import calls
+from callcenter.telephony.livekit_sip.insecure_trunks import open_doors
+from callcenter.telephony.livekit_sip.trunk_diff import INBOUND, changes
+from callcenter.telephony.livekit_sip.trunks import LinesUnavailable, NotApplied, Trunks
+from callcenter.telephony.plan import OutboundLine, TelephonyPlan
+from callcenter.telephony.views import LinesView
 from tests.builders import add_agent
 from tests.conftest import MakeSettings
 from tests.phones.conftest import OpenCentre
@@ -235,7 +235,7 @@ async def test_a_phone_that_speaks_none_of_the_codecs_is_refused_and_counted(ope
     await caller.until(lambda messages: 400 in [one.code for one in messages])
     await _shows(centre, lambda view: _refused(view, "codec") == before + 1)
     async with centre.services.units.reading() as (session, _):
-        assert await calls.last_event_id(session) == 0
+        assert await call_events.last_event_id(session) == 0
 
 
 async def test_the_line_lets_nobody_ring_longer_than_it_may(open_centre: OpenCentre) -> None:
@@ -264,7 +264,7 @@ async def test_an_address_cannot_be_had_by_claiming_it(
         await caller.until(lambda messages: 486 in [one.code for one in messages])
     async with centre.services.units.reading() as (session, _):
         assert list(await calls.open_calls(session)) == []
-        assert await calls.last_event_id(session) == 0
+        assert await call_events.last_event_id(session) == 0
 
 
 async def test_the_command_line(network: PhoneNetwork, settings: Settings, trunks: Trunks, tmp_path: Path) -> None:

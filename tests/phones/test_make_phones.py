@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.cli.development import DEV_DIR, ROOT
+from callcenter.cli.environment import DEV_DIR, ROOT
 from tests.support.livekit_server import free_port
 from tests.support.phone_network import PASSWORD, SUPPORT
 from tests.support.sipp import Sipp

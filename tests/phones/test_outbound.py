@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 
 from callcenter.bootstrap import build, set_services
-from callcenter.domain.agents import Actor
-from callcenter.domain.calls import CallState, EndedBy, EndReason
-from callcenter.services.telephony.plan import OutboundLine
-from callcenter.services.views import DeskView
-from callcenter.storage.models import Call
+from callcenter.core.domain.agents import Actor
+from callcenter.core.domain.calls import CallState, EndedBy, EndReason
+from callcenter.core.tables import Call
+from callcenter.telephony.plan import OutboundLine
+from callcenter.workspace.views import DeskView
 from tests.builders import LONG_LEASE, add_agent
 from tests.consistency import assert_consistent
 from tests.phones.conftest import OpenCentre

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from callcenter.cli.simulator import AgentEars
-from callcenter.domain.agents import Actor, Presence
-from callcenter.domain.calls import CallState
-from callcenter.services.media import MediaError
+from callcenter.core.domain.agents import Actor, Presence
+from callcenter.core.domain.calls import CallState
+from callcenter.platform.errors import MediaError
 from tests.builders import add_agent
 from tests.phones.conftest import OpenCentre
 from tests.support.baresip import Baresip

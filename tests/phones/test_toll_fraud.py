@@ -7,9 +7,9 @@ from contextlib import suppress
 import pytest
 from livekit import rtc
 
-from callcenter.domain.agents import SYSTEM, Actor
-from callcenter.domain.audit import AuditAction
-from callcenter.domain.errors import (
+from callcenter.audit.domain import AuditAction
+from callcenter.core.domain.agents import SYSTEM, Actor
+from callcenter.dialing.errors import (
     CallerIdNotOwned,
     CountryNotAllowed,
     DialRefused,

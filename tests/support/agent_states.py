@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.domain.agent_state import AgentState
-from callcenter.domain.calls import ENGAGED, LIVE_OFFER
-from callcenter.storage.models import Agent, Call, Connection, LoginSession, Offer
+from callcenter.core.domain.agent_state import AgentState
+from callcenter.core.domain.calls import ENGAGED, LIVE_OFFER
+from callcenter.core.tables import Agent, Call, Connection, LoginSession, Offer
 
 
 async def agent_states(session: AsyncSession, now: datetime, *, expired: bool = False) -> dict[int, AgentState]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, expect
 
-from callcenter.cli.accounts import DEMO_PASSWORD
+from callcenter.accounts.cli import DEMO_PASSWORD
 from tests.support import firefox
 
 CHROMIUM, FIREFOX = "chromium", "firefox"

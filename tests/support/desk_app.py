@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlmodel import Session, create_engine, select
 
-from callcenter.cli import connections
-from callcenter.cli.accounts import DEMO_PASSWORD
-from callcenter.cli.development import ROOT
-from callcenter.domain.calls import CallDirection, CallState, EndedBy, EndReason
-from callcenter.limit_settings import LimitSettings
-from callcenter.storage.models import Agent, Call
+from callcenter.accounts.cli import DEMO_PASSWORD
+from callcenter.cli import connection_limit
+from callcenter.cli.environment import ROOT
+from callcenter.core.domain.calls import CallDirection, CallState, EndedBy, EndReason
+from callcenter.core.tables import Agent, Call
+from callcenter.settings.limit_settings import LimitSettings
 from tests.support.livekit_server import LiveKitServer, answers, free_port
 from tests.support.server_process import ServerProcess
 
@@ -86,7 +86,9 @@ class DeskApp(ServerProcess):
     def _command(self, folder: Path) -> list[str | Path]:
         command = [sys.executable, "-m", "granian", "--factory", "--interface", "asgi", "--host", "127.0.0.1"]
         command += ["--port", str(self.port), "--workers", "1", "--log-level", "warning"]
-        command += [word for option in connections.options(LimitSettings()).items() for word in option] + [self.app]
+        command += [word for option in connection_limit.options(LimitSettings()).items() for word in option] + [
+            self.app
+        ]
         return [*command]
 
     def _options(self) -> dict[str, Any]:

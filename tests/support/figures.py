@@ -6,8 +6,8 @@ import httpx
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
-from callcenter.domain.agents import Actor
-from callcenter.domain.calls import EndReason
+from callcenter.core.domain.agents import Actor
+from callcenter.core.domain.calls import EndReason
 from tests.builders import Centre
 
 CALLER, DIALLED = "+4915112345678", "+4930901820"

@@ -12,7 +12,7 @@ from typing import Any, Self
 import httpx
 from aiohttp import web
 
-from callcenter.api.app import create_api, guarded
+from callcenter.api_app import create_api, guarded
 from callcenter.cli.simulator import Caller, tone
 from callcenter.cli.simulator.leg import Leg
 from callcenter.cli.simulator.sounds import Sound

@@ -12,15 +12,16 @@ from typing import Any, cast
 import httpx
 from aiohttp import web
 
-from callcenter.api.app import create_api
+from callcenter.api_app import create_api
 from callcenter.bootstrap import Services, build, set_services
+from callcenter.call_control.views import RoomGrant
 from callcenter.cli.simulator import AgentEars, Caller, Connection, tone
-from callcenter.domain.agents import Actor
-from callcenter.services.hub import BOARD, CALLS, QUEUE, agent_topic
-from callcenter.services.views import DeskView, RoomGrant
+from callcenter.core.domain.agents import Actor
+from callcenter.core.store import calls, legs
+from callcenter.core.tables import Call
+from callcenter.platform.pubsub.change_bus import BOARD, CALLS, QUEUE, agent_topic
 from callcenter.settings import Settings
-from callcenter.storage import calls
-from callcenter.storage.models import Call
+from callcenter.workspace.views import DeskView
 from tests.consistency import assert_consistent
 from tests.support.livekit_server import LiveKitServer
 
@@ -182,7 +183,7 @@ class LiveCentre:
         """The sids of those who are in the room of a call, as the record has it."""
         call = await self.call(call_id)
         async with self.services.units.reading() as (session, _):
-            return {leg.participant_sid for leg in await calls.present(session, call.livekit_room_name)}
+            return {leg.participant_sid for leg in await legs.present(session, call.livekit_room_name)}
 
     async def forgets(self, sids: set[str], timeout: float = 30) -> None:
         """Until the reconciler believes that these stays are over."""
@@ -192,7 +193,7 @@ class LiveCentre:
 
     async def _stays(self, sid: str) -> bool:
         async with self.services.units.reading() as (session, _):
-            leg = await calls.leg(session, sid)
+            leg = await legs.leg(session, sid)
         return leg is not None and leg.left_at is None
 
     async def close(self) -> None:

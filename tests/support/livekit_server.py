@@ -13,7 +13,7 @@ import httpx
 from livekit.api import AccessToken, VideoGrants
 
 from callcenter.cli.livekit_server import Ports, config_text, find_or_build
-from callcenter.services.media import WEBHOOK_PATH
+from callcenter.core.ports.media_server import WEBHOOK_PATH
 from tests.fakes import WEBHOOK_KEY, WEBHOOK_SECRET
 from tests.support.ports import steady_port
 from tests.support.server_process import ServerProcess

@@ -13,12 +13,11 @@ from typing import Any, TypeVar
 from sqlmodel import col, select
 
 from callcenter.bootstrap import Services, build
-from callcenter.domain.agent_state import AgentState
-from callcenter.domain.agents import Actor, Role, Work
-from callcenter.domain.errors import Refusal
-from callcenter.services.media import MediaError
+from callcenter.core.domain.agent_state import AgentState
+from callcenter.core.domain.agents import Actor, Role, Work
+from callcenter.core.tables import Agent, Call, Offer
+from callcenter.platform.errors import MediaError, Refusal
 from callcenter.settings import Settings
-from callcenter.storage.models import Agent, Call, Offer
 from tests.builders import add_agent
 from tests.consistency import assert_consistent
 from tests.fakes import Clock, FakeMedia, FakeTelephony

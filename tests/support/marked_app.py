@@ -13,7 +13,7 @@ from reflex.state import BaseState
 from callcenter.callcenter import app
 
 MARK, NUMBER = "m4rked-for-anna", 77419988
-LABEL = "callcenter.state.whose"
+LABEL = "callcenter.entry.tab_owner"
 """Its state says whose a tab is and shows nothing."""
 
 api: FastAPI = app.api_transformer[0]  # type: ignore[index, assignment]

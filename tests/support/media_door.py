@@ -5,8 +5,8 @@ import asyncio
 import httpx
 from aiohttp import ClientSession, WSMsgType, web
 
-from callcenter.api.app import create_api
-from callcenter.api.media import ADMISSION
+from callcenter.api_app import create_api
+from callcenter.call_control.media_admission_api import ADMISSION
 
 
 class MediaDoor:

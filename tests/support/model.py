@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from callcenter.domain.agents import Presence, Routable
+from callcenter.core.domain.agents import Presence, Routable
 from callcenter.settings import Settings
 
 CONNECTED = "connected"

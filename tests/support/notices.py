@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import jwt
 
-from callcenter.services.livekit.server import LiveKitServer
-from callcenter.services.media import Notification
+from callcenter.core.livekit.room_client import LiveKitServer
+from callcenter.core.ports.media_server import Notification
 from callcenter.settings import Settings
 from tests.fakes import FakeMedia
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from callcenter.domain.calls import CallState
+from callcenter.core.domain.calls import CallState
 from tests.builders import Centre
 
 

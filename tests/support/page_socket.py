@@ -12,8 +12,8 @@ from websockets.typing import Origin
 
 PATIENCE = 60.0
 STATE = "reflex___state____state."
-SESSION = STATE + "callcenter___state___session____session."
-TEAM = SESSION + "callcenter___state___team____team_board."
+SESSION = STATE + "callcenter___entry___page_session____session."
+TEAM = SESSION + "callcenter___team___ui___state____team_board."
 
 
 class PageSocket:

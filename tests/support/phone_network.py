@@ -14,13 +14,13 @@ from aiohttp import web
 from sqlmodel import select
 
 from callcenter.cli import livekit_sip
-from callcenter.domain.agents import Actor
-from callcenter.domain.calls import CallState
-from callcenter.services.telephony.plan import CentreNumber, InboundLine, OutboundLine, TelephonyPlan
-from callcenter.services.telephony.trunks import Trunks
-from callcenter.services.views import DeskView
+from callcenter.core.domain.agents import Actor
+from callcenter.core.domain.calls import CallState
+from callcenter.core.tables import Call
 from callcenter.settings import Settings
-from callcenter.storage.models import Call
+from callcenter.telephony.livekit_sip.trunks import Trunks
+from callcenter.telephony.plan import CentreNumber, InboundLine, OutboundLine, TelephonyPlan
+from callcenter.workspace.views import DeskView
 from tests.support.baresip import Baresip
 from tests.support.live_centre import SOON, LiveCentre, WebhookDoor
 from tests.support.livekit_server import LiveKitServer, free_port

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from callcenter.cli.development import ROOT
+from callcenter.cli.environment import ROOT
 from callcenter.settings import Settings
 
 START_SECONDS = 120.0

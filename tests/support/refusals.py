@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from callcenter.domain.errors import Refusal
-from callcenter.words.refusals import said
+from callcenter.platform.errors import Refusal
+from callcenter.platform.words.refusals import said
 
 
 @contextmanager

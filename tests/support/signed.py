@@ -5,8 +5,8 @@ import hashlib
 
 from livekit import api
 
-from callcenter.services.livekit.server import LiveKitServer
-from callcenter.services.media import Notification
+from callcenter.core.livekit.room_client import LiveKitServer
+from callcenter.core.ports.media_server import Notification
 from callcenter.settings import Settings
 from tests.fakes import SEAL, FakeMedia
 

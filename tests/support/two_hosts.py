@@ -9,11 +9,11 @@ from typing import Any
 
 import psycopg
 
+from callcenter.accounts.cli import DEMO_PASSWORD
 from callcenter.bootstrap import build
-from callcenter.cli.accounts import DEMO_PASSWORD
 from callcenter.cli.migrate import upgrade
 from callcenter.cli.web_build import build_if_changed
-from callcenter.domain.agents import SYSTEM, Role
+from callcenter.core.domain.agents import SYSTEM, Role
 from callcenter.settings import Settings
 from tests.conftest import settings_for
 from tests.support.front_door import FrontDoor, PageSocket

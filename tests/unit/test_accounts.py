@@ -9,23 +9,14 @@ import bcrypt
 import jwt
 import pytest
 
-from callcenter.domain.agents import SYSTEM, Actor, Role
-from callcenter.domain.errors import (
-    AgentBusy,
-    InvalidInput,
-    InvitationInvalid,
-    NotAllowed,
-    NotFound,
-    NotSignedIn,
-    TooManyAttempts,
-    UsernameTaken,
-    WeakPassword,
-    WrongCredentials,
-)
-from callcenter.services import passwords
-from callcenter.services.auth import PER_ACCOUNT, PER_ADDRESS
-from callcenter.services.views import AccountView
-from callcenter.words.refusals import said
+from callcenter.accounts import passwords
+from callcenter.accounts.authentication import PER_ACCOUNT, PER_ADDRESS
+from callcenter.accounts.errors import InvitationInvalid, TooManyAttempts, UsernameTaken, WeakPassword, WrongCredentials
+from callcenter.accounts.views import AccountView
+from callcenter.core.domain.agents import SYSTEM, Actor, Role
+from callcenter.core.domain.errors import AgentBusy
+from callcenter.platform.errors import InvalidInput, NotAllowed, NotFound, NotSignedIn
+from callcenter.platform.words.refusals import said
 from tests.builders import PASSWORD, Centre
 
 ADDRESS = "198.51.100.7"

@@ -4,8 +4,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from callcenter.addresses import counted_under, networks, normalised
 from callcenter.settings import Settings
+from callcenter.settings.ip_addresses import counted_under, networks, normalised
 
 
 @pytest.mark.parametrize(

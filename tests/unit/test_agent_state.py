@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from callcenter.bootstrap import Services
-from callcenter.domain.agent_state import OFFER_WORK, WORK, AgentState, Doing, Excluded, Shape, doing, shape
-from callcenter.domain.agents import SYSTEM, AgentStatus, NotReadyReason, Presence, Role, Routable, Session, Work
-from callcenter.domain.calls import (
+from callcenter.core.domain.agent_state import OFFER_WORK, WORK, AgentState, Doing, Excluded, Shape, doing, shape
+from callcenter.core.domain.agents import SYSTEM, AgentStatus, NotReadyReason, Presence, Role, Routable, Session, Work
+from callcenter.core.domain.calls import (
     CLOSED,
     ENGAGED,
     ENGAGED_ORDER,
@@ -22,9 +22,11 @@ from callcenter.domain.calls import (
     CallState,
     OfferState,
 )
-from callcenter.services.unit import UnitOfWork
-from callcenter.storage import agents, board, calls, deadlines, desk, offers, standing
-from callcenter.storage.models import Agent, Call, Connection, LoginSession, Offer
+from callcenter.core.store import agent_facts, agents, calls, connections, deadlines, offers
+from callcenter.core.tables import Agent, Call, Connection, LoginSession, Offer
+from callcenter.core.unit_of_work import UnitOfWork
+from callcenter.routing import store as routing_store
+from callcenter.workspace import store as workspace_store
 from tests.builders import Centre
 from tests.support.agent_states import agent_states
 
@@ -159,20 +161,20 @@ async def test_every_statement_says_of_agents_what_the_domain_says(services: Ser
         assert_everything_was_reached(known.values(), now)
         shown = {agent_id: _as_shown(one) for agent_id, one in known.items()}
 
-        assert {one.id: one for one in await standing.routed(session, now)} == known
-        assert await standing.facts(session, now) == shown
+        assert {one.id: one for one in await agent_facts.routed(session, now)} == known
+        assert await agent_facts.facts(session, now) == shown
         some = sorted(known)[::7]
-        assert await standing.facts(session, now, some) == {agent_id: shown[agent_id] for agent_id in some}
+        assert await agent_facts.facts(session, now, some) == {agent_id: shown[agent_id] for agent_id in some}
         for agent_id in some:
-            assert await standing.one(session, agent_id, now) == shown[agent_id]
-            assert await standing.one(session, agent_id, now, hold=True) == shown[agent_id]
-            assert desk.state(await desk.now(session, agent_id, "", now)) == shown[agent_id]
-            account = await standing.account(session, now, agent_id=agent_id)
+            assert await agent_facts.one(session, agent_id, now) == shown[agent_id]
+            assert await agent_facts.one(session, agent_id, now, hold=True) == shown[agent_id]
+            assert workspace_store.state(await workspace_store.now(session, agent_id, "", now)) == shown[agent_id]
+            account = await agent_facts.account(session, now, agent_id=agent_id)
             assert account is not None
             assert (account[0].id, account[1]) == (agent_id, shown[agent_id])
-            assert await standing.account(session, now, username=account[0].username) == account
-            assert await agents.session_of(session, agent_id, now) is known[agent_id].session(now)
-        assert await standing.one(session, 10**6, now) is None
+            assert await agent_facts.account(session, now, username=account[0].username) == account
+            assert await connections.session_of(session, agent_id, now) is known[agent_id].session(now)
+        assert await agent_facts.one(session, 10**6, now) is None
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -183,7 +185,7 @@ async def test_every_filter_leaves_in_whom_the_domain_leaves_in(services: Servic
         known = await agent_states(session, now, expired=True)
         assert_everything_was_reached(known.values(), now)
 
-        free = await board.free(session, now, PEOPLE)
+        free = await routing_store.free(session, now, PEOPLE)
         wanted = [one for one in known.values() if one.excluded(now) is None]
         assert [one.id for one in free] == [one.id for one in sorted(wanted, key=lambda one: (one.idle_since, one.id))]
         assert all(one.excluded(now) is None for one in free), "who was found free counts as free"

@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from callcenter.domain.agents import Actor
+from callcenter.core.domain.agents import Actor
+from callcenter.platform.pubsub.change_bus import Hub, Subscription
+from callcenter.platform.reflex import page_pulse
+from callcenter.platform.reflex.page_pulse import LINE, PageLine, PageLines
 from callcenter.platform.reflex.wire import PONG
-from callcenter.services.hub import Hub, Subscription
-from callcenter.state import alive, tabs
-from callcenter.state.alive import LINE, PageLine, PageLines
+from callcenter.workspace.tab import tab_connections
 from tests.builders import Centre
 
 RINGS = 60.0
@@ -25,7 +26,7 @@ async def changes() -> AsyncIterator[Subscription]:
 
 def quicker(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
     for name in ("ASK_SECONDS", "SILENT_SECONDS", "LAST_LOOK_SECONDS", "LAST_ANSWER_SECONDS", "LAST_ASK_SECONDS"):
-        monkeypatch.setattr(alive, name, getattr(alive, name) / times)
+        monkeypatch.setattr(page_pulse, name, getattr(page_pulse, name) / times)
 
 
 @pytest.fixture
@@ -66,23 +67,23 @@ async def test_a_page_that_answers_no_question_while_it_rings_is_silent(changes:
 
 
 async def test_a_page_that_answers_rings_on_until_something_changes(changes: Subscription, hasty: None) -> None:
-    asyncio.get_running_loop().call_later(20 * alive.ASK_SECONDS, changes.wake, "agent")
+    asyncio.get_running_loop().call_later(20 * page_pulse.ASK_SECONDS, changes.wake, "agent")
     page = Page()
     assert await rings(page, changes)
-    assert 1_000_000 - page.awake > alive.SILENT_SECONDS / alive.ASK_SECONDS, "was asked again and again"
+    assert 1_000_000 - page.awake > page_pulse.SILENT_SECONDS / page_pulse.ASK_SECONDS, "was asked again and again"
 
 
 async def test_a_page_that_freezes_shortly_before_the_end_is_silent_before_the_call_counts_as_missed(
     changes: Subscription, brisk: None
 ) -> None:
     begun = asyncio.get_running_loop().time()
-    left = alive.SILENT_SECONDS * 0.9
+    left = page_pulse.SILENT_SECONDS * 0.9
     assert not await rings(Page(awake=2), changes, left)
     assert asyncio.get_running_loop().time() - begun < left
 
 
 async def test_a_page_that_is_there_to_the_end_is_not_silent(changes: Subscription, hasty: None) -> None:
-    left = alive.SILENT_SECONDS * 0.9
+    left = page_pulse.SILENT_SECONDS * 0.9
     asyncio.get_running_loop().call_later(left * 2, changes.wake, "agent")
     assert await rings(Page(), changes, left)
 
@@ -120,9 +121,9 @@ class TestTab:
     @pytest.fixture
     async def anna(self, centre: Centre) -> AsyncIterator[Actor]:
         anna = await centre.agent("Anna", connected=False)
-        await tabs.enter("tab", anna)
+        await tab_connections.enter("tab", anna)
         yield anna
-        tabs._tabs.clear()
+        tab_connections._tabs.clear()
 
     async def test_what_rang_at_a_silent_page_goes_to_the_next_and_is_not_missed(
         self, centre: Centre, anna: Actor
@@ -130,7 +131,7 @@ class TestTab:
         ben = await centre.agent("Ben")
         call_id = await centre.call_in()
         assert await centre.ringing_at(call_id, anna, ben) == anna
-        await tabs.fall_silent("tab")
+        await tab_connections.fall_silent("tab")
         assert await centre.ringing_at(call_id, anna, ben) == ben
         assert (await centre.desk(anna)).routable == "ok"
         assert "missed" not in await centre.events(call_id)
@@ -138,16 +139,16 @@ class TestTab:
     async def test_a_silent_page_that_is_heard_again_is_offered_calls_as_before(
         self, centre: Centre, anna: Actor
     ) -> None:
-        await tabs.fall_silent("tab")
+        await tab_connections.fall_silent("tab")
         call_id = await centre.call_in()
         assert await centre.ringing_at(call_id, anna) is None
-        await tabs.stay("tab", anna)
+        await tab_connections.stay("tab", anna)
         assert await centre.ringing_at(call_id, anna) == anna
 
     async def test_a_call_rings_on_at_the_tab_that_is_awake(self, centre: Centre, anna: Actor) -> None:
-        await tabs.enter("other", anna)
+        await tab_connections.enter("other", anna)
         call_id = await centre.call_in()
-        await tabs.fall_silent("tab")
+        await tab_connections.fall_silent("tab")
         assert await centre.ringing_at(call_id, anna) == anna
         assert (await centre.desk(anna)).session == "connected"
 
@@ -166,6 +167,6 @@ async def test_a_socket_that_closes_is_no_word_of_its_page(hasty: None) -> None:
 async def test_what_has_changed_is_told_also_by_a_process_that_stood_still(
     changes: Subscription, hasty: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alive, "OWN_DELAY_SECONDS", -RINGS)
+    monkeypatch.setattr(page_pulse, "OWN_DELAY_SECONDS", -RINGS)
     changes.wake("agent")
     assert await rings(Page(awake=0), changes)

@@ -2,9 +2,9 @@
 
 from sqlalchemy import event
 
-from callcenter.domain.agents import SYSTEM
-from callcenter.services.hub import agent_topic
-from callcenter.storage import agents
+from callcenter.core.domain.agents import SYSTEM
+from callcenter.core.store import connections
+from callcenter.platform.pubsub.change_bus import agent_topic
 from tests.builders import PASSWORD, Centre
 
 
@@ -44,7 +44,9 @@ async def test_what_has_gone_to_another_process_is_not_renewed_here(centre: Cent
     tab = await known.presence.connect(anna, "desk")
     known.attendance.hold(tab, anna)
     async with known.units.begin() as unit:
-        assert await agents.claim_connection(unit.session, tab, anna.id, "another process", unit.now, from_anybody=True)
+        assert await connections.claim_connection(
+            unit.session, tab, anna.id, "another process", unit.now, from_anybody=True
+        )
     await known.attendance.run()
     assert not known.attendance.holds(tab)
 

@@ -6,12 +6,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
-from callcenter.domain.agents import SYSTEM, Actor, Role
-from callcenter.domain.audit import AuditAction
-from callcenter.domain.errors import NotAllowed, TooManyAttempts, WrongCredentials
-from callcenter.services.audit import AuditEntry
-from callcenter.services.auth import PER_ACCOUNT, PER_ADDRESS
-from callcenter.storage.models import metadata
+from callcenter.accounts.authentication import PER_ACCOUNT, PER_ADDRESS
+from callcenter.accounts.errors import TooManyAttempts, WrongCredentials
+from callcenter.audit.domain import AuditAction
+from callcenter.audit.service import AuditEntry
+from callcenter.core.domain.agents import SYSTEM, Actor, Role
+from callcenter.platform.database.column_types import metadata
+from callcenter.platform.errors import NotAllowed
 from tests.builders import PASSWORD, Centre
 
 ADDRESS = "198.51.100.7"

@@ -8,16 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from callcenter.accounts.errors import InvitationInvalid, LastAdministrator, WrongCredentials
+from callcenter.accounts.service import AccountService
 from callcenter.bootstrap import Services, build
-from callcenter.domain.agents import SYSTEM, Actor, Role
-from callcenter.domain.errors import (
-    InvitationInvalid,
-    LastAdministrator,
-    NotAllowed,
-    NotSignedIn,
-    WrongCredentials,
-)
-from callcenter.services.accounts import AccountService
+from callcenter.core.domain.agents import SYSTEM, Actor, Role
+from callcenter.platform.errors import NotAllowed, NotSignedIn
 from callcenter.settings import Settings
 from tests.builders import PASSWORD, Centre
 from tests.fakes import Clock, FakeMedia, FakeTelephony

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from callcenter.services.background import Background, HeldTasks
+from callcenter.platform.jobs.background_task import Background, HeldTasks
 
 
 class TestBackground:

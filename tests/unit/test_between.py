@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from callcenter.bootstrap import Services
-from callcenter.domain.agents import SYSTEM, Presence
-from callcenter.domain.calls import CallState
-from callcenter.domain.errors import AgentBusy
-from callcenter.services.media import ParticipantSeen
+from callcenter.core.domain.agents import SYSTEM, Presence
+from callcenter.core.domain.calls import CallState
+from callcenter.core.domain.errors import AgentBusy
+from callcenter.core.ports.media_server import ParticipantSeen
 from tests.builders import Centre
 from tests.fakes import Clock, FakeMedia
 from tests.support.outcomes import state_becomes

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import event
 
 from callcenter.bootstrap import Services
-from callcenter.domain.agents import SYSTEM, Actor, NotReadyReason, Presence
-from callcenter.domain.errors import Refusal
-from callcenter.services import board_now
-from callcenter.services.hub import agent_topic
-from callcenter.services.team import TeamService
-from callcenter.storage import agents, calls
+from callcenter.core import agent_state_cache
+from callcenter.core.domain.agents import SYSTEM, Actor, NotReadyReason, Presence
+from callcenter.core.store import agents, calls
+from callcenter.platform.errors import Refusal
+from callcenter.platform.pubsub.change_bus import agent_topic
+from callcenter.team.service import TeamService
 from tests.builders import Centre
 from tests.support.agent_states import agent_states
 
@@ -22,7 +22,7 @@ from tests.support.agent_states import agent_states
 @pytest.fixture(autouse=True)
 def _never_by_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is put right by the reading of all that comes every few seconds."""
-    monkeypatch.setattr(board_now, "ALL_SECONDS", 3600.0)
+    monkeypatch.setattr(agent_state_cache, "ALL_SECONDS", 3600.0)
 
 
 @pytest.fixture
@@ -203,7 +203,7 @@ async def test_a_change_that_nobody_told_wakes_whom_it_concerns(
     await centre.services.board.read()
     async with centre.services.db.writing() as session:
         await agents.set_presence(session, anna.id, Presence.OFFLINE, None, centre.clock())
-    monkeypatch.setattr(board_now, "ALL_SECONDS", 0.0)
+    monkeypatch.setattr(agent_state_cache, "ALL_SECONDS", 0.0)
     hub = centre.services.hub
     async with hub.subscribe(agent_topic(anna.id)) as annas, hub.subscribe(agent_topic(ben.id)) as bens:
         await centre.services.board.read()

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from callcenter.cli.audit import _instant
-from callcenter.cli.problems import Problem
-from callcenter.domain.bounds import LARGEST_ID, instant, whole_number
+from callcenter.audit.cli import _instant
+from callcenter.platform.bounds import LARGEST_ID, instant, whole_number
+from callcenter.platform.errors import Problem
 
 
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-11-22T08:00:00"])

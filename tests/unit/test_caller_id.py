@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from callcenter.bootstrap import Services, build
-from callcenter.domain.errors import CallerIdNotOwned
-from callcenter.services.telephony.caller_id import shown_number
-from callcenter.services.telephony.plan import CentreNumber, OutboundLine, TelephonyPlan
+from callcenter.dialing.errors import CallerIdNotOwned
 from callcenter.settings import Settings
+from callcenter.telephony.caller_id import shown_number
+from callcenter.telephony.plan import CentreNumber, OutboundLine, TelephonyPlan
 from tests.builders import Centre
 from tests.conftest import MakeSettings
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from callcenter.bootstrap import Services
-from callcenter.services.hub import QUEUE
-from callcenter.state import cast
-from callcenter.state.cast import Cast
-from callcenter.state.queue import Queue
+from callcenter.platform.pubsub.change_bus import QUEUE
+from callcenter.platform.reflex import broadcast
+from callcenter.platform.reflex.broadcast import Cast
+from callcenter.workspace.tab.waiting_calls_state import Queue
 
 
 class Sockets:
@@ -73,8 +73,8 @@ def source() -> Source:
 async def shown(
     services: Services, sockets: Sockets, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Cast[str]]:
-    monkeypatch.setattr(cast, "_apps", [sockets])
-    monkeypatch.setattr(cast, "TROUBLE_SECONDS", 0.01)
+    monkeypatch.setattr(broadcast, "_apps", [sockets])
+    monkeypatch.setattr(broadcast, "TROUBLE_SECONDS", 0.01)
     made: Cast[str] = Cast(lambda: Queue, (QUEUE,), source.read, trouble={"number": -1})
     yield made
     for sid in tuple(made._tabs):

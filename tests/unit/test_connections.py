@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from callcenter.bootstrap import Services, build
-from callcenter.domain.agents import Actor
+from callcenter.core.domain.agents import Actor
 from callcenter.settings import Settings
 from tests.builders import Centre
 from tests.fakes import Clock, FakeMedia, FakeTelephony

@@ -3,13 +3,13 @@
 import pytest
 import reflex as rx
 
-from callcenter.domain.agents import Actor, NotReadyReason, Presence
-from callcenter.domain.errors import OfferGone
-from callcenter.registry import the
-from callcenter.services.desk import DeskService
-from callcenter.services.presence import PresenceService
-from callcenter.state import whose
-from callcenter.state.desk import Desk
+from callcenter.core.domain.agents import Actor, NotReadyReason, Presence
+from callcenter.core.domain.errors import OfferGone
+from callcenter.entry import tab_owner
+from callcenter.platform.registry import the
+from callcenter.presence.service import PresenceService
+from callcenter.workspace.service import DeskService
+from callcenter.workspace.tab.desk_state import Desk
 from tests.builders import PASSWORD, Centre
 
 
@@ -40,7 +40,7 @@ def asked(anna: Actor, monkeypatch: pytest.MonkeyPatch) -> Asked:
         counted.read += 1
         return await watched(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(whose, "actor", counted.who)
+    monkeypatch.setattr(tab_owner, "actor", counted.who)
     monkeypatch.setattr(DeskService, "watched", reading)
     return counted
 

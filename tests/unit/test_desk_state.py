@@ -5,17 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from callcenter.services.views import (
-    CurrentCallView,
-    DeskView,
-    EndedCallView,
-    OfferView,
-    RoomGrant,
-)
-from callcenter.state import aside, media
-from callcenter.state.scene import scene
-from callcenter.state.session import sign_in_address
-from callcenter.state.whose import token_in
+from callcenter.call_control.views import RoomGrant
+from callcenter.entry.page_session import sign_in_address
+from callcenter.entry.tab_owner import token_in
+from callcenter.workspace.media import commands as media_commands
+from callcenter.workspace.tab import caller_context
+from callcenter.workspace.tab.desk_screen import scene
+from callcenter.workspace.views import CurrentCallView, DeskView, EndedCallView, OfferView
 
 OFFER = OfferView(id=5, call_id=9)
 CALL = CurrentCallView(id=7, state="connected")
@@ -34,17 +30,17 @@ ENDED = EndedCallView(id=3)
     ],
 )
 def test_a_tab_is_in_the_room_of_its_call_or_of_the_one_that_rings(view: DeskView, call_id: int) -> None:
-    assert media.wanted(view) == media.Wanted(call_id)
+    assert media_commands.wanted(view) == media_commands.Wanted(call_id)
 
 
 def test_another_tabs_sound_is_left_alone() -> None:
-    assert media.wanted(DeskView(call=CALL, media_tab="elsewhere")) == media.Wanted(0, elsewhere=True)
-    assert media.wanted(DeskView(media_tab="elsewhere")) == media.Wanted(0)
+    assert media_commands.wanted(DeskView(call=CALL, media_tab="elsewhere")) == media_commands.Wanted(0, elsewhere=True)
+    assert media_commands.wanted(DeskView(media_tab="elsewhere")) == media_commands.Wanted(0)
 
 
 def test_the_command_to_the_browser_is_data_and_never_script() -> None:
     grant = RoomGrant(1, "room'); alert('\u2028", "ws://x", 't"oken', True)
-    script = str(media.join(grant).args[0][1])
+    script = str(media_commands.join(grant).args[0][1])
     assert script.isascii()
     facts = {"url": grant.url, "token": grant.token, "room": grant.room_name, "call": 1}
     assert all(f'["{name}"] : {json.dumps(value)}' in script for name, value in facts.items()), script
@@ -79,7 +75,7 @@ def test_a_call_whose_wrap_up_was_shown_is_not_shown_again() -> None:
 
 def test_the_aside_is_read_again_when_a_call_moves_on() -> None:
     keys = {
-        aside.key(view)
+        caller_context.key(view)
         for view in (
             DeskView(),
             DeskView(offer=OFFER),

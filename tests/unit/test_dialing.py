@@ -5,24 +5,24 @@ from typing import Any
 
 import pytest
 
-from callcenter.domain.agents import SYSTEM, Actor
-from callcenter.domain.errors import (
+from callcenter.audit.service import AuditEntry
+from callcenter.core.domain.agents import SYSTEM, Actor
+from callcenter.core.domain.errors import NumberInvalid
+from callcenter.dialing.errors import (
     CallerIdNotOwned,
     CountryNotAllowed,
     EmergencyNotAllowed,
     LinesBusy,
     NetworkNotAllowed,
     NumberBlocked,
-    NumberInvalid,
     OwnNumber,
     PremiumNotAllowed,
     ShortNumberNotAllowed,
     TooManyDials,
 )
-from callcenter.services.audit import AuditEntry
-from callcenter.services.dialing import DialRules
-from callcenter.services.telephony.plan import CentreNumber, OutboundLine, TelephonyPlan
+from callcenter.dialing.rules import DialRules
 from callcenter.settings import Settings, SettingsError
+from callcenter.telephony.plan import CentreNumber, OutboundLine, TelephonyPlan
 from tests.builders import Centre
 from tests.conftest import MakeSettings, settings_for
 from tests.support.refusals import refused

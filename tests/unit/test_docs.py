@@ -50,3 +50,10 @@ def test_the_words_that_the_page_for_agents_quotes_are_on_screen() -> None:
     source = "\n".join(path.read_text() for path in (ROOT / "callcenter").rglob("*.py"))
     assert len(quoted) > 15
     assert [words for words in quoted if f'"{words.removesuffix("…").strip()}' not in source] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/contributing.md"])
+def test_every_file_and_folder_that_a_page_names_exists(page: str) -> None:
+    named = re.findall(r"`((?:alembic|bench|callcenter|deploy|testing|tests)/[\w./-]*)`", (ROOT / page).read_text())
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []

@@ -6,7 +6,7 @@ import pytest
 
 from callcenter.cli.doctor.finding import State
 from callcenter.cli.doctor.settings_checks import check
-from callcenter.services.telephony.plan import CentreNumber, InboundLine, TelephonyPlan
+from callcenter.telephony.plan import CentreNumber, InboundLine, TelephonyPlan
 from tests.conftest import MakeSettings
 
 PUBLIC: dict[str, Any] = {

@@ -7,14 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.components import texts, texts_pages
-from callcenter.domain.agent_state import Doing
-from callcenter.domain.agents import AgentStatus, NotReadyReason, Presence, Role, Routable, Session, Work
-from callcenter.domain.calls import CallDirection, CallEventKind, CallState, CallStatus, EndedBy
-from callcenter.state.scene import Scene
+from callcenter.accounts.ui import texts as accounts_texts
+from callcenter.core.domain.agent_state import Doing
+from callcenter.core.domain.agents import AgentStatus, NotReadyReason, Presence, Role, Routable, Session, Work
+from callcenter.core.domain.calls import CallDirection, CallEventKind, CallState, CallStatus, EndedBy
+from callcenter.desk.ui import texts as desk_texts
+from callcenter.history.ui import texts as history_texts
+from callcenter.team.ui import texts as team_texts
+from callcenter.workspace.tab.desk_screen import Scene
+from callcenter.workspace.ui import texts as workspace_texts
 
 PRODUCT = Path(__file__).resolve().parents[2] / "callcenter"
-FILES = sorted(file for folder in ("state", "components", "pages", "api") for file in (PRODUCT / folder).glob("*.py"))
+PLACES = ("*/ui/*.py", "workspace/*/*.py", "entry/*.py", "platform/reflex/*.py", "*/api.py", "*/*_api.py")
+FILES = sorted({file for place in PLACES for file in PRODUCT.glob(place)})
 KINDS: dict[str, tuple[type[StrEnum], ...]] = {
     "presence": (Presence,),
     "next_presence": (Presence,),
@@ -76,21 +81,21 @@ def test_no_page_compares_with_a_bare_word_where_there_is_an_enum() -> None:
 @pytest.mark.parametrize(
     ("table", "kind"),
     [
-        (texts.REASONS, NotReadyReason),
-        (texts.WORK, Work),
-        (texts.ENDED_BY, EndedBy),
-        (texts.EVENTS, CallEventKind),
-        (texts.STATUSES, CallStatus),
-        (texts.SAY, Scene),
-        (texts_pages.STATUS, AgentStatus),
-        (texts_pages.DOING, Doing),
-        (texts_pages.GROUP_EMPTY, AgentStatus),
-        (texts_pages.ROLES, Role),
-        (texts_pages.ROLE_RULES, Role),
-        (texts_pages.DIRECTIONS, CallDirection),
-        (texts_pages.RESULTS, CallStatus),
-        (texts_pages.ENDERS, EndedBy),
-        (texts_pages.EVENTS, CallEventKind),
+        (team_texts.REASONS, NotReadyReason),
+        (workspace_texts.WORK, Work),
+        (desk_texts.ENDED_BY, EndedBy),
+        (desk_texts.EVENTS, CallEventKind),
+        (desk_texts.STATUSES, CallStatus),
+        (workspace_texts.SAY, Scene),
+        (accounts_texts.STATUS, AgentStatus),
+        (team_texts.DOING, Doing),
+        (team_texts.GROUP_EMPTY, AgentStatus),
+        (accounts_texts.ROLES, Role),
+        (accounts_texts.ROLE_RULES, Role),
+        (history_texts.DIRECTIONS, CallDirection),
+        (history_texts.RESULTS, CallStatus),
+        (history_texts.ENDERS, EndedBy),
+        (history_texts.EVENTS, CallEventKind),
     ],
     ids=lambda one: one.__name__ if isinstance(one, type) else "",
 )
@@ -99,4 +104,4 @@ def test_there_are_words_for_every_member(table: dict[str, str], kind: type[StrE
 
 
 def test_there_are_words_for_every_reason_why_no_calls_come() -> None:
-    assert set(texts.ROUTABLE) == set(Routable) - {Routable.OK}
+    assert set(workspace_texts.ROUTABLE) == set(Routable) - {Routable.OK}

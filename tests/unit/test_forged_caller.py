@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from callcenter.services.media import SIP_HOST, Notification
-from callcenter.storage import calls
+from callcenter.core.ports.media_server import SIP_HOST, Notification
+from callcenter.core.store import calls
 from tests.builders import Centre
 
 ROOM = "call_forged"

@@ -5,8 +5,8 @@ from reflex.istate.manager.memory import StateManagerMemory
 from reflex.istate.manager.token import BaseStateToken
 from reflex.state import State
 
-from callcenter.state import forgetting
-from callcenter.state.forgetting import KEEP_SECONDS, Forgetting
+from callcenter.platform.reflex import tab_state_eviction
+from callcenter.platform.reflex.tab_state_eviction import KEEP_SECONDS, Forgetting
 
 
 def token(name: str) -> BaseStateToken:
@@ -56,7 +56,7 @@ async def test_who_stays_away_is_forgotten_and_who_is_there_is_not(
 async def test_a_crowd_that_has_gone_is_not_kept(
     manager: StateManagerMemory, pages: Forgetting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forgetting, "MOST_KEPT", 3)
+    monkeypatch.setattr(tab_state_eviction, "MOST_KEPT", 3)
     await shown(manager, "first", "second")
     pages.look(0)
     await shown(manager, "third", "fourth", "fifth")

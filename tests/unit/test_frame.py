@@ -6,18 +6,18 @@ import pytest
 import reflex as rx
 
 from callcenter.callcenter import PAGES
-from callcenter.components import shell
-from callcenter.state.live import Live
-from callcenter.state.session import Session
+from callcenter.entry import page_frame
+from callcenter.entry.page_session import Session
+from callcenter.workspace.tab.tab_state import Live
 
 OUTSIDE = {"/sign-in", "/register"}
 
 
 @pytest.fixture
 def _frame_of_the_product() -> Iterator[None]:
-    before = shell._slots
+    before = page_frame._slots
     yield
-    shell.fill(before)
+    page_frame.fill(before)
 
 
 def test_every_page_of_the_signed_in_asks_who_is_there_before_anything_else() -> None:
@@ -30,14 +30,14 @@ def test_every_page_of_the_signed_in_asks_who_is_there_before_anything_else() ->
 
 @pytest.mark.usefixtures("_frame_of_the_product")
 def test_the_frame_shows_what_it_was_filled_with_and_the_page() -> None:
-    shell.fill(
-        shell.Slots(
+    page_frame.fill(
+        page_frame.Slots(
             bar=lambda: rx.el.header("the bar"),
             notices=(lambda: rx.el.p("a notice"),),
             dialogs=(lambda: rx.el.p("a dialog"),),
-            navigation=(shell.Destination(rx.Var.create("Somewhere"), "map", "/somewhere"),),
+            navigation=(page_frame.Destination(rx.Var.create("Somewhere"), "map", "/somewhere"),),
         )
     )
-    shown = str(shell.shell(rx.el.h1("the page"), title="Page", current="/somewhere"))
+    shown = str(page_frame.shell(rx.el.h1("the page"), title="Page", current="/somewhere"))
     places = [shown.index(text) for text in ("the bar", "a notice", "/somewhere", "the page", "a dialog")]
     assert places == sorted(places)

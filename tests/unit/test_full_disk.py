@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from callcenter.bootstrap import Services
-from callcenter.domain.errors import DatabaseUnavailable
+from callcenter.platform.errors import DatabaseUnavailable
 from tests.builders import Centre
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from callcenter.domain.agents import Actor, Role
-from callcenter.domain.calls import CallDirection, CallState, EndedBy, EndReason
-from callcenter.domain.errors import InvalidInput, NotFound
-from callcenter.domain.events import CallEnded
-from callcenter.domain.outcomes import Ending
-from callcenter.services.history import HistoryFilter
-from callcenter.storage import calls
-from callcenter.storage.models import Call
+from callcenter.core.domain.agents import Actor, Role
+from callcenter.core.domain.call_outcomes import Ending
+from callcenter.core.domain.calls import CallDirection, CallState, EndedBy, EndReason
+from callcenter.core.domain.events import CallEnded
+from callcenter.core.store import calls
+from callcenter.core.tables import Call
+from callcenter.history.service import HistoryFilter
+from callcenter.platform.errors import InvalidInput, NotFound
 from tests.builders import Centre
 
 ALL = HistoryFilter()

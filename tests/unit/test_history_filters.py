@@ -8,21 +8,14 @@ from typing import Any
 
 import pytest
 
-from callcenter.domain.agents import Actor, Role
-from callcenter.domain.calls import (
-    CLOSED,
-    CallDirection,
-    CallState,
-    CallStatus,
-    EndedBy,
-    EndReason,
-    call_status,
-)
-from callcenter.domain.events import CallEnded
-from callcenter.domain.outcomes import Ending
-from callcenter.services.history import HistoryFilter
-from callcenter.storage import calls, history
-from callcenter.storage.models import Call
+from callcenter.core.domain.agents import Actor, Role
+from callcenter.core.domain.call_outcomes import Ending
+from callcenter.core.domain.calls import CLOSED, CallDirection, CallState, CallStatus, EndedBy, EndReason, call_status
+from callcenter.core.domain.events import CallEnded
+from callcenter.core.store import calls
+from callcenter.core.tables import Call
+from callcenter.history import store as history_store
+from callcenter.history.service import HistoryFilter
 from tests.builders import Centre
 from tests.support.plans import Plans
 
@@ -99,8 +92,8 @@ async def test_more_numbers_than_are_looked_up_one_by_one(
 ) -> None:
     """Calls are met by time, and where they are not, by number after all."""
     await centre.services.party_numbers.run()
-    monkeypatch.setattr(history, "FEW_NUMBERS", 0)
-    monkeypatch.setattr(history, "CALLS_FOR_A_NUMBER", calls_for_a_number)
+    monkeypatch.setattr(history_store, "FEW_NUMBERS", 0)
+    monkeypatch.setattr(history_store, "CALLS_FOR_A_NUMBER", calls_for_a_number)
     for number, status in (("+4930", ""), ("000", ""), ("+49301000", "Failed"), ("40", "")):
         wanted = HistoryFilter(number=number, status=status)
         assert await all_pages(centre, sam, wanted) == [call.id for call in past if fits(call, wanted)], wanted

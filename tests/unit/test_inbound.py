@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from callcenter.domain.agents import Presence
-from callcenter.domain.calls import CallState, EndedBy, EndReason
-from callcenter.domain.errors import CallerGone, CallOver, NotFound, OfferGone, Refusal
-from callcenter.services.views import RoomGrant
+from callcenter.call_control.views import RoomGrant
+from callcenter.core.domain.agents import Presence
+from callcenter.core.domain.calls import CallState, EndedBy, EndReason
+from callcenter.core.domain.errors import CallerGone, CallOver, OfferGone
+from callcenter.platform.errors import NotFound, Refusal
 from tests.builders import Centre
 
 

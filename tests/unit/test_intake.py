@@ -9,16 +9,17 @@ import pytest
 from sqlalchemy import event
 
 from callcenter.bootstrap import Services, network_numbers
-from callcenter.domain.calls import CallState
-from callcenter.domain.errors import DatabaseUnavailable, Overloaded
-from callcenter.domain.events import Event
-from callcenter.services.endings import Endings
-from callcenter.services.intake import Intake
-from callcenter.services.media import Notification
-from callcenter.services.observer import GONE, Observer
-from callcenter.services.together import WebhookBatch
-from callcenter.services.unit import UnitOfWork, When
-from callcenter.storage import calls
+from callcenter.core.call_termination import Endings
+from callcenter.core.domain.calls import CallState
+from callcenter.core.domain.events import Event
+from callcenter.core.ports.media_server import Notification
+from callcenter.core.store import calls
+from callcenter.core.unit_of_work import UnitOfWork, When
+from callcenter.core.webhook_batch import WebhookBatch
+from callcenter.platform.errors import DatabaseUnavailable, Overloaded
+from callcenter.room_events.notifications import GONE
+from callcenter.room_events.room_observer import Observer
+from callcenter.room_events.webhook_batcher import Intake
 from tests.builders import Centre
 from tests.fakes import FakeMedia
 from tests.support.figures import transactions

@@ -2,12 +2,14 @@
 
 import pytest
 
-from callcenter.domain.agents import SYSTEM, Role
-from callcenter.domain.audit import AuditAction
-from callcenter.domain.errors import NotAllowed, NumberInvalid
-from callcenter.services.history import HistoryFilter
+from callcenter.audit import store as audit_store
+from callcenter.audit.domain import AuditAction
+from callcenter.core.domain.agents import SYSTEM, Role
+from callcenter.core.domain.errors import NumberInvalid
+from callcenter.core.store import call_events
+from callcenter.history.service import HistoryFilter
+from callcenter.platform.errors import NotAllowed
 from callcenter.settings import Settings
-from callcenter.storage import audit, calls
 from tests.builders import Centre
 from tests.conftest import MakeSettings
 
@@ -41,7 +43,7 @@ async def test_calls_are_kept_as_long_as_the_setting_says(centre: Centre) -> Non
     await centre.services.keeping.run()
     assert await numbers(centre) == ["+493012345603", "+493012345602"]
     async with centre.services.units.reading() as (session, _):
-        assert await calls.events(session, old) == []
+        assert await call_events.events(session, old) == []
     centre.clock.advance(300 * DAY)
     await centre.services.keeping.run()
     assert await numbers(centre) == ["+493012345603"], "what is not over is never deleted"
@@ -72,7 +74,7 @@ async def test_a_caller_is_forgotten(centre: Centre) -> None:
     assert await centre.services.keeping.forget(ada, "030 12345601") == 2
     assert await numbers(centre) == ["+493012345602"]
     async with centre.services.units.reading() as (session, _):
-        kept = await audit.page(session, 10)
+        kept = await audit_store.page(session, 10)
     assert [one.action for one in kept] == [AuditAction.CALLER_FORGOTTEN, AuditAction.DIAL_REFUSED]
     assert "+493012345601" not in "".join(f"{one.subject} {one.detail}" for one in kept)
 

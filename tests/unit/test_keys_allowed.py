@@ -6,8 +6,8 @@ import pytest
 from livekit.api import UpdateParticipantRequest
 
 from callcenter.cli.doctor import phone_checks
-from callcenter.services.livekit.server import LiveKitServer
-from callcenter.services.telephony.plan import OutboundLine, TelephonyPlan, keys_allowed
+from callcenter.core.livekit.room_client import LiveKitServer
+from callcenter.telephony.plan import OutboundLine, TelephonyPlan, keys_allowed
 from tests.conftest import MakeSettings
 
 

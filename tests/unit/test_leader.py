@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from callcenter.services.hub import Hub
-from callcenter.services.leader import LOST_SECONDS, Leader
+from callcenter.platform.database.engine import Database
+from callcenter.platform.jobs.leader_election import LOST_SECONDS, Leader
+from callcenter.platform.pubsub.change_bus import Hub
 from callcenter.settings import Settings
-from callcenter.storage.database import Database
 from tests.builders import Centre
 
 

@@ -8,7 +8,8 @@ from livekit.protocol.sip import (
     SIPOutboundTrunkInfo,
 )
 
-from callcenter.services.telephony.comparison import (
+from callcenter.telephony.livekit_sip.insecure_trunks import open_doors
+from callcenter.telephony.livekit_sip.trunk_diff import (
     INBOUND,
     NEW_TRUNK,
     OUTBOUND,
@@ -20,8 +21,7 @@ from callcenter.services.telephony.comparison import (
     wanted_outbound,
     wanted_rule,
 )
-from callcenter.services.telephony.open_doors import open_doors
-from callcenter.services.telephony.plan import CentreNumber, InboundLine, OutboundLine, TelephonyPlan
+from callcenter.telephony.plan import CentreNumber, InboundLine, OutboundLine, TelephonyPlan
 
 COMING = InboundLine("carrier", "secret", ("203.0.113.0/24",), ("pcma",), media_timeout_seconds=20, ring_seconds=90)
 GOING = OutboundLine("sip.example", "tcp", "us", "secret", caller_id="+4930901820")

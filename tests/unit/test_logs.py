@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from callcenter import logs
+from callcenter.platform.observability import logging as observability_logging
 from callcenter.settings import LogSettings
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlLW9mLXRoaXM"
@@ -19,7 +19,7 @@ logger = logging.getLogger("callcenter.test")
 @pytest.fixture
 def out() -> Iterator[StringIO]:
     """Where the log goes. The process logs as before when the test is over."""
-    root, own = logging.getLogger(), logging.getLogger(logs.OWN)
+    root, own = logging.getLogger(), logging.getLogger(observability_logging.OWN)
     before = root.handlers[:], root.level, own.level
     yield StringIO()
     root.handlers[:] = before[0]
@@ -32,12 +32,12 @@ def lines(out: StringIO) -> list[dict[str, object]]:
 
 
 def configure(out: StringIO, **changes: Any) -> None:
-    logs.configure(LogSettings(**({"log_format": "json"} | changes)), out)
+    observability_logging.configure(LogSettings(**({"log_format": "json"} | changes)), out)
 
 
 def test_a_line_is_an_object_with_the_ids_of_its_while(out: StringIO) -> None:
     configure(out)
-    with logs.bound(request_id="r1"):
+    with observability_logging.bound(request_id="r1"):
         logger.info("call", extra={"call_id": 7})
     logger.info("later")
     first, second = lines(out)
@@ -52,8 +52,8 @@ async def test_what_is_bound_in_one_request_is_not_in_another(out: StringIO) -> 
     both_there = asyncio.Barrier(2)
 
     async def request(name: str, agent_id: int) -> None:
-        with logs.fresh(request_id=name):
-            logs.bind(agent_id=agent_id)
+        with observability_logging.fresh(request_id=name):
+            observability_logging.bind(agent_id=agent_id)
             await both_there.wait()
             logger.info("in the middle")
 
@@ -92,7 +92,7 @@ def test_numbers_and_secrets_are_cut_out_of_texts(out: StringIO, text: str, hidd
     except ValueError:
         logger.exception("it failed")
     assert hidden not in out.getvalue()
-    assert logs.LEFT_OUT in str(lines(out)[0]["event"])
+    assert observability_logging.LEFT_OUT in str(lines(out)[0]["event"])
     assert "ValueError" in str(lines(out)[1]["exception"])
 
 
@@ -106,13 +106,13 @@ def test_what_is_harmless_stays(out: StringIO, text: str) -> None:
 
 
 def test_a_terminal_is_quiet_and_readable_and_a_log_complete(out: StringIO) -> None:
-    logs.configure(LogSettings(debug=True), out)
+    observability_logging.configure(LogSettings(debug=True), out)
     logger.info("nothing to see")
     logger.warning("look here", extra={"call_id": 5})
     assert "nothing to see" not in out.getvalue()
     assert "look here" in out.getvalue()
     assert "call_id=5" in out.getvalue()
-    logs.configure(LogSettings(debug=False), out)
+    observability_logging.configure(LogSettings(debug=False), out)
     logger.info("what happened")
     assert json.loads(out.getvalue().splitlines()[-1])["event"] == "what happened"
 
@@ -127,4 +127,4 @@ def test_libraries_and_the_server_write_the_same_way_once(out: StringIO) -> None
 
 def test_settings_that_cannot_be_read_do_not_silence_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_LEVEL", "loud")
-    assert isinstance(logs.for_the_server(), logging.Formatter)
+    assert isinstance(observability_logging.for_the_server(), logging.Formatter)

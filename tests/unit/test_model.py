@@ -10,8 +10,8 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from callcenter.domain.agents import Actor, Presence, Role
-from callcenter.domain.calls import CallState
+from callcenter.core.domain.agents import Actor, Presence, Role
+from callcenter.core.domain.calls import CallState
 from tests.builders import LONG_LEASE, name_in
 from tests.conftest import settings_for
 from tests.support.databases import copy_of

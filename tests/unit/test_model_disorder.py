@@ -10,9 +10,9 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from callcenter.domain.agents import Actor, NotReadyReason, Presence, Role, Work
-from callcenter.domain.calls import DIALLED, WAITING, CallDirection, CallState, EndReason
-from callcenter.services.media import LegStatus
+from callcenter.core.domain.agents import Actor, NotReadyReason, Presence, Role, Work
+from callcenter.core.domain.calls import DIALLED, WAITING, CallDirection, CallState, EndReason
+from callcenter.core.ports.media_server import LegStatus
 from tests.builders import LONG_LEASE, name_in
 from tests.conftest import settings_for
 from tests.consistency import assert_consistent

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from callcenter.bootstrap import Services, build
-from callcenter.domain.agents import Actor, Presence
-from callcenter.domain.calls import CallState
-from callcenter.domain.errors import Refusal
-from callcenter.storage import calls
+from callcenter.core.domain.agents import Actor, Presence
+from callcenter.core.domain.calls import CallState
+from callcenter.core.store import calls
+from callcenter.platform.errors import Refusal
 from tests.builders import LONG_LEASE, Centre, name_in
 from tests.consistency import assert_consistent
 from tests.support import fuzz

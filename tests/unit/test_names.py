@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.domain.agents import SYSTEM, AgentStatus, Role
-from callcenter.domain.errors import InvalidInput
-from callcenter.domain.names import NotAName, folded, tidy
-from callcenter.services.accounts import username_key
-from callcenter.services.telephony.plan import load_plan
-from callcenter.services.telephony.plan_file import PlanError
-from callcenter.services.views import AccountView, TeamMemberView, TeamView
-from callcenter.state.account_form import what_is_wrong
-from callcenter.state.accounts import _matches
-from callcenter.state.team import group
+from callcenter.accounts.service import username_key
+from callcenter.accounts.ui.accounts_state import _matches
+from callcenter.accounts.ui.form_validation import what_is_wrong
+from callcenter.accounts.views import AccountView
+from callcenter.core.domain.agents import SYSTEM, AgentStatus, Role
+from callcenter.platform.errors import InvalidInput
+from callcenter.platform.names import NotAName, folded, tidy
+from callcenter.team.ui.state import group
+from callcenter.team.views import TeamMemberView, TeamView
+from callcenter.telephony.plan_file import PlanError, load_plan
 from tests.builders import PASSWORD, Centre
 from tests.support.fuzz import effort
 from tests.support.refusals import refused

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from callcenter.bootstrap import network_numbers
-from callcenter.services.media import SIP_NUMBER, SIP_PRIVACY, ParticipantSeen
-from callcenter.services.network_numbers import ANONYMOUS, from_network
-from callcenter.services.numbers import display, is_e164
-from callcenter.services.telephony.plan import CentreNumber, InboundLine, TelephonyPlan
+from callcenter.core.phone_numbers import display, is_e164
+from callcenter.core.ports.media_server import SIP_NUMBER, SIP_PRIVACY, ParticipantSeen
+from callcenter.room_events.network_numbers import ANONYMOUS, from_network
+from callcenter.telephony.plan import CentreNumber, InboundLine, TelephonyPlan
 from tests.builders import Centre
 from tests.support.fuzz import effort
 

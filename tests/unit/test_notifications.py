@@ -4,11 +4,11 @@ import random
 
 import pytest
 
-from callcenter.domain.calls import CallState, EndReason
-from callcenter.domain.errors import NotSignedIn
-from callcenter.domain.events import Event
-from callcenter.services.media import Notification
-from callcenter.services.unit import When
+from callcenter.core.domain.calls import CallState, EndReason
+from callcenter.core.domain.events import Event
+from callcenter.core.ports.media_server import Notification
+from callcenter.core.unit_of_work import When
+from callcenter.platform.errors import NotSignedIn
 from tests.builders import Centre
 from tests.consistency import assert_consistent
 

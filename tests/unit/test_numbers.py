@@ -2,8 +2,8 @@
 
 import pytest
 
-from callcenter.domain.errors import NumberInvalid
-from callcenter.services.numbers import display, from_address, normalise
+from callcenter.core.domain.errors import NumberInvalid
+from callcenter.core.phone_numbers import display, from_address, normalise
 from tests.support.refusals import refused
 
 

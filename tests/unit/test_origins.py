@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from callcenter.api.identity import from_own_pages
-from callcenter.api.policy import page_policy
 from callcenter.bootstrap import Services
-from callcenter.domain.errors import NotAllowed
-from callcenter.origins import allowed, origin_of
+from callcenter.platform.errors import NotAllowed
+from callcenter.platform.http.client_address import from_own_pages
+from callcenter.platform.http.content_security_policy import page_policy
 from callcenter.settings import Settings
+from callcenter.settings.origins import allowed, origin_of
 from tests.conftest import MakeSettings
 from tests.support.fuzz import effort
 

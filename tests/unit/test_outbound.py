@@ -5,13 +5,15 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
-from callcenter.domain.agents import Actor, Presence
-from callcenter.domain.calls import CallState, EndedBy, EndReason
-from callcenter.domain.errors import AgentBusy, NoTrunk, NumberInvalid
-from callcenter.services.media import LegStatus, MediaError
-from callcenter.services.telephony.provider import PhoneEvent, PhoneState
+from callcenter.core.domain.agents import Actor, Presence
+from callcenter.core.domain.calls import CallState, EndedBy, EndReason
+from callcenter.core.domain.errors import AgentBusy, NumberInvalid
+from callcenter.core.ports.media_server import LegStatus
+from callcenter.core.ports.telephony_provider import PhoneEvent, PhoneState
+from callcenter.core.store import call_events
+from callcenter.platform.errors import MediaError
 from callcenter.settings import Settings
-from callcenter.storage import calls
+from callcenter.telephony.errors import NoTrunk
 from tests.builders import LONG_LEASE, Centre
 from tests.conftest import MakeSettings
 from tests.support.outcomes import state_becomes, until
@@ -262,7 +264,7 @@ async def test_the_answer_of_the_network_is_on_record_at_the_end_of_the_call_and
     (await centre.telephony.phone()).refuses(None, 486, "Busy Here")
     await state_becomes(centre, call_id, CallState.REJECTED)
     async with centre.services.units.reading() as (session, _):
-        details = [event.detail for event in await calls.events(session, call_id)]
+        details = [event.detail for event in await call_events.events(session, call_id)]
     assert [(one.get("sip_code"), one.get("sip_phrase")) for one in details] == [(None, None), (486, "Busy Here")]
     ended = (await centre.desk(anna)).ended
     assert (ended.reason, ended.sip_code, ended.sip_phrase) == ("busy", 486, "Busy Here")

@@ -8,12 +8,13 @@ from collections.abc import Awaitable
 import bcrypt
 import pytest
 
+from callcenter.accounts import authentication, passwords
+from callcenter.accounts.errors import WrongCredentials
 from callcenter.bootstrap import Services
-from callcenter.domain.errors import Overloaded, WrongCredentials
-from callcenter.services import auth, passwords
-from callcenter.services.gate import Gate
-from callcenter.services.history import HistoryFilter
-from callcenter.services.load import FEWEST, SEARCHES, SIGN_INS, Load
+from callcenter.history.service import HistoryFilter
+from callcenter.platform.errors import Overloaded
+from callcenter.platform.overload.concurrency_limit import Gate
+from callcenter.platform.overload.event_loop_lag import FEWEST, SEARCHES, SIGN_INS, Load
 from callcenter.settings import Settings
 from tests.builders import PASSWORD
 from tests.conftest import MakeAgent
@@ -60,7 +61,7 @@ async def test_nobody_waits_at_a_gate_for_ever_and_who_gives_up_leaves_no_trace(
 
 async def test_a_whole_house_behind_one_address_can_sign_in_at_once(services: Services, agent: MakeAgent) -> None:
     """More of them than wrong passwords are allowed from one address."""
-    names = [f"agent{number}" for number in range(auth.PER_ADDRESS + 5)]
+    names = [f"agent{number}" for number in range(authentication.PER_ADDRESS + 5)]
     for name in names:
         await agent(name, connected=False, available=False)
     signed = await asyncio.gather(*(services.auth.sign_in(name, PASSWORD, HOME, "desk") for name in names))
@@ -79,7 +80,7 @@ async def test_sign_ins_beyond_what_can_be_done_are_told_to_come_back(
     monkeypatch.setattr(bcrypt, "checkpw", slow)
     waiting = [
         asyncio.create_task(services.auth.sign_in("anna", PASSWORD, HOME, "api"))
-        for _ in range(passwords.AT_ONCE + auth.WAITING)
+        for _ in range(passwords.AT_ONCE + authentication.WAITING)
     ]
     await asyncio.to_thread(begun.acquire)
     with pytest.raises(Overloaded) as refused:

@@ -6,13 +6,13 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from callcenter.domain.agents import AgentStatus, Role
-from callcenter.domain.zones import zone_named
-from callcenter.services.history import HistoryFilter
-from callcenter.services.views import TeamMemberView, TeamView
-from callcenter.state.account_form import read_role, what_is_wrong
-from callcenter.state.history_filter import Chosen, csv_address
-from callcenter.state.team import doing, group, row
+from callcenter.accounts.ui.form_validation import read_role, what_is_wrong
+from callcenter.core.domain.agents import AgentStatus, Role
+from callcenter.history.service import HistoryFilter
+from callcenter.history.ui.filter_state import Chosen, csv_address
+from callcenter.platform.zones import zone_named
+from callcenter.team.ui.state import doing, group, row
+from callcenter.team.views import TeamMemberView, TeamView
 from tests.builders import Centre
 
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from callcenter.domain.agents import SYSTEM
-from callcenter.services.history import HistoryFilter
-from callcenter.services.numbers import pieces
-from callcenter.storage import party_numbers
+from callcenter.core.domain.agents import SYSTEM
+from callcenter.core.phone_numbers import pieces
+from callcenter.history import number_search_store
+from callcenter.history.service import HistoryFilter
 from tests.builders import Centre
 
 BERLIN, PARIS = "+4930901820", "+33142685300"
@@ -21,7 +21,7 @@ async def found(centre: Centre, number: str) -> list[int]:
 
 async def noted(centre: Centre) -> set[str]:
     async with centre.services.units.reading() as (session, _):
-        return set((await session.execute(select(party_numbers.TABLE.c.number).distinct())).scalars())
+        return set((await session.execute(select(number_search_store.TABLE.c.number).distinct())).scalars())
 
 
 @pytest.fixture(params=["not noted yet", "noted"])
@@ -116,7 +116,7 @@ async def test_a_number_stays_as_long_as_one_of_its_calls(centre: Centre) -> Non
 
 
 async def test_more_new_calls_than_are_noted_at_once(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("callcenter.services.party_numbers.AT_ONCE", 2)
+    monkeypatch.setattr("callcenter.history.number_search_indexer.AT_ONCE", 2)
     known = [await centre.call_in(f"+4930555{last:03}") for last in range(5)]
     await centre.services.party_numbers.run()
     await centre.services.party_numbers.run()

@@ -8,12 +8,13 @@ from contextlib import suppress
 import pytest
 
 from callcenter.bootstrap import Services, build
-from callcenter.domain.agents import Actor
-from callcenter.domain.errors import CallOver, Refusal
-from callcenter.services.media import LegStatus, MediaError
-from callcenter.services.telephony.provider import PhoneEvent, PhoneState
+from callcenter.core.domain.agents import Actor
+from callcenter.core.domain.errors import CallOver
+from callcenter.core.ports.media_server import LegStatus
+from callcenter.core.ports.telephony_provider import PhoneEvent, PhoneState
+from callcenter.core.tables import Call
+from callcenter.platform.errors import MediaError, Refusal
 from callcenter.settings import Settings
-from callcenter.storage.models import Call
 from tests.builders import Centre
 from tests.consistency import assert_consistent
 from tests.fakes import Clock, FakeMedia, FakeTelephony

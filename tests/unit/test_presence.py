@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
-from callcenter.domain.agents import Actor, NotReadyReason, Presence, Role
-from callcenter.domain.calls import CallState
-from callcenter.domain.errors import AgentBusy, CallOver, InvalidInput, MediaElsewhere, NotFound
-from callcenter.services.hub import BOARD, agent_topic
+from callcenter.core.domain.agents import Actor, NotReadyReason, Presence, Role
+from callcenter.core.domain.calls import CallState
+from callcenter.core.domain.errors import AgentBusy, CallOver, MediaElsewhere
+from callcenter.platform.errors import InvalidInput, NotFound
+from callcenter.platform.pubsub.change_bus import BOARD, agent_topic
 from tests.builders import PASSWORD, Centre
 
 

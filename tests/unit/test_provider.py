@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from callcenter.bootstrap import provider
-from callcenter.services.telephony.plan import OutboundLine, TelephonyPlan
+from callcenter.telephony.plan import OutboundLine, TelephonyPlan
 from tests.conftest import MakeSettings
 from tests.fakes import FakeMedia
 

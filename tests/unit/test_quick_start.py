@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from callcenter.cli.development import ROOT
+from callcenter.cli.environment import ROOT
 
 LOADED = """
 import sys

@@ -2,8 +2,8 @@
 
 import pytest
 
-from callcenter.domain.calls import CallState, EndReason
-from callcenter.services import routing
+from callcenter.core.domain.calls import CallState, EndReason
+from callcenter.routing import service as routing_service
 from tests.builders import Centre
 from tests.support.figures import transactions
 
@@ -50,7 +50,7 @@ async def test_the_late_are_turned_away_though_others_wait_before_them(
     centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only the first of the queue are looked at when there is nobody for them; deadlines are looked at for all."""
-    monkeypatch.setattr(routing, "AT_ONCE", 1)
+    monkeypatch.setattr(routing_service, "AT_ONCE", 1)
     anna = await centre.agent("Anna")
     first = await centre.talk(anna)
     await centre.agent_drops_out(anna, first)

@@ -5,10 +5,11 @@ from collections import Counter
 
 import pytest
 
-from callcenter.domain.agents import Actor, Presence
-from callcenter.domain.calls import CallState
-from callcenter.domain.errors import AgentBusy, CallTaken, NotFound, OfferGone, Refusal
-from callcenter.services.views import RoomGrant
+from callcenter.call_control.views import RoomGrant
+from callcenter.core.domain.agents import Actor, Presence
+from callcenter.core.domain.calls import CallState
+from callcenter.core.domain.errors import AgentBusy, CallTaken, OfferGone
+from callcenter.platform.errors import NotFound, Refusal
 from tests.builders import Centre
 from tests.consistency import assert_consistent
 

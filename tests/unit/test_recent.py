@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from callcenter.services import recent
-from callcenter.services.recent import Recent
+from callcenter.platform import recent_value
+from callcenter.platform.recent_value import Recent
 
 
 class Counted:
@@ -36,7 +36,7 @@ async def test_it_is_made_once_for_all_who_ask() -> None:
 
 
 async def test_an_old_one_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recent, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(recent_value, "FRESH_SECONDS", 0)
     counted = Counted()
     counted.let_go.set()
     value = Recent(counted.make)
@@ -53,5 +53,5 @@ async def test_a_failure_is_told_to_all_and_tried_again(monkeypatch: pytest.Monk
     told = await asyncio.gather(*asked, return_exceptions=True)
     assert [str(one) for one in told] == ["it fails"] * 3
     counted.fails = False
-    monkeypatch.setattr(recent, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(recent_value, "FRESH_SECONDS", 0)
     assert await value.value() == 2

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from callcenter.domain.calls import CallState, EndReason
-from callcenter.services.media import LegStatus, MediaError
-from callcenter.services.telephony.provider import DialOrder
+from callcenter.core.domain.calls import CallState, EndReason
+from callcenter.core.ports.media_server import LegStatus
+from callcenter.core.ports.telephony_provider import DialOrder
+from callcenter.platform.errors import MediaError
 from tests.builders import Centre
 from tests.fakes import FakeMedia, FakeRoom
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import reflex as rx
 
-from callcenter.cli.development import ROOT
+from callcenter.cli.environment import ROOT
 from callcenter.platform.reflex import WRITTEN_AGAINST, wire
 
 PACKAGE = ROOT / "callcenter" / "platform" / "reflex"

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from callcenter import bootstrap, registry
+from callcenter import bootstrap
 from callcenter.bootstrap import Services
-from callcenter.registry import NotRegisteredError, the
-from callcenter.services.calls import CallService
+from callcenter.call_control.service import CallService
+from callcenter.platform import registry
+from callcenter.platform.registry import NotRegisteredError, the
 
 
 class Lamp:

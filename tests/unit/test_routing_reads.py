@@ -7,13 +7,13 @@ import pytest
 from sqlmodel import col, select
 
 from callcenter.bootstrap import Services
-from callcenter.domain.agents import Presence, Role, Routable
-from callcenter.domain.calls import CallDirection, CallState, OfferState
-from callcenter.services import routing
-from callcenter.services.endings import Endings
-from callcenter.services.routing import Router
-from callcenter.services.unit import UnitOfWork
-from callcenter.storage.models import Agent, Call, Connection, Offer
+from callcenter.core.call_termination import Endings
+from callcenter.core.domain.agents import Presence, Role, Routable
+from callcenter.core.domain.calls import CallDirection, CallState, OfferState
+from callcenter.core.tables import Agent, Call, Connection, Offer
+from callcenter.core.unit_of_work import UnitOfWork
+from callcenter.routing import service as routing_service
+from callcenter.routing.service import Router
 
 
 def router(services: Services) -> Router:
@@ -91,7 +91,7 @@ async def test_the_decision_is_that_of_a_full_reading(
 ) -> None:
     print(f"seed {seed}")
     chance = random.Random(seed)
-    monkeypatch.setattr(routing, "AT_ONCE", chance.choice([1, 2, 100]))
+    monkeypatch.setattr(routing_service, "AT_ONCE", chance.choice([1, 2, 100]))
     lean = router(services)
     async with services.units.begin() as unit:
         waiting = [one.id or 0 for one in await fill(unit, chance)]
@@ -103,7 +103,7 @@ async def test_the_decision_is_that_of_a_full_reading(
     async with services.units.reading() as (session, _):
         ended = (await session.execute(select(Call.id).where(col(Call.ended_at).is_not(None)))).scalars()
         turned_away = {one for one, found in wanted.items() if found and found.turn_away}
-        if len(rings) < len(waiting) and routing.AT_ONCE == 100:
+        if len(rings) < len(waiting) and routing_service.AT_ONCE == 100:
             assert set(ended) == turned_away
         else:
             assert set(ended) <= turned_away, "the rest is for the sweeper"

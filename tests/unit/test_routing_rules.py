@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from callcenter.domain.agent_state import AgentState, Excluded
-from callcenter.domain.agents import Presence, Routable, Session, Work
-from callcenter.domain.calls import CallState, OfferState
-from callcenter.domain.routing import Decision, RoutingSnapshot, WaitingCall, route
+from callcenter.core.domain.agent_state import AgentState, Excluded
+from callcenter.core.domain.agents import Presence, Routable, Session, Work
+from callcenter.core.domain.calls import CallState, OfferState
+from callcenter.routing.domain import Decision, RoutingSnapshot, WaitingCall, route
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 AGAIN = timedelta(seconds=30)

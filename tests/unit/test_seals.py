@@ -9,9 +9,9 @@ from typing import Any
 import jwt
 import pytest
 
-from callcenter.domain.errors import NotSignedIn
-from callcenter.services.livekit.seals import Seals, check_body
-from callcenter.services.livekit.server import LiveKitServer
+from callcenter.core.livekit.room_client import LiveKitServer
+from callcenter.core.livekit.webhook_keys import Seals, check_body
+from callcenter.platform.errors import NotSignedIn
 from callcenter.settings import Settings
 from tests.conftest import MakeSettings
 

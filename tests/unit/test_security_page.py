@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import pytest
 
-from callcenter.cli.development import ROOT
+from callcenter.cli.environment import ROOT
 
 PAGES = ("validation", "web", "sign-in", "access", "operation", "data")
 ROW = re.compile(r"^\| (\d+\.\d+\.\d+) \| ([12]) \| ([^|]+) \| ([^|]+) \| (.+) \|$", re.MULTILINE)

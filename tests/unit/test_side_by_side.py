@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from callcenter.cli.problems import Problem
 from callcenter.cli.side_by_side import Preparation, SideBySide, in_words
+from callcenter.platform.errors import Problem
 
 HERE = __name__
 NOTES = "TEST_NOTES"

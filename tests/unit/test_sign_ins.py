@@ -6,22 +6,15 @@ from functools import lru_cache
 import bcrypt
 import pytest
 
-from callcenter.domain.agents import Actor, Role
-from callcenter.domain.audit import AuditAction
-from callcenter.domain.errors import (
-    AgentBusy,
-    InvalidInput,
-    NotAllowed,
-    NotFound,
-    NotSignedIn,
-    TooManyAttempts,
-    WeakPassword,
-    WrongCredentials,
-)
-from callcenter.services import passwords
-from callcenter.services.auth import PER_ACCOUNT
-from callcenter.services.identification import Kind
-from callcenter.services.views import DeskView
+from callcenter.accounts import passwords
+from callcenter.accounts.authentication import PER_ACCOUNT
+from callcenter.accounts.errors import TooManyAttempts, WeakPassword, WrongCredentials
+from callcenter.audit.domain import AuditAction
+from callcenter.core.domain.agents import Actor, Role
+from callcenter.core.domain.errors import AgentBusy
+from callcenter.entry.identification import Kind
+from callcenter.platform.errors import InvalidInput, NotAllowed, NotFound, NotSignedIn
+from callcenter.workspace.views import DeskView
 from tests.builders import PASSWORD, Centre
 
 HERE, THERE = "198.51.100.7", "203.0.113.9"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callcenter.services.telephony.counts import Counts, counts
+from callcenter.telephony.livekit_sip.call_counters import Counts, counts
 
 PAGE = """\
 # HELP livekit_sip_calls_active Number of currently active SIP calls

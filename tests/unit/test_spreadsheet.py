@@ -11,15 +11,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from callcenter.domain.agents import SYSTEM, Actor, Role
-from callcenter.domain.calls import CallDirection, CallState, EndedBy, EndReason
-from callcenter.domain.events import CallEnded
-from callcenter.domain.outcomes import Ending
-from callcenter.domain.zones import zone_named
-from callcenter.services.history import HistoryFilter
-from callcenter.services.spreadsheet import lines, number_as_text
-from callcenter.storage import calls
-from callcenter.storage.models import Call
+from callcenter.core.domain.agents import SYSTEM, Actor, Role
+from callcenter.core.domain.call_outcomes import Ending
+from callcenter.core.domain.calls import CallDirection, CallState, EndedBy, EndReason
+from callcenter.core.domain.events import CallEnded
+from callcenter.core.store import calls
+from callcenter.core.tables import Call
+from callcenter.history.service import HistoryFilter
+from callcenter.history.spreadsheet import lines, number_as_text
+from callcenter.platform.zones import zone_named
 from tests.builders import PASSWORD, Centre
 from tests.support.fuzz import effort
 

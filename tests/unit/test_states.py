@@ -4,8 +4,16 @@ import itertools
 
 import pytest
 
-from callcenter.domain.agents import AgentStatus, Presence, Routable, Session, Work, agent_status
-from callcenter.domain.calls import (
+from callcenter.core.domain.agents import AgentStatus, Presence, Routable, Session, Work, agent_status
+from callcenter.core.domain.call_outcomes import (
+    DIAL_ENDINGS,
+    Ending,
+    agent_hung_up,
+    other_party_left,
+    room_lost,
+    turned_away,
+)
+from callcenter.core.domain.calls import (
     CLOSED,
     ENGAGED,
     LIVE_OFFER,
@@ -21,14 +29,6 @@ from callcenter.domain.calls import (
     OfferState,
     call_status,
     may_become,
-)
-from callcenter.domain.outcomes import (
-    DIAL_ENDINGS,
-    Ending,
-    agent_hung_up,
-    other_party_left,
-    room_lost,
-    turned_away,
 )
 
 

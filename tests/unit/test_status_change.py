@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import event
 
 from callcenter.bootstrap import Services
-from callcenter.domain.agents import AgentStatus, NotReadyReason, Presence
-from callcenter.domain.errors import InvalidInput
+from callcenter.core.domain.agents import AgentStatus, NotReadyReason, Presence
+from callcenter.platform.errors import InvalidInput
 from tests.builders import Centre
 
 MOST_FOR_A_CHOICE = 5

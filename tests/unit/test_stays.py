@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.domain.calls import CallState
-from callcenter.domain.errors import NotFound
-from callcenter.domain.stays import read_stay, stay_name
+from callcenter.core.domain.calls import CallState
+from callcenter.core.domain.room_rights import read_stay, stay_name
+from callcenter.platform.errors import NotFound
 from tests.builders import Centre, identity
 from tests.support.fuzz import effort
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.services.telephony.plan import TelephonyPlan, load_plan
-from callcenter.services.telephony.plan_file import PlanError
+from callcenter.telephony.plan import TelephonyPlan
+from callcenter.telephony.plan_file import PlanError, load_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = {"SIP_INBOUND_PASSWORD": "inbound secret", "SIP_OUTBOUND_PASSWORD": "outbound secret", "OTHER": "other"}

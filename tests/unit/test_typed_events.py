@@ -9,10 +9,12 @@ from prometheus_client import REGISTRY
 from sqlalchemy import event
 
 from callcenter.bootstrap import Services
-from callcenter.domain import events
-from callcenter.domain.agents import Presence, Routable
-from callcenter.domain.calls import CallEventKind, CallState, EndedBy, EndReason
-from callcenter.domain.events import (
+from callcenter.core.after_commit import topics
+from callcenter.core.domain import events
+from callcenter.core.domain.agents import Presence, Routable
+from callcenter.core.domain.call_outcomes import Ending
+from callcenter.core.domain.calls import CallEventKind, CallState, EndedBy, EndReason
+from callcenter.core.domain.events import (
     AgentEvent,
     AgentFreed,
     CallAnswered,
@@ -27,11 +29,9 @@ from callcenter.domain.events import (
     RoutableChanged,
     WrapUpEnded,
 )
-from callcenter.domain.outcomes import Ending
-from callcenter.services.after_commit import topics
-from callcenter.services.feed import Feed
-from callcenter.services.hub import BOARD, CALLS, QUEUE, account_topic, agent_topic
-from callcenter.services.unit import Committed, UnitOfWork, When
+from callcenter.core.unit_of_work import Committed, UnitOfWork, When
+from callcenter.event_stream.feed import Feed
+from callcenter.platform.pubsub.change_bus import BOARD, CALLS, QUEUE, account_topic, agent_topic
 from tests.builders import Centre
 
 T = TypeVar("T")
@@ -165,7 +165,7 @@ async def test_one_that_fails_after_the_commit_neither_undoes_nor_stops_the_othe
     centre.services.units.after_commit = [When((Event,), fails), *centre.services.units.after_commit]
     known = Recorder(centre.services)
     published = centre.services.hub.published(CALLS)
-    with caplog.at_level(logging.ERROR, logger="callcenter.services.unit"):
+    with caplog.at_level(logging.ERROR, logger="callcenter.core.unit_of_work"):
         await centre.services.calls.answer(anna, call_id)
     assert "a handler failed after a commit" in caplog.text
     assert (await centre.call(call_id)).state is CallState.CONNECTING

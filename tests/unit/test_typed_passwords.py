@@ -8,16 +8,16 @@ from collections.abc import Callable
 import bcrypt
 import pytest
 
+from callcenter.accounts import cli as commands
+from callcenter.accounts import passwords
+from callcenter.accounts.authentication import AuthService
+from callcenter.accounts.errors import WrongCredentials
 from callcenter.bootstrap import set_services
-from callcenter.cli import accounts as commands
 from callcenter.cli import main
-from callcenter.cli.acting import run
-from callcenter.cli.problems import Problem
-from callcenter.domain.agents import SYSTEM, Actor, Role
-from callcenter.domain.errors import InvalidInput, WrongCredentials
-from callcenter.registry import the
-from callcenter.services import passwords
-from callcenter.services.auth import AuthService
+from callcenter.core.domain.agents import SYSTEM, Actor, Role
+from callcenter.entry.with_services import run
+from callcenter.platform.errors import InvalidInput, Problem
+from callcenter.platform.registry import the
 from callcenter.settings import get_settings
 from tests.builders import PASSWORD, Centre
 from tests.support.refusals import refused

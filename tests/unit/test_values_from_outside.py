@@ -9,16 +9,23 @@ from typing import Any
 
 import pytest
 
-from callcenter import service_urls
 from callcenter.bootstrap import set_services
-from callcenter.cli import development, free_ports, main
-from callcenter.cli.development import load_environment
-from callcenter.cli.problems import Problem
-from callcenter.environment import meant
-from callcenter.services.telephony.plan import load_plan
-from callcenter.services.telephony.plan_file import PlanError
-from callcenter.settings import LogSettings, Settings, SettingsError, environment_value, get_log_settings, get_settings
-from callcenter.storage.database import async_url
+from callcenter.cli import environment as cli_environment
+from callcenter.cli import free_ports, main
+from callcenter.cli.environment import load_environment
+from callcenter.platform.database.engine import async_url
+from callcenter.platform.errors import Problem
+from callcenter.settings import (
+    LogSettings,
+    Settings,
+    SettingsError,
+    environment_value,
+    get_log_settings,
+    get_settings,
+    service_urls,
+)
+from callcenter.settings.environment import meant
+from callcenter.telephony.plan_file import PlanError, load_plan
 
 STRONG = "0123456789abcdef0123456789abcdef"
 COMPLETE = {
@@ -190,8 +197,8 @@ class TestTheFileOfSettings:
         assert get_log_settings().log_level == ""
 
     def test_of_a_development_machine_too(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(development, "DOTENV", tmp_path / ".env")
-        monkeypatch.setattr(development, "ENV_FILE", tmp_path / "none")
+        monkeypatch.setattr(cli_environment, "DOTENV", tmp_path / ".env")
+        monkeypatch.setattr(cli_environment, "ENV_FILE", tmp_path / "none")
         monkeypatch.setenv("LIVEKIT_URL", "")
         monkeypatch.delenv("LIVEKIT_URL")
         (tmp_path / ".env").write_text("LIVEKIT_PORT='7890'\r\n", encoding="utf-8-sig")
@@ -340,7 +347,7 @@ def test_every_command_says_in_a_line_what_is_wrong_with_the_database(
     monkeypatch.setenv("LIVEKIT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("DEBUG", "false")
     monkeypatch.setattr("callcenter.cli.web_build.is_current", lambda: True)
-    monkeypatch.setattr("callcenter.storage.database.FIRST_PAUSE_SECONDS", 60.0)  # nobody is waited for
+    monkeypatch.setattr("callcenter.platform.database.engine.FIRST_PAUSE_SECONDS", 60.0)  # nobody is waited for
     monkeypatch.chdir(tmp_path)
     set_services(None)
     get_settings.cache_clear()

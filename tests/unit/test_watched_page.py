@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from callcenter.domain.errors import DatabaseUnavailable, NotAllowed, NotFound, NotSignedIn, Overloaded
-from callcenter.state import watched_page, watcher
-from callcenter.state.call_detail import CallDetail
-from callcenter.state.history import History
-from callcenter.state.live import Live
-from callcenter.state.team import TeamBoard
-from callcenter.state.telephones import Telephones
-from callcenter.state.watched_page import WatchedPage
+from callcenter.history.ui.call_detail_state import CallDetail
+from callcenter.history.ui.state import History
+from callcenter.platform.errors import DatabaseUnavailable, NotAllowed, NotFound, NotSignedIn, Overloaded
+from callcenter.platform.reflex import page_lifetime, watched_page
+from callcenter.platform.reflex.watched_page import WatchedPage
+from callcenter.team.ui.state import TeamBoard
+from callcenter.telephony.ui.state import Telephones
+from callcenter.workspace.tab.tab_state import Live
 
 UNREAD = "the page could not be read"
 
@@ -53,7 +53,7 @@ class Page(WatchedPage):
 @pytest.fixture(autouse=True)
 def begun_by_a_page(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
     def begun(by_a_page: bool) -> None:
-        monkeypatch.setattr(watcher, "of_a_page", lambda: by_a_page)
+        monkeypatch.setattr(page_lifetime, "of_a_page", lambda: by_a_page)
 
     monkeypatch.setattr(watched_page, "TROUBLE_SECONDS", 0)
     begun(True)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from callcenter.state.whole import whole
+from callcenter.platform.jobs.run_to_completion import whole
 
 
 async def test_work_is_done_to_its_end_when_the_waiting_is_cancelled() -> None:

@@ -50,7 +50,8 @@ async def examined_with(settings: Settings) -> list[Finding]:
         settings_checks,
         socket_checks,
     )
-    from callcenter.services.telephony.plan import TelephonyPlan, load_plan
+    from callcenter.telephony.plan import TelephonyPlan
+    from callcenter.telephony.plan_file import load_plan
 
     declared: list[Finding] = []
     plan = TelephonyPlan()

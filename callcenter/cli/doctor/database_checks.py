@@ -5,11 +5,12 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 
-from callcenter import service_urls
 from callcenter.bootstrap import Services
 from callcenter.cli.doctor.finding import Finding, Group
-from callcenter.services.media import TRIAL_ROOM
-from callcenter.storage import migrations, notifications, schema
+from callcenter.core.ports.media_server import TRIAL_ROOM
+from callcenter.core.store import processed_events
+from callcenter.platform.database import migrations, schema_version
+from callcenter.settings import service_urls
 
 NAME = "Database"
 PATIENCE_SECONDS = 5.0
@@ -72,13 +73,13 @@ def _reason(error: BaseException | None) -> str:
 
 async def _reach(services: Services) -> None:
     async with services.units.reading() as (session, _):
-        await schema.reachable(session)
+        await schema_version.reachable(session)
 
 
 async def _version(services: Services) -> str:
     try:
         async with services.units.reading() as (session, _):
-            return await schema.found(session)
+            return await schema_version.found(session)
     except Exception:  # a table that is missing, whatever the driver calls that
         return ""
 
@@ -86,4 +87,4 @@ async def _version(services: Services) -> str:
 async def _write(services: Services) -> None:
     """A mark that is swept away with the notifications of the day."""
     async with services.units.begin() as unit:
-        await notifications.first_time(unit.session, f"{TRIAL_ROOM}write_{secrets.token_hex(8)}", unit.now)
+        await processed_events.first_time(unit.session, f"{TRIAL_ROOM}write_{secrets.token_hex(8)}", unit.now)

@@ -10,14 +10,13 @@ import aiohttp
 import httpx
 from livekit import api
 
-from callcenter import service_urls
 from callcenter.bootstrap import Services
 from callcenter.cli.doctor import socket_checks
 from callcenter.cli.doctor.finding import Finding, Group
-from callcenter.services.livekit.connection import livekit_api
-from callcenter.services.media import TRIAL_ROOM, WEBHOOK_PATH
-from callcenter.settings import Settings
-from callcenter.storage import notifications
+from callcenter.core.livekit.api_client import livekit_api
+from callcenter.core.ports.media_server import TRIAL_ROOM, WEBHOOK_PATH
+from callcenter.core.store import processed_events
+from callcenter.settings import Settings, service_urls
 
 NAME = "LiveKit"
 PATIENCE_SECONDS = 3.0
@@ -149,7 +148,7 @@ async def _heard(services: Services, room: str) -> bool:
     deadline = asyncio.get_running_loop().time() + WEBHOOK_SECONDS
     while asyncio.get_running_loop().time() < deadline:
         async with services.units.reading() as (session, _):
-            if await notifications.known(session, room):
+            if await processed_events.known(session, room):
                 return True
         await asyncio.sleep(LOOK_SECONDS)
     return False

@@ -5,16 +5,16 @@ from collections.abc import AsyncIterator
 import httpx
 
 from callcenter.cli.doctor.finding import Finding, Group
-from callcenter.services.telephony import options
-from callcenter.services.telephony.comparison import changes
-from callcenter.services.telephony.counts import NoCounts
-from callcenter.services.telephony.counts import read as read_counts
-from callcenter.services.telephony.open_doors import open_doors
-from callcenter.services.telephony.plan import TelephonyPlan, keys_bypass_rules
-from callcenter.services.telephony.states import OK, UNKNOWN, described_change, redis_answers
-from callcenter.services.telephony.trunks import LinesUnavailable, NoRedis, Trunks
-from callcenter.services.telephony.webhook import new_client, post
 from callcenter.settings import Settings
+from callcenter.telephony.gateway.provider import new_client, post
+from callcenter.telephony.line_health import OK, UNKNOWN, described_change, redis_answers
+from callcenter.telephony.livekit_sip import options_ping
+from callcenter.telephony.livekit_sip.call_counters import NoCounts
+from callcenter.telephony.livekit_sip.call_counters import read as read_counts
+from callcenter.telephony.livekit_sip.insecure_trunks import open_doors
+from callcenter.telephony.livekit_sip.trunk_diff import changes
+from callcenter.telephony.livekit_sip.trunks import LinesUnavailable, NoRedis, Trunks
+from callcenter.telephony.plan import TelephonyPlan, keys_bypass_rules
 
 NAME = "Telephones"
 APPLY = "Run: python -m callcenter telephony apply"
@@ -92,8 +92,8 @@ async def _service(group: Group, settings: Settings) -> Finding:
     if not settings.sip_address:
         return group.warn("livekit-sip was not asked", "Set SIP_ADDRESS to its host:port, such as 127.0.0.1:5060.")
     try:
-        await options.ask(settings.sip_address)
-    except options.NoAnswer as error:
+        await options_ping.ask(settings.sip_address)
+    except options_ping.NoAnswer as error:
         return group.fail(f"livekit-sip does not answer at {settings.sip_address} ({error})", "Start it; see its log.")
     return group.ok(f"livekit-sip answers at {settings.sip_address}")
 
@@ -130,8 +130,8 @@ async def _lines(group: Group, settings: Settings, plan: TelephonyPlan) -> Async
 
 async def _carrier(group: Group, address: str, transport: str) -> Finding:
     try:
-        status = await options.ask(address, transport)
-    except options.NoAnswer as error:
+        status = await options_ping.ask(address, transport)
+    except options_ping.NoAnswer as error:
         mend = "Some carriers do not answer OPTIONS: if calls go out all the same, let it be. Else correct [outbound]."
         return group.warn(f"the carrier does not answer at {address} over {transport.upper()} ({error})", mend)
     return group.ok(f"the carrier answers at {address} over {transport.upper()} ({status})")

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Iterable
 from urllib.parse import urlsplit
 
 from callcenter.cli.doctor.finding import Finding, Group
-from callcenter.domain.errors import NumberInvalid
-from callcenter.services.numbers import normalise
-from callcenter.services.telephony.plan import TelephonyPlan
+from callcenter.core.domain.errors import NumberInvalid
+from callcenter.core.phone_numbers import normalise
+from callcenter.platform.words.refusals import said
 from callcenter.settings import KNOWN_WEAK, SHORTEST_SECRET, Settings
-from callcenter.words.refusals import said
+from callcenter.telephony.plan import TelephonyPlan
 
 NAME = "Settings"
 LOCAL = {"localhost", "127.0.0.1", "::1"}

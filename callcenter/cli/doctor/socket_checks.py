@@ -10,8 +10,8 @@ import httpx
 from livekit import api
 
 from callcenter.cli.doctor.finding import Finding, Group
-from callcenter.services.livekit.connection import livekit_api
-from callcenter.services.media import TRIAL_ROOM
+from callcenter.core.livekit.api_client import livekit_api
+from callcenter.core.ports.media_server import TRIAL_ROOM
 from callcenter.settings import Settings
 
 NAME = "Sockets"

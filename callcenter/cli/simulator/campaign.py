@@ -10,7 +10,7 @@ from callcenter.cli.simulator.connection import Connection, NoLiveKit
 from callcenter.cli.simulator.leg import Experience
 from callcenter.cli.simulator.numbers import OUR_NUMBER, pretend_numbers
 from callcenter.cli.simulator.sounds import Sound
-from callcenter.services.background import HeldTasks
+from callcenter.platform.jobs.background_task import HeldTasks
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Protocol, Self
 import httpx
 from livekit.api import AccessToken, LiveKitAPI, RoomParticipantIdentity, ServerError, VideoGrants
 
-from callcenter.cli.development import load_environment
-from callcenter.cli.problems import Problem
+from callcenter.cli.environment import load_environment
+from callcenter.platform.errors import Problem
 from callcenter.settings import get_settings
 
 ANSWER_SECONDS = 3.0

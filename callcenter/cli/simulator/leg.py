@@ -14,7 +14,7 @@ from callcenter.cli.simulator.hearing import PAUSE_SECONDS
 from callcenter.cli.simulator.listening import Ears
 from callcenter.cli.simulator.sounds import Sound
 from callcenter.cli.simulator.speaking import Mouth
-from callcenter.services.background import HeldTasks
+from callcenter.platform.jobs.background_task import HeldTasks
 
 LEAVE_SECONDS = 3.0
 ATTRIBUTE_SECONDS = 1.0

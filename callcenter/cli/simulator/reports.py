@@ -10,7 +10,7 @@ import numpy as np
 
 from callcenter.cli.simulator.campaign import Outcome
 from callcenter.cli.simulator.leg import Experience
-from callcenter.services.numbers import display
+from callcenter.core.phone_numbers import display
 
 
 def in_words(outcome: Outcome, experience: Experience) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from livekit import rtc
 from numpy.typing import NDArray
 
-from callcenter.cli.problems import Problem
+from callcenter.platform.errors import Problem
 
 RATE = 16_000
 FRAME_MS = 50
