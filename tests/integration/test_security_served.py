@@ -5,6 +5,7 @@ import json
 import re
 import socket
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ import websockets
 from callcenter.accounts.cli import DEMO_PASSWORD
 from callcenter.accounts.ui.accounts_state import Accounts
 from callcenter.cli.environment import ROOT
+from callcenter.platform.reflex.wire import STORAGE
 from callcenter.telephony.ui.state import Telephones
 from tests.support.desk_app import DeskApp, desk_served
 from tests.support.waiting import until
@@ -197,6 +199,9 @@ class Tab:
         told = {"name": handler, "payload": payload, "router_data": {"pathname": "/accounts", "asPath": "/accounts"}}
         await self._stream.send("42/_event," + json.dumps(["event", told]))
 
+    def was_told(self, word: str) -> bool:
+        return word in self.heard
+
     async def listen(self) -> None:
         async for message in self._stream:
             if message == "2":
@@ -248,6 +253,29 @@ async def test_an_agents_tab_cannot_call_what_is_for_administrators(
     assert "trudy" not in desk_app.run("accounts", "list")
     form = {"username": "ada", "password": DEMO_PASSWORD}
     assert (await client.post("/api/login", data=form)).status_code == 200, "nobody has changed or disabled her"
+
+
+async def test_a_tab_left_open_over_an_upgrade_is_told_to_reload(desk_app: DeskApp) -> None:
+    """Its first event names states, and what the browser kept for them, as the earlier version did."""
+    first = {
+        "name": "reflex___state____state.hydrate_and_load",
+        "payload": {STORAGE: {"reflex___state____state.callcenter___state___live____live.kept_rx_state_": "a"}},
+        "router_data": {"pathname": "/", "asPath": "/"},
+    }
+    gone = first | {"name": "reflex___state____state.callcenter___state___live____live.watch", "payload": {}}
+    for event in (first, gone):
+        token = "22222222-2222-3333-4444-555555555555"
+        address = f"ws://127.0.0.1:{desk_app.port}/_event/?token={token}&EIO=4&transport=websocket"
+        origin: Any = f"http://localhost:{desk_app.port}"
+        async with websockets.connect(address, origin=origin, proxy=None) as stream:
+            tab = Tab(stream)
+            await stream.recv()
+            await stream.send("40/_event," + json.dumps({"event": event, "state_schema": "of the last version"}))
+            listening = asyncio.create_task(tab.listen())
+            try:
+                await until(partial(tab.was_told, "state_mismatch"), 60, lambda: "it was not told to reload")
+            finally:
+                listening.cancel()
 
 
 async def test_a_half_open_request_keeps_nobody_waiting(client: httpx.AsyncClient, desk_app: DeskApp) -> None:

@@ -124,7 +124,13 @@ class _Checked:
         if text in SIGNALS:
             return
         if text.startswith(CONNECT):
-            self._connect(_parsed(text.removeprefix(CONNECT) or "{}"))
+            told = _parsed(text.removeprefix(CONNECT) or "{}")
+            try:
+                self._connect(told)
+            except Unwanted:
+                # A tab that was left open over an upgrade names states that are gone. Reflex tells it to reload when it
+                # connects, so it has to connect.
+                message["text"] = CONNECT + json.dumps({key: told[key] for key in told if key != "event"})
         elif text.startswith(PACKET):
             self._event(_parsed(text.removeprefix(PACKET)))
         else:
