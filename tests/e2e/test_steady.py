@@ -43,9 +43,22 @@ async def places(page: Page, selector: str) -> list[list[object]]:
     return await page.evaluate(PLACES, selector)  # type: ignore[no-any-return]
 
 
+FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+
+
+async def at_rest(page: Page, selector: str) -> list[list[object]]:
+    """Where things are once fonts are there and two pictures in a row are the same, as after a change of the window."""
+    await page.evaluate("document.fonts.ready.then(() => true)")
+    earlier, now = None, await places(page, selector)
+    while earlier != now:
+        await page.evaluate(FRAMES)
+        earlier, now = now, await places(page, selector)
+    return now
+
+
 async def moved(page: Page, selector: str, *steps: Awaitable[object]) -> list[tuple[object, ...]]:
     """Where things were before these steps and are after them, of those that moved."""
-    before = await places(page, selector)
+    before = await at_rest(page, selector)
     for step in steps:
         await step
     after = await places(page, selector)
