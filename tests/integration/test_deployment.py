@@ -197,7 +197,7 @@ def trusting() -> ssl.SSLContext:
 
 @pytest.mark.usefixtures("proxy")
 async def test_the_proxy_gives_https_to_the_desk_and_to_livekits_sockets_only(served: Served) -> None:
-    address = served.environment["PUBLIC_URL"]
+    address = served.environment["PUBLIC_URL"].rstrip("/")
     async with httpx.AsyncClient(base_url=address, trust_env=False, verify=False) as client:
         page = await client.get("/sign-in")
         assert page.headers["content-type"].startswith("text/html")
@@ -223,7 +223,7 @@ async def test_the_proxy_gives_https_to_the_desk_and_to_livekits_sockets_only(se
 @pytest.mark.usefixtures("proxy")
 async def test_the_proxy_lets_nobody_to_livekit_whom_the_desk_does_not_expect_there(served: Served) -> None:
     """Sockets as well, and a token in the header as well as in the address."""
-    address = served.environment["PUBLIC_URL"]
+    address = served.environment["PUBLIC_URL"].rstrip("/")
     phone, stranger = served.phone_token("call_1"), served.token("call_1", "agent_ada.1")
     async with httpx.AsyncClient(base_url=address, trust_env=False, verify=False) as client:
         for token, status in ((phone, 200), (stranger, 403)):
