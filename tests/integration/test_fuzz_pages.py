@@ -130,12 +130,12 @@ FAR = [
     "+",
 ]
 ADDRESSES = {
-    "/": ("dial_link", "dial"),
-    "/sign-in": ("sign_in", "error", "next"),
-    "/history": ("history", "period", "since", "until", "direction", "status", "number", "agent", "after"),
-    "/call": ("call_detail", "id"),
-    "/team": ("team", "q", "status"),
-    "/my-account": ("my_account", "error", "done"),
+    "/": ("desk___ui___dial_link", "dial"),
+    "/sign-in": ("accounts___ui___sign_in_state", "error", "next"),
+    "/history": ("history___ui___state", "period", "since", "until", "direction", "status", "number", "agent", "after"),
+    "/call": ("history___ui___call_detail_state", "id"),
+    "/team": ("team___ui___state", "q", "status"),
+    "/my-account": ("accounts___ui___my_account_state", "error", "done"),
 }
 """The state behind each page, and what it reads from the page's address."""
 READS_ADDRESS = re.compile(r"query_parameters|_read_call|self\._watch\(")
@@ -150,7 +150,7 @@ async def test_every_page_with_addresses_out_of_bounds(fuzzed: DeskApp, cookie: 
     readers = [
         name
         for name, handler in handlers().items()
-        if f"state___{state}____" in name and READS_ADDRESS.search(inspect.getsource(handler))
+        if f"callcenter___{state}____" in name and READS_ADDRESS.search(inspect.getsource(handler))
     ]
     assert readers
     asked = [{name: far} for name in names for far in FAR] + [dict.fromkeys(names, far[:1000]) for far in FAR]
