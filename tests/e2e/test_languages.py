@@ -179,7 +179,7 @@ async def test_a_call_has_room_for_german(
 
 
 async def test_ones_own_language_goes_before_the_browsers_in_every_tab_and_keys_work_in_it(
-    desk_app: DeskApp, open_desk: OpenDesk, call_in: CallIn
+    shared_desk: DeskApp, open_desk: OpenDesk, call_in: CallIn
 ) -> None:
     anna = await open_desk("anna", locale="en-GB")
     page, other = anna.page, await anna.context.new_page()
