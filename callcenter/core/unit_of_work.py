@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from callcenter.core.domain.events import AgentEvent, CallEvent, CallOffered, Ca
 from callcenter.core.store import agents, call_events
 from callcenter.platform.database.engine import Database, Transaction, WriteLock, waited_for
 from callcenter.platform.errors import DatabaseUnavailable, MediaError
+from callcenter.platform.jobs.background_task import HeldTasks
 from callcenter.platform.observability import logging as observability_logging
 from callcenter.platform.observability import metrics, tracing
 from callcenter.platform.pubsub.change_bus import Hub
@@ -130,7 +131,7 @@ class UnitOfWorkFactory:
         """Nothing is being written now: what can wait gives way to what is."""
         self.idle.set()
         self._writing = 0
-        self._running: set[asyncio.Task[None]] = set()
+        self._running = HeldTasks()
 
     @asynccontextmanager
     async def begin(
@@ -183,21 +184,12 @@ class UnitOfWorkFactory:
             if not self._writing:
                 self.idle.set()
 
-    def in_background(self, work: Awaitable[None]) -> None:
+    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something that outlasts the request, such as a phone that rings."""
-        task = asyncio.ensure_future(work)
-        self._running.add(task)
-        task.add_done_callback(self._finished)
-
-    def _finished(self, task: "asyncio.Future[None]") -> None:
-        self._running.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            logger.error("background work failed", exc_info=task.exception())
+        self._running.start(work)
 
     async def stop(self) -> None:
-        for task in tuple(self._running):
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await self._running.stop()
 
 
 @contextmanager
