@@ -1,6 +1,5 @@
 """Texts of the frame around every page."""
 
-from callcenter.platform.reflex import texts as reflex_texts
 from callcenter.platform.reflex.messages import gettext as _
 
 NAV_HISTORY = _("History")
@@ -25,6 +24,3 @@ LOST_TITLE = _("The server cannot be reached.")
 
 
 LOST_TEXT = _("A call in progress continues, and Mute still works. Other buttons work again once the server is back.")
-
-
-UNKNOWN_NUMBER = reflex_texts.UNKNOWN_NUMBER
